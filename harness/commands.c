@@ -1,0 +1,142 @@
+/* commands.c: which commands there are, and their help. */
+#include "options.h"
+
+#include <string.h>
+
+#define TAKES_RUN	(TAKES_GUEST | TAKES_MACHINE)
+#define ANY		OPTIONS_WORDS_MAX
+
+static const struct command commands[] = {
+	{ "check", "[GUEST] [-m MACHINE]... [REPORT]... [TRACE...]",
+	    "one deterministic run each, with predictive analysis",
+	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT, 0, ANY,
+	    cmd_check },
+	{ "replay", "[GUEST] [-m MACHINE] [--until EVENT] [--png DIR] "
+	    "[--strict] TRACE",
+	    "one recording, step by step, against this driver",
+	    TAKES_RUN | TAKES_STRICT | TAKES_PICTURES | TAKES_BISECT, 1, 1,
+	    cmd_replay },
+	{ "record", "[GUEST] --host builtin|qemu[=PROGRAM] --scenario NAME "
+	    "[-m MACHINE] -o FILE",
+	    "a host at work, recorded into a trace",
+	    TAKES_RUN | TAKES_HOST | TAKES_OUTPUT | TAKES_STRICT, 0, 0,
+	    cmd_record },
+	{ "show", "TRACE [--from EVENT] [--to EVENT]",
+	    "the events of a trace, decoded, one a line", TAKES_RANGE, 1, 1,
+	    cmd_show },
+	{ "stat", "TRACE...", "what traces were made of, and how large they are",
+	    0, 1, ANY, cmd_stat },
+	{ "verify", "TRACE...", "whether traces are whole, to the last pixel",
+	    0, 1, ANY, cmd_verify },
+	{ "recover", "TRACE -o FILE",
+	    "a whole trace out of what is left of a damaged one",
+	    TAKES_OUTPUT, 1, 1, cmd_recover },
+	{ "machines", "", "the machines there are", 0, 0, 0, cmd_machines },
+	{ "scenarios", "", "the scenarios there are", 0, 0, 0, cmd_scenarios },
+	{ "faults", "", "the faults that --fault puts back", 0, 0, 0,
+	    cmd_faults },
+	{ "findings", "", "what can be found", 0, 0, 0, cmd_findings },
+	{ "explain", "NAME", "more of a finding, machine, scenario, fault or "
+	    "trace", 0, 1, 1, cmd_explain },
+	{ "prove", "", "every behaviour", 0, 0, ANY, NULL },
+	{ "mutate", "", "which syncs, barriers, translations are needed where",
+	    0, 0, ANY, NULL },
+	{ "litmus", "", "litmus tests of the memory models", 0, 0, ANY, NULL },
+	{ "bisect", "", "which commit changed what the host sees", 0, 0, ANY,
+	    NULL },
+	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
+	{ "import", "", "a trace of another recorder", 0, 0, ANY, NULL },
+	{ "diff", "", "two traces beside each other", 0, 0, ANY, NULL },
+	{ "export", "", "a trace in another format", 0, 0, ANY, NULL },
+};
+#define NCOMMANDS (sizeof commands / sizeof commands[0])
+
+const struct command *
+command_at(size_t n)
+{
+	return n < NCOMMANDS ? &commands[n] : NULL;
+}
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static const struct {
+	unsigned takes;
+	const char *text;
+} help[] = {
+	{ TAKES_GUEST,
+	    "GUEST: our own drivers, or\n"
+	    "  --fault NAME        with a historical fault put back "
+	    "(repeatable)\n"
+	    "  --driver FILE.c     with this driver in the place of ours\n" },
+	{ TAKES_MACHINE,
+	    "MACHINE:\n"
+	    "  -m, --machine NAME  a preset, a .dts or a .dtb; all: every "
+	    "preset\n" },
+	{ TAKES_REPORT,
+	    "REPORT:\n"
+	    "  --json FILE         the whole result as JSON; - is standard "
+	    "output\n"
+	    "  --junit FILE        a test case for each trace and machine\n"
+	    "  --baseline FILE     findings listed there pass\n"
+	    "  --write-baseline FILE\n"
+	    "                      makes such a file of this run's findings\n" },
+	{ TAKES_STRICT,
+	    "  --strict            latent findings and divergences count, too\n"
+	    "  --verbose           more of everything\n" },
+	{ TAKES_PICTURES,
+	    "  --until EVENT       end after the event of this number\n"
+	    "  --png DIR           pictures: intended, shown, their "
+	    "difference\n" },
+	{ TAKES_RANGE,
+	    "  --from EVENT, --to EVENT\n"
+	    "                      numbers of the first and the last event\n" },
+	{ TAKES_HOST,
+	    "  --host HOST         builtin, qemu or qemu=PROGRAM\n"
+	    "  --scenario NAME     one of viotape scenarios, or a file\n" },
+	{ TAKES_OUTPUT,
+	    "  -o, --output FILE   the trace to write\n" },
+	{ TAKES_BISECT,
+	    "  --git-bisect        exit statuses as git bisect run wants "
+	    "them\n" },
+};
+
+static void
+help_all(struct bytes *out)
+{
+	bytes_printf(out, "usage: viotape COMMAND [OPTION]... [FILE]...\n\n"
+	    "Shows whether a host really receives what a driver wrote.\n\n");
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		bytes_printf(out, "  %-10s %s%s\n", commands[i].name,
+		    commands[i].about, commands[i].run == NULL ?
+		    " (not built yet)" : "");
+	bytes_printf(out, "\nviotape COMMAND --help tells a command's options."
+	    "\n\nExit status: 0 it holds, 1 it fails, 2 bad usage or bad "
+	    "input,\n3 the guest does not build, 4 a fault of viotape's own, "
+	    "5 unknown.\n");
+}
+
+void
+options_help(const struct command *c, struct bytes *out)
+{
+	if (c == NULL) {
+		help_all(out);
+		return;
+	}
+	bytes_printf(out, "usage: viotape %s%s%s\n\n%s%s.\n", c->name,
+	    c->usage[0] != '\0' ? " " : "", c->usage, c->about,
+	    c->run == NULL ? " (not built yet)" : "");
+	for (size_t i = 0; i < sizeof help / sizeof help[0]; i++)
+		if ((c->takes & help[i].takes) != 0)
+			bytes_printf(out, "%s%s", help[i].text[0] != ' ' ?
+			    "\n" : "", help[i].text);
+	if ((c->takes & TAKES_REPORT) != 0)
+		bytes_printf(out, "\nNo TRACE is every trace of traces/, no "
+		    "-m every preset.\n");
+}

@@ -1,0 +1,532 @@
+/*
+ * guest_source.c: which source files make a guest; see guest_source.h.
+ *
+ * Files are read once, here, and known by their digest from then on: a guest
+ * is built again when a byte of it has changed, and not because of a date.
+ */
+#include "guest_source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+name_ends(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+/* Adds name and text of a file to d. */
+static int
+digest_add_file(struct digest *d, const char *path, const char *name,
+    struct error *err)
+{
+	struct bytes b = {0};
+	int ret = host_file_read(path, &b, GUEST_FILE_SIZE_MAX, err);
+
+	if (ret == 0) {
+		digest_add_string(d, name);
+		digest_add_u64(d, b.len);
+		digest_add(d, b.data, b.len);
+	}
+	bytes_free(&b);
+	return ret;
+}
+
+/* --- faults -------------------------------------------------------------- */
+
+static char *
+faults_dir(const char *data)
+{
+	return host_path_join(data, "drivers/faults");
+}
+
+static int
+faults_list_in(const char *data, struct host_names *names, struct error *err)
+{
+	char *dir = faults_dir(data);
+	size_t n = 0;
+
+	if (!host_is_directory(dir)) {
+		names->names = check_calloc(1, sizeof(char *));
+		names->n = 0;
+		free(dir);
+		return 0;
+	}
+	if (host_tree_list(dir, 0, names, err) == -1) {
+		free(dir);
+		return -1;
+	}
+	for (size_t i = 0; i < names->n; i++) {
+		char *name = names->names[i];
+
+		if (!name_ends(name, ".diff")) {
+			free(name);
+			continue;
+		}
+		name[strlen(name) - strlen(".diff")] = '\0';
+		names->names[n++] = name;
+	}
+	names->n = n;
+	free(dir);
+	return 0;
+}
+
+int
+guest_faults_list(struct host_names *names, struct error *err)
+{
+	char *data = host_data_dir(err);
+	int ret = data != NULL ? faults_list_in(data, names, err) : -1;
+
+	free(data);
+	return ret;
+}
+
+/* How many bytes two names share at their beginning. */
+static size_t
+name_likeness(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] != '\0' && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/* An error that lists the faults there are, the nearest first. */
+static int
+fault_unknown(const char *name, const struct host_names *known,
+    struct error *err)
+{
+	struct bytes list = {0};
+	size_t best = 0;
+
+	for (size_t i = 0; i < known->n; i++)
+		if (name_likeness(name, known->names[i]) >
+		    name_likeness(name, known->names[best]))
+			best = i;
+	if (known->n > 0)
+		bytes_printf(&list, "%s", known->names[best]);
+	for (size_t i = 0; i < known->n; i++)
+		if (i != best)
+			bytes_printf(&list, ", %s", known->names[i]);
+	error_set(err, ERROR_USAGE, "there is no fault %s; there %s %s", name,
+	    known->n == 1 ? "is" : "are", known->n > 0 ?
+	    (const char *)list.data : "none in drivers/faults");
+	bytes_free(&list);
+	return -1;
+}
+
+static int
+fault_is_known(const char *name, const struct host_names *known)
+{
+	for (size_t i = 0; i < known->n; i++)
+		if (strcmp(name, known->names[i]) == 0)
+			return 1;
+	return 0;
+}
+
+static char *
+fault_path(const char *data, const char *name)
+{
+	char *dir = faults_dir(data), *stem = host_path_join(dir, name);
+	size_t size = strlen(stem) + sizeof ".diff";
+	char *path = check_malloc(size);
+
+	snprintf(path, size, "%s.diff", stem);
+	free(stem);
+	free(dir);
+	return path;
+}
+
+int
+guest_fault_describe(const char *name, struct bytes *text, struct error *err)
+{
+	char *data = host_data_dir(err), *path;
+	struct host_names known;
+	struct bytes diff = {0};
+	const char *head, *end;
+	int ret = -1;
+
+	if (data == NULL)
+		return -1;
+	if (faults_list_in(data, &known, err) == -1) {
+		free(data);
+		return -1;
+	}
+	path = fault_path(data, name);
+	if (!fault_is_known(name, &known)) {
+		fault_unknown(name, &known, err);
+	} else if (host_file_read(path, &diff, GUEST_FILE_SIZE_MAX, err) == 0) {
+		bytes_add(&diff, "\n--- ", 6);		/* and its NUL */
+		head = (const char *)diff.data;
+		end = strncmp(head, "--- ", 4) == 0 ? head :
+		    strstr(head, "\n--- ") + 1;
+		bytes_printf(text, "%.*s", (int)(end - head), head);
+		ret = 0;
+	}
+	bytes_free(&diff);
+	host_names_free(&known);
+	free(path);
+	free(data);
+	return ret;
+}
+
+/* --- a tree of drivers with faults in it --------------------------------- */
+
+/* A name for the tree: the drivers as they are, and the diffs. */
+static int
+tree_digest(const struct guest_spec *spec, const char *data,
+    char hex[DIGEST_HEX_SIZE], struct error *err)
+{
+	char *dir = host_path_join(data, "drivers");
+	struct host_names names;
+	struct digest d;
+	uint8_t sum[DIGEST_SIZE];
+	int ret = host_tree_list(dir, 1, &names, err);
+
+	digest_init(&d);
+	for (size_t i = 0; ret == 0 && i < names.n; i++) {
+		char *path = host_path_join(dir, names.names[i]);
+
+		if (strncmp(names.names[i], "faults/", 7) != 0)
+			ret = digest_add_file(&d, path, names.names[i], err);
+		free(path);
+	}
+	for (size_t i = 0; ret == 0 && i < spec->nfaults; i++) {
+		char *path = fault_path(data, spec->faults[i]);
+
+		ret = digest_add_file(&d, path, spec->faults[i], err);
+		free(path);
+	}
+	digest_final(&d, sum);
+	digest_hex(sum, hex);
+	host_names_free(&names);
+	free(dir);
+	return ret;
+}
+
+static int
+tree_copy(const char *data, const char *tree, struct error *err)
+{
+	char *from = host_path_join(data, "drivers");
+	char *to = host_path_join(tree, "drivers");
+	struct host_names names;
+	int ret = host_tree_list(from, 1, &names, err);
+
+	for (size_t i = 0; ret == 0 && i < names.n; i++) {
+		char *a = host_path_join(from, names.names[i]);
+		char *b = host_path_join(to, names.names[i]);
+		char *slash = strrchr(b, '/');
+
+		if (strncmp(names.names[i], "faults/", 7) != 0) {
+			*slash = '\0';
+			ret = host_mkdir_p(b, err);
+			*slash = '/';
+			if (ret == 0)
+				ret = host_file_copy(a, b, GUEST_FILE_SIZE_MAX,
+				    err);
+		}
+		free(b);
+		free(a);
+	}
+	host_names_free(&names);
+	free(to);
+	free(from);
+	return ret;
+}
+
+static int
+tree_patch(const char *data, const char *tree, const char *fault,
+    struct error *err)
+{
+	char *diff = fault_path(data, fault);
+	const char *argv[] = { "patch", "-s", "-f", "-p1", "-d", tree, "-i",
+	    diff, NULL };
+	struct bytes output = {0};
+	int status, ret = host_spawn_wait(argv, &output, &status, err);
+
+	if (ret == -1)
+		error_prefix(err, "putting back a fault needs patch(1), "
+		    "which ./setup installs");
+	else if (status != 0)
+		ret = error_set(err, ERROR_BUILD, "the fault %s does not "
+		    "apply to the drivers as they are now; bring "
+		    "drivers/faults/%s.diff up to date\n%.*s", fault, fault,
+		    (int)output.len, (const char *)output.data);
+	bytes_free(&output);
+	free(diff);
+	return ret;
+}
+
+/* Trees of drivers that are long gone: when there are many, all go. */
+static void
+trees_limit(const char *trees)
+{
+	struct host_names names;
+	struct error err;
+	int full;
+
+	error_clear(&err);
+	if (host_tree_list(trees, 1, &names, &err) == -1) {
+		full = err.code == ERROR_LIMIT;
+	} else {
+		full = names.n > GUEST_FAULT_FILES_MAX;
+		host_names_free(&names);
+	}
+	if (full)
+		(void)host_tree_remove(trees, NULL);
+}
+
+/* Copies, patches, and only then gives it its name. */
+static int
+tree_create(const struct guest_spec *spec, const char *data,
+    const char *trees, const char *final, struct error *err)
+{
+	char *tree;
+	int ret;
+
+	trees_limit(trees);
+	if (host_mkdir_p(trees, err) == -1)
+		return -1;
+	tree = host_temp_dir_create(trees, "new", err);
+	if (tree == NULL)
+		return -1;
+	ret = tree_copy(data, tree, err);
+	for (size_t i = 0; ret == 0 && i < spec->nfaults; i++)
+		ret = tree_patch(data, tree, spec->faults[i], err);
+	/* Where another viotape was quicker, its tree is the same. */
+	if (ret == 0 && rename(tree, final) != 0 && !host_is_directory(final))
+		ret = error_set(err, ERROR_SYSTEM, "cannot make %s", final);
+	(void)host_tree_remove(tree, NULL);
+	free(tree);
+	return ret;
+}
+
+/* The top of a tree with drivers/ in it and the faults applied, or NULL. */
+static char *
+tree_with_faults(const struct guest_spec *spec, const char *data,
+    struct error *err)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct host_names known;
+	char *cache, *trees, *tree = NULL;
+	int ret = 0;
+
+	if (spec->nfaults > GUEST_FAULTS_MAX) {
+		error_set(err, ERROR_LIMIT, "%zu faults asked for, at most %d "
+		    "can be put back at once", spec->nfaults,
+		    GUEST_FAULTS_MAX);
+		return NULL;
+	}
+	if (faults_list_in(data, &known, err) == -1)
+		return NULL;
+	for (size_t i = 0; ret == 0 && i < spec->nfaults; i++)
+		if (!fault_is_known(spec->faults[i], &known))
+			ret = fault_unknown(spec->faults[i], &known, err);
+	host_names_free(&known);
+	if (ret == -1 || tree_digest(spec, data, hex, err) == -1 ||
+	    (cache = host_cache_dir(err)) == NULL)
+		return NULL;
+	trees = host_path_join(cache, GUEST_FAULT_TREES);
+	tree = host_path_join(trees, hex);
+	if (!host_is_directory(tree) &&
+	    tree_create(spec, data, trees, tree, err) == -1) {
+		free(tree);
+		tree = NULL;
+	}
+	free(trees);
+	free(cache);
+	return tree;
+}
+
+/* --- the list of sources ------------------------------------------------- */
+
+static int
+source_add(struct guest_sources *s, const char *path, const char *name,
+    int is_driver, struct error *err)
+{
+	struct guest_source *src = &s->source[s->n];
+	struct digest d;
+
+	if (s->n == GUEST_SOURCES_MAX)
+		return error_set(err, ERROR_LIMIT, "a guest has more than %d "
+		    "source files", GUEST_SOURCES_MAX);
+	digest_init(&d);
+	if (digest_add_file(&d, path, "", err) == -1)
+		return -1;
+	digest_final(&d, src->digest);
+	src->path = check_strdup(path);
+	src->name = check_strdup(name);
+	src->is_driver = is_driver;
+	s->n++;
+	return 0;
+}
+
+/*
+ * Adds the C files of dir and digests the headers into the two digests (the
+ * second may be NULL).  name is what dir is called.
+ */
+static int
+sources_add_dir(struct guest_sources *s, const char *dir, const char *name,
+    const char *prefix, int is_driver, struct digest *headers,
+    struct digest *driver, struct error *err)
+{
+	struct host_names names;
+	int ret = host_tree_list(dir, 1, &names, err);
+
+	if (ret == -1)
+		return -1;
+	for (size_t i = 0; ret == 0 && i < names.n; i++) {
+		const char *file = names.names[i];
+		char *path = host_path_join(dir, file);
+		char *full = host_path_join(name, file);
+
+		if (strncmp(file, "faults/", 7) == 0) {
+			/* Those are applied, not compiled. */
+		} else if (name_ends(file, ".h")) {
+			ret = digest_add_file(headers, path, full, err);
+			if (ret == 0 && driver != NULL)
+				ret = digest_add_file(driver, path, full, err);
+		} else if (name_ends(file, ".c") &&
+		    strncmp(file, prefix, strlen(prefix)) == 0) {
+			ret = source_add(s, path, full, is_driver, err);
+		}
+		free(full);
+		free(path);
+	}
+	host_names_free(&names);
+	return ret;
+}
+
+/* How much of a driver's name a FILE.c's name begins with; 0: not this. */
+static size_t
+driver_match(const char *file, const char *driver)
+{
+	size_t n = strlen(driver) - strlen(".c");
+	char next = file[n < strlen(file) ? n : strlen(file)];
+
+	if (strncmp(file, driver, n) != 0)
+		return 0;
+	if (next == '_' || (next >= 'a' && next <= 'z'))
+		return 0;	/* virtio_mmio.c is not a virtio.c */
+	return n;
+}
+
+static int
+driver_replace(struct guest_sources *s, const char *file, struct error *err)
+{
+	struct guest_source *best = NULL;
+	struct bytes list = {0};
+	size_t length = 0;
+	struct digest d;
+	int ret;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const char *name = host_path_base(s->source[i].name);
+		size_t n = s->source[i].is_driver ?
+		    driver_match(host_path_base(file), name) : 0;
+
+		if (s->source[i].is_driver)
+			bytes_printf(&list, "%s%s", list.len ? ", " : "", name);
+		if (n > length) {
+			length = n;
+			best = &s->source[i];
+		}
+	}
+	if (!name_ends(file, ".c") || best == NULL) {
+		ret = error_set(err, ERROR_USAGE, "%s replaces no driver; its "
+		    "name should be, or begin as, one of: %s", file,
+		    list.len ? (const char *)list.data : "(no drivers)");
+		bytes_free(&list);
+		return ret;
+	}
+	bytes_free(&list);
+	digest_init(&d);
+	if (digest_add_file(&d, file, "", err) == -1)
+		return -1;
+	digest_final(&d, best->digest);
+	free(best->path);
+	free(best->name);
+	best->path = check_strdup(file);
+	while (strncmp(file, "./", 2) == 0)
+		file += 2;
+	best->name = check_strdup(file);
+	best->is_foreign = 1;
+	return 0;
+}
+
+/* The digests that name the drivers and the whole. */
+static void
+sources_digest(struct guest_sources *s, struct digest *headers,
+    struct digest *driver)
+{
+	struct digest all;
+
+	digest_final(headers, s->headers);
+	digest_init(&all);
+	digest_add(&all, s->headers, DIGEST_SIZE);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct guest_source *src = &s->source[i];
+
+		digest_add_string(&all, host_path_base(src->name));
+		digest_add(&all, src->digest, DIGEST_SIZE);
+		if (!src->is_driver)
+			continue;
+		digest_add_string(driver, host_path_base(src->name));
+		digest_add(driver, src->digest, DIGEST_SIZE);
+	}
+	digest_final(driver, s->driver);
+	digest_final(&all, s->all);
+}
+
+int
+guest_sources_find(const struct guest_spec *spec, struct guest_sources *s,
+    struct error *err)
+{
+	struct digest headers, driver;
+	char *top = NULL, *shim = NULL;
+	int ret = -1;
+
+	memset(s, 0, sizeof *s);
+	digest_init(&headers);
+	digest_init(&driver);
+	s->data = host_data_dir(err);
+	if (s->data == NULL)
+		return -1;
+	top = spec->nfaults > 0 ? tree_with_faults(spec, s->data, err) :
+	    check_strdup(s->data);
+	if (top == NULL)
+		goto out;
+	s->drivers = host_path_join(top, "drivers");
+	shim = host_path_join(s->data, "sim/shim");
+	if (sources_add_dir(s, s->drivers, "drivers", "", 1, &headers, &driver,
+	    err) == -1 ||
+	    sources_add_dir(s, shim, "sim/shim", "kern_", 0, &headers, NULL,
+	    err) == -1)
+		goto out;
+	if (spec->driver != NULL && driver_replace(s, spec->driver, err) == -1)
+		goto out;
+	sources_digest(s, &headers, &driver);
+	ret = 0;
+out:
+	free(shim);
+	free(top);
+	if (ret == -1)
+		guest_sources_free(s);
+	return ret;
+}
+
+void
+guest_sources_free(struct guest_sources *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->source[i].path);
+		free(s->source[i].name);
+	}
+	free(s->data);
+	free(s->drivers);
+	memset(s, 0, sizeof *s);
+}

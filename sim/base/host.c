@@ -1,0 +1,653 @@
+/*
+ * host.c: all that differs between the systems that viotape runs on; see
+ * host.h.  The only file with an #ifdef for a system.
+ */
+#if defined(__APPLE__)
+#define _DARWIN_C_SOURCE 1
+#define _XOPEN_SOURCE 700		/* ucontext(3) */
+#elif defined(__linux__)
+#define _GNU_SOURCE 1			/* dl_iterate_phdr(3), MAP_* */
+#else
+#undef _POSIX_C_SOURCE			/* the BSDs show all without it */
+#endif
+
+#include "host.h"
+#include "check.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#if defined(__APPLE__)
+#include <mach-o/dyld.h>
+#include <mach-o/loader.h>
+#include <mach/vm_prot.h>
+#else
+#include <link.h>
+#endif
+#if defined(__FreeBSD__)
+#include <sys/sysctl.h>
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HOST_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HOST_ASAN 1
+#endif
+#endif
+#if defined(HOST_ASAN)
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+#if !defined(VIOTAPE_DATA_DIR)
+#define VIOTAPE_DATA_DIR ""
+#endif
+#if !defined(VIOTAPE_DATA_FROM_BIN)
+#define VIOTAPE_DATA_FROM_BIN "../share/viotape"
+#endif
+
+#if !defined(MAP_NORESERVE)
+#define MAP_NORESERVE 0
+#endif
+#if !defined(MAP_ANONYMOUS)
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+
+/* --- where things are ---------------------------------------------------- */
+
+#if defined(__APPLE__)
+static char *
+executable_name(void)
+{
+	uint32_t size = 0;
+	char *name;
+
+	(void)_NSGetExecutablePath(NULL, &size);
+	name = check_malloc((size_t)size + 1);
+	if (_NSGetExecutablePath(name, &size) != 0) {
+		free(name);
+		return NULL;
+	}
+	return name;
+}
+#elif defined(__FreeBSD__)
+static char *
+executable_name(void)
+{
+	int mib[4] = { CTL_KERN, KERN_PROC, KERN_PROC_PATHNAME, -1 };
+	char name[PATH_MAX];
+	size_t size = sizeof name;
+
+	if (sysctl(mib, 4, name, &size, NULL, 0) != 0)
+		return NULL;
+	return check_strdup(name);
+}
+#else
+static char *
+executable_name(void)
+{
+	return check_strdup("/proc/self/exe");
+}
+#endif
+
+char *
+host_executable_path(struct error *err)
+{
+	char *name = executable_name();
+	char *real = name != NULL ? realpath(name, NULL) : NULL;
+
+	if (real == NULL)
+		error_set(err, ERROR_SYSTEM, "cannot tell which file the "
+		    "running program is: %s", strerror(errno));
+	free(name);
+	return real;
+}
+
+/* dir if it is a data directory, else NULL; dir is given away. */
+static char *
+data_dir_if_valid(char *dir)
+{
+	char *shim = host_path_join(dir, "sim/shim");
+	char *real = NULL;
+
+	if (host_is_directory(shim))
+		real = realpath(dir, NULL);
+	free(shim);
+	free(dir);
+	return real;
+}
+
+char *
+host_data_dir(struct error *err)
+{
+	const char *env = getenv("VIOTAPE_DATA");
+	char *exe, *dir = NULL;
+
+	if (env != NULL && env[0] != '\0') {
+		dir = data_dir_if_valid(check_strdup(env));
+		if (dir == NULL)
+			error_set(err, ERROR_INPUT, "VIOTAPE_DATA is %s, which "
+			    "has no sim/shim; set it to viotape's source tree "
+			    "or share/viotape, or unset it", env);
+		return dir;
+	}
+	exe = host_executable_path(NULL);
+	if (exe != NULL) {
+		char *slash = strrchr(exe, '/');
+
+		if (slash != NULL)
+			*slash = '\0';
+		dir = data_dir_if_valid(host_path_join(exe,
+		    VIOTAPE_DATA_FROM_BIN));
+		free(exe);
+	}
+	if (dir == NULL && VIOTAPE_DATA_DIR[0] != '\0')
+		dir = data_dir_if_valid(check_strdup(VIOTAPE_DATA_DIR));
+	if (dir == NULL)
+		error_set(err, ERROR_INPUT, "viotape's data (drivers, shim, "
+		    "traces) was not found beside the executable; set "
+		    "VIOTAPE_DATA to its source tree or its share/viotape");
+	return dir;
+}
+
+#if defined(__APPLE__)
+#define HOME_CACHE "Library/Caches/viotape"
+#else
+#define HOME_CACHE ".cache/viotape"
+#endif
+
+char *
+host_cache_dir(struct error *err)
+{
+	const char *own = getenv("VIOTAPE_CACHE");
+	const char *xdg = getenv("XDG_CACHE_HOME");
+	const char *home = getenv("HOME");
+	char *dir;
+
+	if (own != NULL && own[0] != '\0') {
+		dir = check_strdup(own);
+	} else if (xdg != NULL && xdg[0] == '/') {
+		dir = host_path_join(xdg, "viotape");
+	} else if (home != NULL && home[0] == '/') {
+		dir = host_path_join(home, HOME_CACHE);
+	} else {
+		char name[64];
+		char *temp = host_temp_dir();
+
+		snprintf(name, sizeof name, "viotape-cache-%lu",
+		    (unsigned long)getuid());
+		dir = host_path_join(temp, name);
+		free(temp);
+	}
+	if (host_mkdir_p(dir, err) == -1) {
+		error_prefix(err, "no directory for the cache (VIOTAPE_CACHE "
+		    "may name one)");
+		free(dir);
+		return NULL;
+	}
+	return dir;
+}
+
+char *
+host_temp_dir(void)
+{
+	const char *env = getenv("TMPDIR");
+
+	return check_strdup(env != NULL && env[0] == '/' ? env : "/tmp");
+}
+
+char *
+host_temp_dir_create(const char *base, const char *prefix, struct error *err)
+{
+	char *temp = base != NULL ? check_strdup(base) : host_temp_dir();
+	size_t size = strlen(temp) + strlen(prefix) + sizeof "/.XXXXXX";
+	char *dir = check_malloc(size);
+
+	snprintf(dir, size, "%s/%s.XXXXXX", temp, prefix);
+	free(temp);
+	if (mkdtemp(dir) == NULL) {
+		error_set(err, ERROR_SYSTEM, "cannot make a temporary "
+		    "directory %s: %s", dir, strerror(errno));
+		free(dir);
+		return NULL;
+	}
+	return dir;
+}
+
+char *
+host_path_real(const char *path)
+{
+	return realpath(path, NULL);
+}
+
+/* --- loaded modules ------------------------------------------------------ */
+
+struct host_module {
+	void *handle;
+	uintptr_t base;
+#if defined(__APPLE__)
+	const struct mach_header_64 *header;
+#endif
+};
+
+#if defined(__APPLE__)
+/* Which image a handle is: the one that gives it when opened once more. */
+static int
+module_locate(struct host_module *m)
+{
+	for (uint32_t i = 0; i < _dyld_image_count(); i++) {
+		const char *name = _dyld_get_image_name(i);
+		void *h = dlopen(name, RTLD_NOLOAD | RTLD_LAZY);
+
+		if (h == NULL)
+			continue;
+		dlclose(h);
+		if (h != m->handle)
+			continue;
+		m->header = (const struct mach_header_64 *)
+		    (const void *)_dyld_get_image_header(i);
+		m->base = (uintptr_t)_dyld_get_image_vmaddr_slide(i);
+		return 0;
+	}
+	return -1;
+}
+
+int
+host_module_writable_ranges(const struct host_module *m,
+    void (*range)(void *arg, void *start, size_t len), void *arg,
+    struct error *err)
+{
+	const uint8_t *p = (const uint8_t *)(m->header + 1);
+
+	(void)err;
+	for (uint32_t i = 0; i < m->header->ncmds; i++) {
+		const struct load_command *lc =
+		    (const struct load_command *)(const void *)p;
+		const struct segment_command_64 *seg =
+		    (const struct segment_command_64 *)(const void *)p;
+
+		p += lc->cmdsize;
+		if (lc->cmd != LC_SEGMENT_64 || seg->vmsize == 0 ||
+		    (seg->initprot & VM_PROT_WRITE) == 0)
+			continue;
+		/* Read-only once bound (SG_READ_ONLY of newer headers). */
+		if ((seg->flags & 0x10) != 0 ||
+		    strncmp(seg->segname, "__DATA_CONST", 16) == 0)
+			continue;
+		range(arg, (void *)(m->base + (uintptr_t)seg->vmaddr),
+		    (size_t)seg->vmsize);
+	}
+	return 0;
+}
+#else
+static int
+module_locate(struct host_module *m)
+{
+	struct link_map *map = NULL;
+
+	if (dlinfo(m->handle, RTLD_DI_LINKMAP, &map) != 0 || map == NULL)
+		return -1;
+	m->base = (uintptr_t)map->l_addr;
+	return 0;
+}
+
+struct range_search {
+	uintptr_t base;
+	void (*range)(void *arg, void *start, size_t len);
+	void *arg;
+	int found;
+};
+
+static void
+range_call(struct range_search *s, uintptr_t start, uintptr_t end)
+{
+	if (start < end)
+		s->range(s->arg, (void *)start, end - start);
+}
+
+static int
+range_of_object(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct range_search *s = arg;
+	uintptr_t page = host_page_size(), ro_start = 0, ro_end = 0;
+
+	(void)size;
+	if ((uintptr_t)info->dlpi_addr != s->base)
+		return 0;
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		if (info->dlpi_phdr[i].p_type != PT_GNU_RELRO)
+			continue;
+		/* The loader protects the whole pages of it, no more. */
+		ro_start = (s->base + info->dlpi_phdr[i].p_vaddr) & ~(page - 1);
+		ro_end = (s->base + info->dlpi_phdr[i].p_vaddr +
+		    info->dlpi_phdr[i].p_memsz) & ~(page - 1);
+	}
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		uintptr_t start = s->base + info->dlpi_phdr[i].p_vaddr;
+		uintptr_t end = start + info->dlpi_phdr[i].p_memsz;
+
+		if (info->dlpi_phdr[i].p_type != PT_LOAD ||
+		    (info->dlpi_phdr[i].p_flags & PF_W) == 0)
+			continue;
+		if (ro_start >= ro_end || ro_end <= start || ro_start >= end) {
+			range_call(s, start, end);
+			continue;
+		}
+		range_call(s, start, ro_start);
+		range_call(s, ro_end, end);
+	}
+	s->found = 1;
+	return 1;
+}
+
+int
+host_module_writable_ranges(const struct host_module *m,
+    void (*range)(void *arg, void *start, size_t len), void *arg,
+    struct error *err)
+{
+	struct range_search s = { m->base, range, arg, 0 };
+
+	dl_iterate_phdr(range_of_object, &s);
+	if (!s.found)
+		return error_set(err, ERROR_SYSTEM, "the loader does not tell "
+		    "where the guest's data is");
+	return 0;
+}
+#endif
+
+struct host_module *
+host_module_open(const char *path, struct error *err)
+{
+	struct host_module *m = check_calloc(1, sizeof *m);
+
+	m->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (m->handle == NULL) {
+		const char *why = dlerror();
+
+		error_set(err, ERROR_BUILD, "cannot load the guest: %s",
+		    why != NULL ? why : path);
+		free(m);
+		return NULL;
+	}
+	if (module_locate(m) == -1) {
+		error_set(err, ERROR_BUILD, "the loader does not tell where "
+		    "%s is", path);
+		host_module_close(m);
+		return NULL;
+	}
+	return m;
+}
+
+void *
+host_module_symbol(struct host_module *m, const char *name)
+{
+	return dlsym(m->handle, name);
+}
+
+uintptr_t
+host_module_base(const struct host_module *m)
+{
+	return m->base;
+}
+
+void
+host_module_close(struct host_module *m)
+{
+	if (m == NULL)
+		return;
+	dlclose(m->handle);
+	free(m);
+}
+
+const char *
+host_symbol_name(const void *address)
+{
+	Dl_info info;
+
+	if (dladdr((void *)(uintptr_t)address, &info) == 0)
+		return NULL;
+	return info.dli_sname;
+}
+
+/* --- memory -------------------------------------------------------------- */
+
+size_t
+host_page_size(void)
+{
+	long n = sysconf(_SC_PAGESIZE);
+
+	CHECK(n > 0);
+	return (size_t)n;
+}
+
+#define MAP_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+
+int
+host_map_fixed(void *addr, size_t size, struct error *err)
+{
+	int flags = MAP_FLAGS;
+	void *p;
+
+#if defined(MAP_FIXED_NOREPLACE)
+	flags |= MAP_FIXED_NOREPLACE;
+#elif defined(MAP_EXCL)
+	flags |= MAP_FIXED | MAP_EXCL;
+#endif
+	/*
+	 * Where neither exists (macOS), or the kernel is older than the flag,
+	 * the address is a wish, and what came of it is looked at.
+	 */
+	p = mmap(addr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (p == addr)
+		return 0;
+	if (p != MAP_FAILED) {
+		munmap(p, size);
+		errno = EEXIST;
+	}
+	return error_set(err, ERROR_SYSTEM, "cannot map %zu bytes at %#llx: %s",
+	    size, (unsigned long long)(uintptr_t)addr, strerror(errno));
+}
+
+void *
+host_map(size_t size, struct error *err)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_FLAGS, -1, 0);
+
+	if (p != MAP_FAILED)
+		return p;
+	error_set(err, ERROR_SYSTEM, "cannot map %zu bytes: %s", size,
+	    strerror(errno));
+	return NULL;
+}
+
+int
+host_protect(void *addr, size_t size, unsigned access, struct error *err)
+{
+	int prot = PROT_NONE;
+
+	if (access & HOST_READ)
+		prot |= PROT_READ;
+	if (access & HOST_WRITE)
+		prot |= PROT_WRITE;
+	if (mprotect(addr, size, prot) == 0)
+		return 0;
+	return error_set(err, ERROR_SYSTEM, "cannot protect %zu bytes at "
+	    "%#llx: %s", size, (unsigned long long)(uintptr_t)addr,
+	    strerror(errno));
+}
+
+void
+host_unmap(void *addr, size_t size)
+{
+	CHECK(munmap(addr, size) == 0);
+}
+
+/* --- fibers -------------------------------------------------------------- */
+
+/* macOS calls ucontext(3) deprecated and has it all the same. */
+#if defined(__APPLE__)
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+#endif
+
+struct host_fiber {
+	ucontext_t context;
+	void (*fn)(void *);
+	void *arg;
+	int ended;
+	/* For AddressSanitizer only: */
+	void *fake_stack;
+	const void *stack;
+	size_t size;
+};
+
+/* Who switched last, until the one that goes on has seen it. */
+static struct host_fiber *switched_from;
+
+/* First thing after every switch, on the new stack. */
+static void
+fiber_arrived(struct host_fiber *self)
+{
+#if defined(HOST_ASAN)
+	/* The bounds of a thread's own stack are learnt on leaving it. */
+	__sanitizer_finish_switch_fiber(self->fake_stack,
+	    &switched_from->stack, &switched_from->size);
+#else
+	(void)self;
+#endif
+	switched_from = NULL;
+}
+
+/* makecontext(3) passes ints: a pointer goes in two of them. */
+static void
+fiber_begin(unsigned high, unsigned low)
+{
+	struct host_fiber *self = (struct host_fiber *)(uintptr_t)
+	    ((uint64_t)high << 32 | low);
+
+	fiber_arrived(self);
+	self->fn(self->arg);
+	CHECK(!"a fiber's function returned");
+}
+
+struct host_fiber *
+host_fiber_create_self(void)
+{
+	return check_calloc(1, sizeof(struct host_fiber));
+}
+
+struct host_fiber *
+host_fiber_create(void *stack, size_t size, void (*fn)(void *), void *arg)
+{
+	struct host_fiber *f = check_calloc(1, sizeof *f);
+	uint64_t self = (uintptr_t)f;
+
+	CHECK(size >= HOST_FIBER_STACK_MIN);
+	f->fn = fn;
+	f->arg = arg;
+	f->stack = stack;
+	f->size = size;
+#if defined(HOST_ASAN)
+	/* A fiber that stood here before may have left its marks. */
+	__asan_unpoison_memory_region(stack, size);
+#endif
+	CHECK(getcontext(&f->context) == 0);
+	f->context.uc_stack.ss_sp = stack;
+	f->context.uc_stack.ss_size = size;
+	f->context.uc_link = NULL;
+	makecontext(&f->context, (void (*)(void))fiber_begin, 2,
+	    (unsigned)(self >> 32), (unsigned)self);
+	return f;
+}
+
+void
+host_fiber_switch(struct host_fiber *from, struct host_fiber *to)
+{
+	CHECK(from != to && !from->ended && !to->ended);
+	switched_from = from;
+#if defined(HOST_ASAN)
+	__sanitizer_start_switch_fiber(&from->fake_stack, to->stack, to->size);
+#endif
+	CHECK(swapcontext(&from->context, &to->context) == 0);
+	fiber_arrived(from);
+}
+
+_Noreturn void
+host_fiber_leave(struct host_fiber *from, struct host_fiber *to)
+{
+	CHECK(from != to && !to->ended);
+	from->ended = 1;
+	switched_from = from;
+#if defined(HOST_ASAN)
+	__sanitizer_start_switch_fiber(NULL, to->stack, to->size);
+#endif
+	setcontext(&to->context);
+	check_failed("setcontext", __FILE__, __LINE__);
+}
+
+void
+host_fiber_destroy(struct host_fiber *f)
+{
+	free(f);
+}
+
+/* --- the rest ------------------------------------------------------------ */
+
+unsigned
+host_cpu_count(void)
+{
+	long n = -1;
+
+#if defined(_SC_NPROCESSORS_ONLN)
+	n = sysconf(_SC_NPROCESSORS_ONLN);
+#endif
+	return n > 0 ? (unsigned)n : 1;
+}
+
+uint64_t
+host_monotonic_ns(void)
+{
+	struct timespec ts;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &ts) == 0);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+int
+host_isatty(int fd)
+{
+	return isatty(fd) == 1;
+}
+
+const char *
+host_system_name(void)
+{
+#if defined(__APPLE__)
+	return "macOS";
+#elif defined(__linux__)
+	return "Linux";
+#else
+	return "BSD";
+#endif
+}
+
+const char *
+host_module_suffix(void)
+{
+#if defined(__APPLE__)
+	return "dylib";
+#else
+	return "so";
+#endif
+}

@@ -1,0 +1,37 @@
+/*
+ * gpu_device.h: the built-in virtio-gpu (VIRTIO 1.2, 5.7): a controlq with
+ * gpu2d.h's commands, a cursorq whose requests are taken and given back
+ * unanswered (as QEMU does), one scanout.
+ */
+#ifndef VIOTAPE_GPU_DEVICE_H
+#define VIOTAPE_GPU_DEVICE_H
+
+#include <stdint.h>
+
+#include "boundary.h"
+#include "gpu2d.h"
+#include "virtio_pci_device.h"
+
+#define GPU_DEVICE_SIDE_MAX	8192u	/* pixels */
+
+struct gpu_device_config {
+	uint16_t bdf;			/* 0: VIRTIO_PCI_BDF_DEFAULT */
+	uint32_t width, height;		/* pixels, 1 to GPU_DEVICE_SIDE_MAX */
+	int no_edid;			/* VIRTIO_GPU_F_EDID is not offered */
+	uint64_t features_off;		/* not offered either; VERSION_1 stays */
+	int no_msix;			/* no MSI-X capability */
+};
+
+/*
+ * A PCI function that is a virtio-gpu.  port is not owned.  Beyond what
+ * gpu2d.h and virtio_pci_device.h tell, port->protocol_broken is told
+ * gpu-response-short (5.7.6.8): the response was cut off, as QEMU does.
+ */
+struct virtio_pci_device *gpu_device_create(const struct boundary_port *port,
+    const struct gpu_device_config *cfg);
+
+/* The same as a host: virtio_pci_host() of it. */
+struct boundary_host gpu_device_host(const struct boundary_port *port,
+    const struct gpu_device_config *cfg);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * virtio_pci_state.h: what a driver has told a virtio PCI function, learnt
+ * from the register accesses that pass by; and the rules of VIRTIO 1.2 that
+ * it must obey there.
+ *
+ *	driver ──access──► virtio_pci_state ──► any host
+ *
+ * It is told of every access, after it was made, and has no effect on it; so
+ * the same state and the same rules serve the built-in device (which answers
+ * out of it), a real host and a recorded one.  For those two, what the host
+ * answers is taken over: status, queue sizes, offered features.
+ *
+ *	virtio_pci_state_init(&st, port, bdf);
+ *	virtio_pci_state_read(&st, region, offset, size, value);  each read
+ *	virtio_pci_state_write(&st, region, offset, size, value); each write
+ *	if (virtio_pci_state_notified(&st, region, offset, value) == queue) ...
+ *	if (virtio_pci_state_ring(&st, queue, &vr)) ...	where the rings are
+ *
+ * The layout comes from the configuration space: from the reads that pass by
+ * (a driver must read the capabilities to find the registers), or at once
+ * from virtio_pci_state_image().  Until there is one, BARs are not understood
+ * and accesses to them are ignored.
+ *
+ * Rules told to port->protocol_broken (id, section of VIRTIO 1.2):
+ *
+ *	virtio-access-width		4.1.3.1
+ *	virtio-reset-not-awaited	4.1.4.3.2
+ *	virtio-status-cleared		2.1.1
+ *	virtio-continued-after-failed	2.1.1
+ *	virtio-init-order		3.1.1	DRIVER, features, FEATURES_OK
+ *						out of their order
+ *	virtio-driver-ok-early		3.1.1	without FEATURES_OK
+ *	virtio-features-ok-not-read	3.1.1	DRIVER_OK without looking
+ *	virtio-feature-not-offered	2.2.1
+ *	virtio-features-changed		3.1.1	new ones after FEATURES_OK
+ *	virtio-version-1-not-accepted	6.1
+ *	virtio-config-written-early	3.1.1	device config, in step 4
+ *	virtio-queue-before-features-ok	3.1.1
+ *	virtio-queue-size		4.1.4.3.2 no power of 2; 2.7 over the max
+ *	virtio-queue-enable-zero	4.1.4.3.2
+ *	virtio-queue-enable-early	4.1.4.3.2 an address was not written
+ *	virtio-queue-changed		4.1.4.3.2 size or address, when enabled
+ *	virtio-queue-vector-late	4.1.4.3.2 vector, when enabled
+ *	virtio-queue-reset-not-awaited	4.1.4.3.2 enabled before queue_reset
+ *						said 0
+ *	virtio-ring-misaligned		2.7.1
+ *	virtio-vector-out-of-range	4.1.5.1.2.2
+ *	virtio-read-only-written	4.1.4.3.2
+ *	virtio-notify-before-driver-ok	3.1.1
+ *	virtio-notify-value		4.1.5.2	another queue's index
+ */
+#ifndef VIOTAPE_VIRTIO_PCI_STATE_H
+#define VIOTAPE_VIRTIO_PCI_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "boundary.h"
+#include "error.h"
+#include "pci_spec.h"
+#include "virtio_pci_layout.h"
+#include "vring.h"
+
+#define VIRTIO_PCI_QUEUES_MAX	64u	/* queues above it are not understood */
+#define VIRTIO_PCI_VECTORS_MAX	256u	/* the same, of MSI-X vectors */
+#define VIRTIO_PCI_NAME_SIZE	64u	/* of a register's name, with the NUL */
+
+/* Fields of a queue that the driver wrote. */
+#define VIRTIO_PCI_WRITTEN_DESC		0x1	/* the low halves */
+#define VIRTIO_PCI_WRITTEN_DRIVER	0x2
+#define VIRTIO_PCI_WRITTEN_DEVICE	0x4
+#define VIRTIO_PCI_WRITTEN_ADDRESSES	0x7
+#define VIRTIO_PCI_WRITTEN_SIZE		0x8
+
+struct virtio_pci_queue {
+	uint16_t size;			/* as it stands */
+	uint16_t size_max;		/* after a reset; 0: not known */
+	uint16_t notify_off;
+	uint16_t vector;
+	uint8_t size_known, notify_off_known;
+	uint8_t enabled;
+	uint8_t reset_pending;		/* of the queue alone */
+	uint8_t written;		/* VIRTIO_PCI_WRITTEN_*, since its reset */
+	uint64_t desc, driver, device;	/* bus addresses */
+};
+
+struct virtio_pci_vector {
+	uint64_t address;
+	uint32_t data;
+	uint32_t control;		/* PCI_MSIX_ENTRY_MASKED */
+};
+
+struct virtio_pci_state {
+	const struct boundary_port *port; /* NULL: nothing is judged */
+	uint16_t bdf;
+	uint8_t image[PCI_CONFIG_SIZE];	/* configuration space, as seen */
+	uint8_t image_changed;
+	uint8_t layout_valid;
+	struct virtio_pci_layout layout;
+
+	uint32_t device_feature_select, driver_feature_select;
+	uint32_t offered[2];
+	uint8_t offered_known;		/* bit n: offered[n] was read */
+	uint32_t shown[2];		/* what driver_feature reads back */
+	uint32_t accepted[2];		/* since the last reset */
+	uint16_t config_vector;
+	uint16_t num_queues;		/* 0: not known */
+	uint8_t status, config_generation;
+	uint16_t queue_select;
+	struct virtio_pci_queue queue[VIRTIO_PCI_QUEUES_MAX];
+
+	uint8_t reset_pending;		/* 0 written, 0 not yet read */
+	uint8_t features_ok_read;
+	uint32_t resets;		/* how many resets there were */
+
+	uint16_t command, msix_control;	/* of the configuration space */
+	struct virtio_pci_vector vector[VIRTIO_PCI_VECTORS_MAX];
+};
+
+void virtio_pci_state_init(struct virtio_pci_state *st,
+    const struct boundary_port *port, uint16_t bdf);
+
+/* Takes the layout from a whole configuration space.  0, or -1 as
+   virtio_pci_layout_parse(). */
+int virtio_pci_state_image(struct virtio_pci_state *st,
+    const uint8_t image[PCI_CONFIG_SIZE], struct error *err);
+
+/*
+ * The part that an access belongs to, and its offset there; takes a new
+ * layout into use if configuration space has changed.
+ */
+enum virtio_pci_part virtio_pci_state_find(struct virtio_pci_state *st,
+    enum boundary_region region, uint32_t offset, uint32_t *inner);
+
+/* What a device itself knows of itself: offered features, queue sizes
+   (each size_max[i] for i < n; notify_off is i).  The driver need not have
+   read them then. */
+void virtio_pci_state_device(struct virtio_pci_state *st, uint64_t offered,
+    unsigned n, const uint16_t *size_max);
+
+/* An access that was made; value is what was written, or what was answered. */
+void virtio_pci_state_write(struct virtio_pci_state *st,
+    enum boundary_region region, uint32_t offset, unsigned size,
+    uint64_t value);
+void virtio_pci_state_read(struct virtio_pci_state *st,
+    enum boundary_region region, uint32_t offset, unsigned size,
+    uint64_t value);
+
+/* The queue that a write notifies, or -1: it is no notification. */
+int virtio_pci_state_notified(struct virtio_pci_state *st,
+    enum boundary_region region, uint32_t offset, uint64_t value);
+
+/*
+ * The rings of a queue, fresh (indices 0), if it is enabled and makes sense:
+ * 1; else 0.
+ */
+int virtio_pci_state_ring(const struct virtio_pci_state *st, unsigned queue,
+    struct vring *out);
+
+/* The selected queue, or NULL when the device has none of that number. */
+struct virtio_pci_queue *virtio_pci_state_selected(
+    struct virtio_pci_state *st);
+
+/* Accepted features as one number. */
+uint64_t virtio_pci_state_features(const struct virtio_pci_state *st);
+
+/*
+ * The meaning of an access, for people and for matching recorded answers:
+ *
+ *	"config.command"  "config.bar4"  "config+0x44"
+ *	"common.device_status"  "common.device_feature[1]" (by the selector)
+ *	"common.queue_size[0]"  "common.queue_desc[0].high"
+ *	"notify[1]"  "isr"  "device+0x8"  "msix.entry[2].data"  "msix.pba+0x0"
+ *	"bar4+0x123" for what has no name
+ *
+ * The selectors are those in force: ask before a write is told to the state
+ * (queue_select itself has no index, so it does not matter there).  A width
+ * that is not the register's, or that the name does not say, is put behind:
+ * "common.queue_size[0]/4", "config+0x44/4".
+ */
+void virtio_pci_state_register_name(struct virtio_pci_state *st,
+    enum boundary_region region, uint32_t offset, unsigned size,
+    char out[VIRTIO_PCI_NAME_SIZE]);
+
+#endif

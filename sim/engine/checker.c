@@ -1,0 +1,622 @@
+/* checker.c: predictive analysis in one pass. */
+#include "checker.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+/* Bytes of a chain that the device was given and the CPU may not touch. */
+struct posted {
+	uint16_t queue;
+	uint32_t ordinal;
+	uint64_t home, len;
+	unsigned bit;			/* MEM_POSTED_R or MEM_POSTED_W */
+	int used;			/* the device has given it back */
+};
+
+/* Where a device keeps a queue's used index. */
+struct used_index {
+	uint64_t home;
+	uint16_t queue;
+};
+
+struct checker {
+	struct findings *findings;
+	const uint64_t *event;
+	struct machine *machine;
+	struct mem *mem;
+	struct bus_dma *dma;
+	struct door *door;
+	struct posted *posted;
+	size_t nposted, posted_max;
+	struct used_index *index;
+	size_t nindex;
+};
+
+static const char *const purpose_names[DMA_PURPOSES] = {
+	"a descriptor", "an indirect descriptor", "avail.flags", "avail.idx",
+	"an entry of the available ring", "used_event", "used.flags",
+	"an entry of the used ring", "used.idx", "avail_event",
+	"a buffer of the request", "memory that a request named",
+};
+
+struct checker *
+checker_create(struct findings *f, const uint64_t *event)
+{
+	struct checker *c = check_calloc(1, sizeof *c);
+
+	c->findings = f;
+	c->event = event;
+	return c;
+}
+
+void
+checker_destroy(struct checker *c)
+{
+	if (c == NULL)
+		return;
+	free(c->posted);
+	free(c->index);
+	free(c);
+}
+
+void
+checker_attach(struct checker *c, struct machine *m, struct door *d)
+{
+	c->machine = m;
+	c->mem = machine_mem(m);
+	c->dma = machine_bus_dma(m);
+	c->door = d;
+}
+
+static callpath_id
+here(struct checker *c, const void *pc)
+{
+	return callpath_here(machine_callpaths(c->machine), pc);
+}
+
+static struct finding *
+found(struct checker *c, const char *id, uint64_t key, int fatal,
+    callpath_id where)
+{
+	int is_new;
+	struct finding *f = findings_add(c->findings, id, key, fatal, &is_new);
+
+	if (f == NULL || !is_new)
+		return NULL;
+	f->where = where;
+	f->event = *c->event;
+	return f;
+}
+
+static void
+say(char *to, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(to, FINDING_TEXT_MAX, fmt, ap);
+	va_end(ap);
+}
+
+/* "BUS_DMA memory of 1228800 bytes", and the path of who made it. */
+static void
+note_memory(struct checker *c, struct finding *f, uint64_t home)
+{
+	const struct bus_memory *m = bus_dma_memory_by_pa(c->dma, home);
+
+	if (m != NULL)
+		finding_note(f, m->allocated, "the memory: %llu bytes by "
+		    "bus_dmamem_alloc", (unsigned long long)m->size);
+}
+
+/* --- addresses --- */
+
+/* Whose kernel virtual address it is; 1 if it is one at all. */
+static int
+note_kva(struct checker *c, struct finding *f, uint64_t va)
+{
+	const struct bus_memory *m = bus_dma_memory_by_va(c->dma, va);
+	const struct door_kmem *k = door_kmem_at(c->door, va);
+
+	if (m != NULL)
+		finding_note(f, m->mapped_at, "the address: byte %llu of a "
+		    "mapping of %llu bytes by bus_dmamem_map",
+		    (unsigned long long)(va - m->va),
+		    (unsigned long long)m->mapped);
+	else if (k != NULL)
+		finding_note(f, k->path, "the address: byte %llu of %llu bytes"
+		    " of malloc", (unsigned long long)(va - k->va),
+		    (unsigned long long)k->size);
+	return m != NULL || k != NULL;
+}
+
+static void
+address_nowhere(struct checker *c, const struct machine_dma *a)
+{
+	int kva = mem_va_inside(a->bus, 1);
+	struct finding *f = found(c, kva ? "address-kva" : "address-nowhere",
+	    a->published, 1, a->published);
+
+	if (f == NULL)
+		return;
+	if (kva) {
+		say(f->text, "the host was given the kernel virtual address "
+		    "0x%llx for %s; a device takes bus addresses only",
+		    (unsigned long long)a->bus,
+		    purpose_names[a->what->purpose]);
+		say(f->prevent, "take the address from dm_segs of a loaded map "
+		    "(bus_dmamap_load)");
+		(void)note_kva(c, f, a->bus);
+	} else {
+		say(f->text, "the host was given the address 0x%llx for %s, "
+		    "where this machine has no memory",
+		    (unsigned long long)a->bus,
+		    purpose_names[a->what->purpose]);
+		say(f->prevent, "take the address from dm_segs of a loaded map "
+		    "(bus_dmamap_load)");
+	}
+}
+
+static void
+address_not_loaded(struct checker *c, const struct machine_dma *a)
+{
+	int fatal = machine_desc_of(c->machine)->bounce;
+	struct finding *f = found(c, "address-not-loaded", a->published, fatal,
+	    a->published);
+
+	if (f == NULL)
+		return;
+	say(f->text, "the host was given 0x%llx for %s, which no map has "
+	    "loaded%s", (unsigned long long)a->bus,
+	    purpose_names[a->what->purpose], fatal ?
+	    "; the device reaches only what a map has loaded" : "");
+	say(f->prevent, "bus_dmamap_load before the request, unload after it");
+	note_memory(c, f, a->bus);
+}
+
+/* --- syncs --- */
+
+/* The first store among unsynced bytes, and whether any shows. */
+struct unsynced {
+	uint64_t n, first;		/* bytes; offset of the first */
+	uint64_t seq, pc;		/* of the earliest store */
+	int fatal;
+	uint64_t at;			/* offset of the first that differs */
+	uint8_t guest[MEM_PAGE], host[MEM_PAGE];
+};
+
+static void
+unsynced_look(struct checker *c, uint64_t home, uint64_t view, uint64_t len,
+    unsigned bit, struct unsynced *u)
+{
+	const uint8_t *s = mem_shadow(c->mem, home);
+
+	memset(u, 0, offsetof(struct unsynced, guest));
+	u->seq = UINT64_MAX;
+	u->at = UINT64_MAX;
+	mem_cpu_load(c->mem, home, u->guest, len);
+	mem_cpu_load(c->mem, view, u->host, len);
+	for (uint64_t i = 0; i < len; i++) {
+		struct mem_writer w;
+
+		if ((s[i] & bit) == 0)
+			continue;
+		if (u->n++ == 0)
+			u->first = i;
+		w = mem_last_writer(c->mem, home + i);
+		if (u->guest[i] != u->host[i]) {
+			u->fatal = 1;
+			if (u->at == UINT64_MAX) {
+				u->at = i;
+				u->seq = UINT64_MAX;
+			}
+		} else if (u->fatal) {
+			continue;
+		}
+		if (w.seq < u->seq) {
+			u->seq = w.seq;
+			u->pc = w.pc;
+		}
+	}
+	if (u->at == UINT64_MAX)
+		u->at = u->first;
+}
+
+static void
+note_store(struct checker *c, struct finding *f, const struct unsynced *u)
+{
+	f->store_note = f->nnotes;
+	if (u->pc == MEM_PC_ZEROED) {
+		finding_note(f, CALLPATH_NONE, "the first store that the host "
+		    "%s: the zeroes of BUS_DMA_ZERO", f->fatal ? "never saw" :
+		    "might never see");
+	} else {
+		finding_note(f, callpath_of(machine_callpaths(c->machine),
+		    u->pc), "the first store that the host %s", f->fatal ?
+		    "never saw" : "might never see");
+		f->store_seq = u->seq;
+	}
+}
+
+static void
+finding_bytes(struct finding *f, const struct unsynced *u, uint64_t offset,
+    uint64_t len)
+{
+	f->bytes_at = offset + u->at;
+	f->nbytes = len - u->at < FINDING_BYTES_MAX ?
+	    (size_t)(len - u->at) : FINDING_BYTES_MAX;
+	memcpy(f->guest, u->guest + u->at, f->nbytes);
+	memcpy(f->host, u->host + u->at, f->nbytes);
+}
+
+static void
+missing_prewrite(struct checker *c, const struct machine_dma *a)
+{
+	struct unsynced u;
+	struct finding *f;
+	uint64_t key = a->map != NULL ? a->map->created : a->published;
+	int is_new, was_fatal;
+
+	unsynced_look(c, a->home, a->view, a->len, MEM_UNWRITTEN, &u);
+	if (u.n == 0)
+		return;
+	f = findings_add(c->findings, "sync-missing-prewrite", key, u.fatal,
+	    &is_new);
+	if (f == NULL)
+		return;
+	was_fatal = f->fatal;
+	/* A fatal case says more than the latent one that came before it. */
+	if (!is_new && (was_fatal || !u.fatal))
+		return;
+	f->fatal = u.fatal;
+	f->nnotes = 0;
+	f->where = a->published;
+	f->by_caller = a->what->purpose == DMA_BACKING;
+	f->event = *c->event;
+	say(f->text, "the host reads %s that the driver stored and never gave "
+	    "to it with PREWRITE%s", purpose_names[a->what->purpose], u.fatal ?
+	    ": it sees old bytes" : "");
+	say(f->prevent, "bus_dmamap_sync(9) of bytes %llu to %llu of the map "
+	    "with BUS_DMASYNC_PREWRITE, after the last store and before the "
+	    "request", (unsigned long long)(a->map_offset + u.first),
+	    (unsigned long long)(a->map_offset + u.first + u.n - 1));
+	finding_bytes(f, &u, a->map_offset, a->len);
+	note_store(c, f, &u);
+	if (a->map != NULL)
+		finding_note(f, a->map->created, "the map: %llu bytes by "
+		    "bus_dmamap_create", (unsigned long long)a->map->size);
+	note_memory(c, f, a->home);
+}
+
+static void
+missing_preread(struct checker *c, const struct machine_dma *a)
+{
+	struct unsynced u;
+	struct finding *f;
+
+	unsynced_look(c, a->home, a->view, a->len, MEM_UNREAD, &u);
+	if (u.n == 0)
+		return;
+	/* Rule S3: where caches are snooped nothing comes of it. */
+	f = found(c, "sync-missing-preread", a->map != NULL ? a->map->created :
+	    a->published, 0, a->published);
+	if (f == NULL)
+		return;
+	say(f->text, "the host writes to %s that the driver stored to and did "
+	    "not prepare with PREREAD", purpose_names[a->what->purpose]);
+	say(f->prevent, "bus_dmamap_sync(9) of bytes %llu to %llu of the map "
+	    "with BUS_DMASYNC_PREREAD, after the last store and before the "
+	    "request", (unsigned long long)(a->map_offset + u.first),
+	    (unsigned long long)(a->map_offset + u.first + u.n - 1));
+	f->store_note = f->nnotes;
+	finding_note(f, callpath_of(machine_callpaths(c->machine), u.pc),
+	    "a store that may come over what the host wrote");
+	if (u.pc > MEM_PC_COPY)
+		f->store_seq = u.seq;
+	if (a->map != NULL)
+		finding_note(f, a->map->created, "the map: %llu bytes by "
+		    "bus_dmamap_create", (unsigned long long)a->map->size);
+}
+
+/* Bytes that a device wrote are read before POSTREAD. */
+void
+checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
+    const void *pc)
+{
+	const uint8_t *s = mem_shadow(c->mem, pa);
+	uint64_t view = bus_dma_view(c->dma, pa), first = size;
+	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
+	uint8_t guest[MEM_PAGE], host[MEM_PAGE];
+	int fatal = 0, is_new;
+	struct finding *f;
+
+	mem_cpu_load(c->mem, pa, guest, size);
+	mem_cpu_load(c->mem, view, host, size);
+	for (uint64_t i = 0; i < size; i++) {
+		if ((s[i] & (MEM_DEVICE | MEM_RACY)) != MEM_DEVICE)
+			continue;
+		if (first == size || (!fatal && guest[i] != host[i]))
+			first = i;
+		fatal |= guest[i] != host[i];
+	}
+	if (first == size)
+		return;
+	f = findings_add(c->findings, "sync-missing-postread", map != NULL ?
+	    map->created : here(c, pc), fatal, &is_new);
+	if (f == NULL || (!is_new && (f->fatal || !fatal)))
+		return;
+	f->fatal = fatal;
+	f->nnotes = 0;
+	f->where = here(c, pc);
+	f->event = *c->event;
+	say(f->text, "the driver reads what the host wrote without a POSTREAD "
+	    "in between%s", fatal ? ": it sees old bytes" : "");
+	say(f->prevent, "bus_dmamap_sync(9) of these bytes with "
+	    "BUS_DMASYNC_POSTREAD, after the request was given back and before "
+	    "the load");
+	f->bytes_at = first;
+	f->nbytes = size - first < FINDING_BYTES_MAX ? (size_t)(size - first) :
+	    FINDING_BYTES_MAX;
+	memcpy(f->guest, guest + first, f->nbytes);
+	memcpy(f->host, host + first, f->nbytes);
+	if (map != NULL)
+		finding_note(f, map->created, "the map: %llu bytes by "
+		    "bus_dmamap_create", (unsigned long long)map->size);
+}
+
+/* --- ownership --- */
+
+static void
+posted_add(struct checker *c, const struct machine_dma *a, unsigned bit)
+{
+	struct posted *p;
+
+	if (c->nposted == c->posted_max) {
+		c->posted_max = c->posted_max != 0 ? 2 * c->posted_max : 64;
+		c->posted = check_realloc(c->posted,
+		    c->posted_max * sizeof c->posted[0]);
+	}
+	p = &c->posted[c->nposted++];
+	p->queue = a->what->queue;
+	p->ordinal = a->what->ordinal;
+	p->home = a->home;
+	p->len = a->len;
+	p->bit = bit;
+	p->used = 0;
+	mem_shadow_set(c->mem, a->home, a->len, bit, 0);
+}
+
+void
+checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal)
+{
+	for (size_t i = 0; i < c->nposted; i++)
+		if (c->posted[i].queue == queue &&
+		    c->posted[i].ordinal == ordinal)
+			c->posted[i].used = 1;
+}
+
+static void
+posted_release(struct checker *c, uint16_t queue)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->nposted; i++) {
+		struct posted *p = &c->posted[i];
+
+		if (p->queue == queue && p->used)
+			mem_shadow_set(c->mem, p->home, p->len, 0, p->bit);
+		else
+			c->posted[kept++] = *p;
+	}
+	c->nposted = kept;
+}
+
+static void
+used_index_note(struct checker *c, const struct machine_dma *a)
+{
+	for (size_t i = 0; i < c->nindex; i++)
+		if (c->index[i].queue == a->what->queue) {
+			c->index[i].home = a->home;
+			return;
+		}
+	c->index = check_realloc(c->index,
+	    (c->nindex + 1) * sizeof c->index[0]);
+	c->index[c->nindex].home = a->home;
+	c->index[c->nindex++].queue = a->what->queue;
+}
+
+/* The driver looks whether its chains have come back. */
+void
+checker_used_index_load(struct checker *c, uint64_t pa)
+{
+	for (size_t i = 0; i < c->nindex; i++)
+		if (c->index[i].home / 8 == pa / 8)
+			posted_release(c, c->index[i].queue);
+}
+
+void
+checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
+    unsigned kind, const void *pc)
+{
+	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
+	callpath_id where = here(c, pc);
+	struct finding *f = found(c, "posted-buffer-touched", map != NULL ?
+	    map->created : where, 1, where);
+
+	if (f == NULL)
+		return;
+	say(f->text, "the driver %s %llu bytes of a buffer that the device "
+	    "still owns", (kind & MEM_WRITE) != 0 ? "stores to" : "loads",
+	    (unsigned long long)size);
+	say(f->prevent, "wait until the chain is in the used ring before "
+	    "touching its buffers");
+	if (map != NULL)
+		finding_note(f, map->created, "the map: %llu bytes by "
+		    "bus_dmamap_create", (unsigned long long)map->size);
+}
+
+void
+checker_dma(struct checker *c, const struct machine_dma *a)
+{
+	enum dma_purpose purpose = a->what->purpose;
+
+	if (a->view == MEM_NOWHERE) {
+		address_nowhere(c, a);
+		return;
+	}
+	if (a->map == NULL)
+		address_not_loaded(c, a);
+	if (purpose == DMA_USED_INDEX && a->write)
+		used_index_note(c, a);
+	/*
+	 * Flags and indexes are read by the device at any time: a stale one is
+	 * a fault only when the driver has told the device to look, or waits.
+	 */
+	if (a->write) {
+		if (purpose == DMA_PAYLOAD &&
+		    mem_shadow_any(c->mem, a->home, a->len, MEM_UNREAD))
+			missing_preread(c, a);
+	} else if (purpose != DMA_AVAIL_FLAGS && purpose != DMA_USED_EVENT &&
+	    mem_shadow_any(c->mem, a->home, a->len, MEM_UNWRITTEN)) {
+		missing_prewrite(c, a);
+	}
+	if (purpose == DMA_PAYLOAD)
+		posted_add(c, a, a->write ? MEM_POSTED_W : MEM_POSTED_R);
+}
+
+/* --- rules --- */
+
+void
+checker_dma_rule(struct checker *c, const char *id, int fatal,
+    const struct bus_map *map, const char *text)
+{
+	callpath_id where = here(c, NULL);
+	struct finding *f = found(c, id, where, fatal, where);
+
+	if (f == NULL)
+		return;
+	say(f->text, "%s", text);
+	if (map != NULL)
+		finding_note(f, map->created, "the map: %llu bytes by "
+		    "bus_dmamap_create", (unsigned long long)map->size);
+}
+
+void
+checker_bad_access(struct checker *c, enum mem_bad why, uint64_t va,
+    uint64_t size, unsigned kind, const void *pc)
+{
+	static const char *const ids[] = { "access-unmapped", "access-freed",
+	    "access-beyond", "access-aborted" };
+	static const char *const what[] = { "an address that maps nothing",
+	    "memory that malloc(9) did not give or free(9) took back",
+	    "bytes past the end of an allocation",
+	    "a mapping of physical memory that is not there" };
+	callpath_id where = here(c, pc);
+	const struct door_kmem *k = door_kmem_at(c->door, va);
+	struct finding *f;
+
+	if (why == MEM_BAD_ABORT) {
+		checker_consequence(c, ids[why], "the guest panicked: an access"
+		    " to physical memory that is not there aborts on this "
+		    "machine");
+		return;
+	}
+	f = found(c, ids[why], where, 1, where);
+	if (f == NULL)
+		return;
+	say(f->text, "%s of %llu bytes of %s", (kind & MEM_WRITE) != 0 ?
+	    "store" : "load", (unsigned long long)size, what[why]);
+	if (k != NULL)
+		finding_note(f, k->path, "next to it: %llu bytes by malloc",
+		    (unsigned long long)k->size);
+	if (k != NULL && k->freed != CALLPATH_NONE)
+		finding_note(f, k->freed, "freed");
+}
+
+void
+checker_protocol(struct checker *c, const char *id, const char *section,
+    const char *text)
+{
+	callpath_id where = sched_in_guest(machine_sched(c->machine)) ?
+	    here(c, NULL) : machine_published(c->machine);
+	struct finding *f = found(c, id, where, 1, where);
+
+	if (f == NULL)
+		return;
+	say(f->text, "%s (VIRTIO 1.2, %s)", text, section);
+}
+
+void
+checker_reg_unclaimed(struct checker *c, uint64_t pa, unsigned size, int write)
+{
+	callpath_id where = here(c, NULL);
+	struct finding *f = found(c, "register-unclaimed", where, 1, where);
+
+	if (f != NULL)
+		say(f->text, "%s of %u bytes at 0x%llx, where no device has a "
+		    "register", write ? "write" : "read", size,
+		    (unsigned long long)pa);
+}
+
+void
+checker_user_map_nowhere(struct checker *c, uint64_t pa, callpath_id answer)
+{
+	uint64_t va = pa;
+	int kva = mem_va_inside(va, 1);
+	struct finding *f = found(c, kva ? "mmap-kva" : "mmap-nowhere", answer,
+	    1, answer);
+
+	if (f == NULL)
+		return;
+	if (kva) {
+		say(f->text, "mmap answers 0x%llx: that is a kernel virtual "
+		    "address where a physical one belongs",
+		    (unsigned long long)pa);
+		(void)note_kva(c, f, va);
+	} else {
+		say(f->text, "mmap answers 0x%llx, where this machine has no "
+		    "memory", (unsigned long long)pa);
+	}
+	say(f->prevent, "return bus_dmamem_mmap(9) of the segments that "
+	    "bus_dmamem_alloc(9) gave");
+	finding_note(f, CALLPATH_NONE, "%s", machine_desc_of(c->machine)
+	    ->unbacked == UNBACKED_ABORT ? "on this machine an access to it "
+	    "aborts and the guest panics" : "on this machine what the client "
+	    "draws goes nowhere");
+}
+
+void
+checker_rule(struct checker *c, const char *id, const char *text)
+{
+	callpath_id where = here(c, NULL);
+	struct finding *f;
+
+	if (finding_kind_find(id) == NULL)
+		id = "kernel-rule";
+	f = found(c, id, where, 1, where);
+	if (f != NULL)
+		say(f->text, "%s", text);
+}
+
+void
+checker_consequence(struct checker *c, const char *id, const char *text)
+{
+	struct finding *root = findings_root(c->findings), *f;
+	callpath_id where = here(c, NULL);
+
+	if (root != NULL) {
+		for (size_t i = 0; i < root->nnotes; i++)
+			if (strstr(root->notes[i].text, text) != NULL)
+				return;
+		finding_note(root, CALLPATH_NONE, "it follows: %s", text);
+		return;
+	}
+	f = found(c, id, 0, 1, where);
+	if (f != NULL)
+		say(f->text, "%s", text);
+}

@@ -1,0 +1,55 @@
+/*
+ * checker.h: predictive analysis in one pass: which stores could go stale,
+ * which loads could be early, which addresses are not a device's.
+ *
+ * The checkers see what crosses the boundary and what bus_dma(9) was asked;
+ * they know no driver.  They judge by the shadow of memory (mem.h): a byte
+ * that the CPU stored and no PREWRITE covered since, read by a device as part
+ * of a request, is a fault of the driver wherever it runs.  Whether it is
+ * fatal here is not asked of a table: it is fatal when the device's view of
+ * that byte differs from the CPU's at that moment, and latent when not.
+ */
+#ifndef VIOTAPE_CHECKER_H
+#define VIOTAPE_CHECKER_H
+
+#include <stdint.h>
+
+#include "door.h"
+#include "finding.h"
+#include "machine.h"
+
+struct checker;
+
+/* Findings go to f; event is where the number of the present event stands. */
+struct checker *checker_create(struct findings *f, const uint64_t *event);
+void checker_destroy(struct checker *c);
+/* Both outlive the checker; before the guest runs. */
+void checker_attach(struct checker *c, struct machine *m, struct door *d);
+
+/* As in struct machine_events and its mem. */
+void checker_dma(struct checker *c, const struct machine_dma *a);
+void checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal);
+void checker_dma_rule(struct checker *c, const char *id, int fatal,
+    const struct bus_map *map, const char *text);
+void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
+    const void *pc);
+void checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
+    unsigned kind, const void *pc);
+void checker_used_index_load(struct checker *c, uint64_t pa);
+void checker_bad_access(struct checker *c, enum mem_bad why, uint64_t va,
+    uint64_t size, unsigned kind, const void *pc);
+void checker_protocol(struct checker *c, const char *id, const char *section,
+    const char *text);
+void checker_reg_unclaimed(struct checker *c, uint64_t pa, unsigned size,
+    int write);
+void checker_user_map_nowhere(struct checker *c, uint64_t pa,
+    callpath_id answer);
+/* A rule of the kernel, at the present place. */
+void checker_rule(struct checker *c, const char *id, const char *text);
+/*
+ * What went wrong with the run as a whole: a finding of its own, or a
+ * consequence of the fatal one that came before it.
+ */
+void checker_consequence(struct checker *c, const char *id, const char *text);
+
+#endif

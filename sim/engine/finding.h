@@ -1,0 +1,90 @@
+/*
+ * finding.h: a driver's fault, found in a run: a result, not an error.
+ *
+ * The same fault is one finding however often it shows: a finding has a key
+ * (its id, and who made the map or the place in the code), and what comes
+ * again only counts.  A finding is fatal when it goes wrong on this machine in
+ * this run, latent when this machine does not make it happen.  What follows
+ * from a fatal finding (a black screen, a driver that waits for ever) is told
+ * as its consequence and is no finding of its own.
+ */
+#ifndef VIOTAPE_FINDING_H
+#define VIOTAPE_FINDING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "callpath.h"
+
+#define FINDING_TEXT_MAX	400u
+#define FINDING_NOTES_MAX	8u
+#define FINDING_BYTES_MAX	16u
+#define FINDINGS_MAX		1000u	/* of one run; more are not kept */
+
+/* What is known of an id. */
+struct finding_kind {
+	const char *id;
+	const char *title;	/* a sentence, no full stop */
+	const char *why;	/* a paragraph for viotape explain */
+	const char *source;	/* manual page, section of a specification */
+	int consequence;	/* follows from others when there are any */
+};
+
+/* NULL after the last. */
+const struct finding_kind *finding_kind_at(size_t n);
+const struct finding_kind *finding_kind_find(const char *id);	/* or NULL */
+
+/* A further line: "first store: ... at PATH". */
+struct finding_note {
+	char text[FINDING_TEXT_MAX];
+	callpath_id path;	/* or CALLPATH_NONE */
+};
+
+struct finding {
+	const struct finding_kind *kind;
+	int fatal;
+	uint64_t key;
+	uint64_t count;
+	callpath_id where;	/* where the driver did or did not do it */
+	/* 1: the caller of the innermost driver function is the place: what
+	   is reported belongs to one request, not to the function that sends
+	   them all. */
+	int by_caller;
+	char text[FINDING_TEXT_MAX];
+	char prevent[FINDING_TEXT_MAX];	/* what would have prevented it */
+	struct finding_note notes[FINDING_NOTES_MAX];
+	size_t nnotes;
+	/* Both views of the first bytes that differ (or would). */
+	uint64_t bytes_at;		/* offset in the map or buffer */
+	size_t nbytes;
+	uint8_t guest[FINDING_BYTES_MAX], host[FINDING_BYTES_MAX];
+	uint64_t store_seq;		/* first store concerned; 0: none */
+	size_t store_note;		/* the note that is to get its path */
+	uint64_t event;			/* number of the event in the run */
+};
+
+struct findings {
+	struct finding *list;
+	size_t n, max;
+	uint64_t dropped;
+};
+
+void findings_free(struct findings *f);
+/*
+ * The finding of (id, key): a new one (count 1, *is_new set) or the old one
+ * (count grown, *is_new clear; fatal may have been raised).  An id that no
+ * table knows is a CHECK.  NULL when FINDINGS_MAX is reached.
+ */
+struct finding *findings_add(struct findings *f, const char *id, uint64_t key,
+    int fatal, int *is_new);
+/* Adds a line; silently no more than FINDING_NOTES_MAX. */
+void finding_note(struct finding *f, callpath_id path, const char *fmt, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+/* The first fatal finding that is no consequence, or NULL. */
+struct finding *findings_root(struct findings *f);
+size_t findings_fatal(const struct findings *f);
+
+#endif

@@ -1,0 +1,247 @@
+/* finding_kinds.c: every kind of finding: what it says, why, and its source. */
+#include "finding.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define DMA "bus_dma(9)"
+
+static const struct finding_kind kinds[] = {
+	/* --- addresses --- */
+	{ "address-kva", "a kernel virtual address was given to the device",
+	  "A device takes bus addresses, which only a loaded map has. A kernel "
+	  "virtual address means nothing to it: what it reaches there is "
+	  "nothing, or somebody else's memory.", DMA ", dm_segs", 0 },
+	{ "address-nowhere", "the device was given an address with no memory",
+	  "The address is no bus address of this machine. The access is lost, "
+	  "or aborts.", DMA ", dm_segs", 0 },
+	{ "address-not-loaded", "the device was given memory no map has loaded",
+	  "A bus address is good from bus_dmamap_load to bus_dmamap_unload. "
+	  "The address of a segment of bus_dmamem_alloc is physical and not "
+	  "for the device. Where bus addresses are physical ones this goes "
+	  "unseen; with an IOMMU the access faults, with bounce buffers the "
+	  "device sees other bytes than the CPU.",
+	  DMA ", bus_dmamap_load, bus_dmamem_alloc", 0 },
+	{ "mmap-kva", "mmap answered a kernel virtual address",
+	  "A driver's mmap returns the physical address of a page. A kernel "
+	  "virtual address is taken as a physical one, where there is no "
+	  "memory: what the client draws goes nowhere (a black screen under "
+	  "QEMU), or the access aborts (a guest panic under Apple's "
+	  "hypervisor). OpenBSD's viogpu(4) did this until January 2026.",
+	  "bus_dmamem_mmap in " DMA "; wsdisplay's mmap in wscons(9)", 0 },
+	{ "mmap-nowhere", "mmap answered an address with no memory",
+	  "A driver's mmap returns the physical address of a page; there is "
+	  "no memory at this one.", "bus_dmamem_mmap in " DMA, 0 },
+	/* --- syncs --- */
+	{ "sync-missing-prewrite",
+	  "the host reads bytes that were never synced for it",
+	  "Stores of the CPU need a bus_dmamap_sync with PREWRITE before a "
+	  "device reads them. Where caches are snooped and nothing bounces the "
+	  "device sees them anyway, and the fault is latent; where the device "
+	  "has a copy (bounce buffers) or memory without the cache, it reads "
+	  "old bytes.", DMA ", bus_dmamap_sync, BUS_DMASYNC_PREWRITE", 0 },
+	{ "sync-missing-preread",
+	  "the host writes to bytes that were never prepared for it",
+	  "Before a device writes to memory, PREREAD gives up what the CPU's "
+	  "cache still has of it. Without, a dirty line may be written back "
+	  "over what the device wrote.",
+	  DMA ", bus_dmamap_sync, BUS_DMASYNC_PREREAD", 0 },
+	{ "sync-missing-postread",
+	  "the driver reads what the host wrote without a sync",
+	  "What a device wrote is the CPU's to read after POSTREAD. Without, "
+	  "the CPU may see what was there before: old lines of its cache, or "
+	  "with bounce buffers always.",
+	  DMA ", bus_dmamap_sync, BUS_DMASYNC_POSTREAD", 0 },
+	{ "posted-buffer-touched", "the driver touches a buffer it gave away",
+	  "From the moment a chain is available until it is found in the used "
+	  "ring its buffers belong to the device.", "VIRTIO 1.2, 2.7.13", 0 },
+	/* --- the calls of bus_dma(9) --- */
+	{ "dma-create-arguments", "bus_dmamap_create with impossible limits",
+	  "Size, segment count and segment size are at least 1; a boundary is "
+	  "a power of two and no less than a segment.",
+	  DMA ", bus_dmamap_create", 0 },
+	{ "dma-alloc-arguments", "bus_dmamem_alloc with impossible limits",
+	  "Size and segment count are at least 1; alignment and boundary are "
+	  "powers of two.", DMA ", bus_dmamem_alloc", 0 },
+	{ "dma-map-unknown", "a map that does not exist is used",
+	  "The map was destroyed, or never created.", DMA, 0 },
+	{ "dma-load-over-load", "a loaded map is loaded again",
+	  "A map is unloaded before it is loaded again. Where loading only "
+	  "computes addresses nothing comes of it; with an IOMMU the first "
+	  "load's addresses leak and stay reachable for the device.",
+	  DMA ", bus_dmamap_load", 0 },
+	{ "dma-load-address", "what is loaded is not memory of the kernel",
+	  "bus_dmamap_load takes memory of malloc(9) or a mapping of "
+	  "bus_dmamem_map.", DMA ", bus_dmamap_load", 0 },
+	{ "dma-unload-unloaded", "a map that is not loaded is unloaded",
+	  "Unloading a map that is not loaded is invalid.",
+	  DMA ", bus_dmamap_unload", 0 },
+	{ "dma-sync-unloaded", "a map that is not loaded is synced",
+	  "A sync concerns the memory that is loaded; without any it does "
+	  "nothing.", DMA ", bus_dmamap_sync", 0 },
+	{ "dma-sync-past-end", "a sync reaches past what is loaded",
+	  "Offset and length lie within the loaded length. amd64 ignores the "
+	  "rest without a word; arm64 without coherent caches panics.",
+	  DMA ", bus_dmamap_sync", 0 },
+	{ "dma-sync-mixed", "PRE and POST operations in one sync",
+	  "Mixing PRE and POST operations is undefined.",
+	  DMA ", bus_dmamap_sync", 0 },
+	{ "dma-free-unknown", "DMA memory is freed that was not allocated",
+	  "bus_dmamem_free takes the segments that bus_dmamem_alloc gave.",
+	  DMA ", bus_dmamem_free", 0 },
+	{ "dma-free-mapped", "DMA memory is freed while it is mapped",
+	  "bus_dmamem_unmap comes before bus_dmamem_free.",
+	  DMA ", bus_dmamem_free", 0 },
+	{ "dma-mem-map-unknown", "DMA memory is mapped that was not allocated",
+	  "bus_dmamem_map takes the segments that bus_dmamem_alloc gave.",
+	  DMA ", bus_dmamem_map", 0 },
+	{ "dma-unmap-size", "a mapping is unmapped with another size",
+	  "bus_dmamem_unmap takes the size that was mapped.",
+	  DMA ", bus_dmamem_unmap", 0 },
+	{ "dma-unmap-unknown", "what is unmapped was never mapped",
+	  "bus_dmamem_unmap takes the address that bus_dmamem_map gave, not "
+	  "the address of the variable that holds it.",
+	  DMA ", bus_dmamem_unmap", 0 },
+	/* --- kernel --- */
+	{ "access-unmapped", "access to an address that maps nothing",
+	  "In a kernel this is a page fault.", "pmap(9)", 0 },
+	{ "access-freed", "access to memory that is not allocated",
+	  "Use after free, or a wild pointer into the heap.", "malloc(9)", 0 },
+	{ "access-beyond", "access past the end of an allocation",
+	  "The bytes belong to somebody else.", "malloc(9)", 0 },
+	{ "access-aborted", "access to physical memory that is not there",
+	  "This machine aborts such an access, and the guest panics.",
+	  "pmap(9)", 1 },
+	{ "free-unknown", "free of what malloc did not give",
+	  "In a kernel this panics or corrupts the heap.", "free(9)", 0 },
+	{ "free-twice", "memory is freed twice",
+	  "In a kernel this panics or corrupts the heap.", "free(9)", 0 },
+	{ "free-mismatch", "free with another type or size than malloc",
+	  "free(9) wants the type, and the size or 0.", "free(9)", 0 },
+	{ "sleep-not-allowed", "the driver sleeps where it must not",
+	  "Only a process may sleep.", "tsleep(9)", 0 },
+	{ "sleep-in-interrupt", "the driver waits in an interrupt",
+	  "Only a process may sleep; M_WAITOK may sleep.", "tsleep(9)", 0 },
+	{ "mutex-held-twice", "a mutex is entered that is held already",
+	  "The CPU would wait for itself.", "mutex(9)", 0 },
+	{ "mutex-not-held", "a mutex is left that is not held",
+	  "mtx_leave belongs to mtx_enter.", "mutex(9)", 0 },
+	{ "splassert", "code runs below the interrupt level it needs",
+	  "splassert(9) failed.", "splassert(9)", 0 },
+	{ "kernel-rule", "a rule of the kernel was broken",
+	  "The sentence says which.", "the manual's section 9", 0 },
+	{ "register-unclaimed", "a register access that no device claims",
+	  "Reads give all ones, writes are gone.", "bus_space(9)", 0 },
+	/* --- what follows from others --- */
+	{ "display-differs", "the host does not show what was drawn",
+	  "The picture that the host computes from what it saw is compared "
+	  "with the one that the scenario intended, never with the "
+	  "framebuffer.", "viotape explain scenario", 1 },
+	{ "no-progress", "the guest waits for what will never happen",
+	  "A loop polls, or a process sleeps, and neither the host nor a "
+	  "timeout nor an interrupt will end it.", "", 1 },
+	{ "step-failed", "a step of the scenario was not achieved",
+	  "The guest returned an error, or a device never attached.", "", 1 },
+	{ "guest-panic", "the guest panicked", "Its message is kept.",
+	  "panic(9)", 1 },
+	{ "host-aborted", "the host's access ended the guest",
+	  "The device reached for memory that is not there, and this machine "
+	  "aborts.", "", 1 },
+	{ "host-died", "the host died", "A result: the trace ends with it.", "",
+	  1 },
+	/* --- VIRTIO: the ring --- */
+#define RING(id, title, section) { id, title, "The device cannot go on, or " \
+	"goes on with what it must not trust.", "VIRTIO 1.2, " section, 0 }
+	RING("ring-index-jump", "avail.idx moved on by more than the queue has",
+	    "2.7.6.1"),
+	RING("ring-head-out-of-range", "the available ring names no descriptor",
+	    "2.7.6"),
+	RING("ring-head-in-flight", "a chain is made available twice",
+	    "2.7.13"),
+	RING("ring-next-out-of-range", "a descriptor's next is out of range",
+	    "2.7.5"),
+	RING("ring-descriptor-loop", "a chain of descriptors has a loop",
+	    "2.7.5.2"),
+	RING("ring-order", "a readable descriptor after a writable one",
+	    "2.7.4.2"),
+	RING("ring-zero-length", "a descriptor of length 0", "2.7.5"),
+	RING("ring-chain-too-large", "a chain of more than 2^32 bytes",
+	    "2.7.5.2"),
+	RING("ring-chain-too-long", "a chain longer than the queue",
+	    "2.7.5.3.1"),
+	RING("ring-indirect-nested", "an indirect table in an indirect table",
+	    "2.7.5.3.1"),
+	RING("ring-indirect-length", "an indirect table of a broken length",
+	    "2.7.5.3"),
+	RING("ring-indirect-next", "a descriptor with INDIRECT and NEXT",
+	    "2.7.5.3.1"),
+	RING("ring-indirect-not-negotiated",
+	    "an indirect table without the feature", "2.7.5.3.1"),
+	/* --- VIRTIO: the device --- */
+#define DEV(id, title, section) { id, title, "A MUST of the specification " \
+	"that this driver broke; a host may refuse or misbehave.", \
+	"VIRTIO 1.2, " section, 0 }
+	DEV("virtio-access-width", "a register was accessed with another width "
+	    "than its own", "4.1.3.1"),
+	DEV("virtio-reset-not-awaited", "the device was used before its reset "
+	    "was complete", "4.1.4.3.2"),
+	DEV("virtio-status-cleared", "a bit of device_status was taken back",
+	    "2.1.1"),
+	DEV("virtio-continued-after-failed", "the driver went on after FAILED",
+	    "2.1.1"),
+	DEV("virtio-init-order", "the steps of initialisation are out of order",
+	    "3.1.1"),
+	DEV("virtio-driver-ok-early", "DRIVER_OK without FEATURES_OK", "3.1.1"),
+	DEV("virtio-features-ok-not-read", "FEATURES_OK was not read back",
+	    "3.1.1"),
+	DEV("virtio-feature-not-offered", "a feature was accepted that was not "
+	    "offered", "2.2.1"),
+	DEV("virtio-features-changed", "features changed after FEATURES_OK",
+	    "3.1.1"),
+	DEV("virtio-version-1-not-accepted", "VERSION_1 was not accepted",
+	    "6.1"),
+	DEV("virtio-config-written-early", "device configuration written during "
+	    "negotiation", "3.1.1"),
+	DEV("virtio-queue-before-features-ok", "a queue was set up before "
+	    "FEATURES_OK", "3.1.1"),
+	DEV("virtio-queue-size", "a queue size that cannot be", "4.1.4.3.2"),
+	DEV("virtio-queue-enable-zero", "0 was written to queue_enable",
+	    "4.1.4.3.2"),
+	DEV("virtio-queue-enable-early", "a queue was enabled before it was set "
+	    "up", "4.1.4.3.2"),
+	DEV("virtio-queue-changed", "an enabled queue was changed",
+	    "4.1.4.3.2"),
+	DEV("virtio-queue-vector-late", "the vector of an enabled queue was "
+	    "changed", "4.1.4.3.2"),
+	DEV("virtio-queue-reset-not-awaited", "a queue was enabled before its "
+	    "reset was complete", "4.1.4.3.2"),
+	DEV("virtio-ring-misaligned", "a ring is not aligned", "2.7.1"),
+	DEV("virtio-vector-out-of-range", "an MSI-X vector that there is not",
+	    "4.1.5.1.2.2"),
+	DEV("virtio-read-only-written", "a read-only register was written",
+	    "4.1.4.3.2"),
+	DEV("virtio-notify-before-driver-ok", "a notification before DRIVER_OK",
+	    "3.1.1"),
+	DEV("virtio-notify-value", "a notification with another queue's index",
+	    "4.1.5.2"),
+	DEV("gpu-request-short", "a GPU request shorter than its structure",
+	    "5.7.6.8"),
+	DEV("gpu-transfer-past-backing", "a transfer from past the end of the "
+	    "backing", "5.7.6.8"),
+};
+#define NKINDS (sizeof kinds / sizeof kinds[0])
+
+const struct finding_kind *
+finding_kind_at(size_t n)
+{
+	return n < NKINDS ? &kinds[n] : NULL;
+}
+
+const struct finding_kind *
+finding_kind_find(const char *id)
+{
+	for (size_t i = 0; i < NKINDS; i++)
+		if (strcmp(kinds[i].id, id) == 0)
+			return &kinds[i];
+	return NULL;
+}

@@ -1,0 +1,353 @@
+/* replay_host.c: a trace as the host. */
+#include "replay_host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "gpu2d.h"
+#include "gpu_spec.h"
+#include "replay_tape.h"
+#include "virtio_pci_device.h"
+
+#define DEVICE_GPU	16u
+
+/*
+ * How often each recorded meaning was asked in this run: by the first chain of
+ * the tape that has that meaning.
+ */
+struct asked {
+	size_t first;
+	size_t times;
+};
+
+struct replay {
+	const struct replay_tape *tape;
+	const struct boundary_port *port;
+	struct virtio_pci_device *device;
+	struct gpu2d *gpu;		/* NULL: no pictures */
+	size_t *read_count;		/* of each register of the tape */
+	size_t next[TAPE_QUEUES_MAX];	/* the chain that is expected */
+	struct asked *asked[TAPE_QUEUES_MAX];
+	size_t nasked[TAPE_QUEUES_MAX];
+	int ended[TAPE_QUEUES_MAX];	/* said that the tape is at its end */
+};
+
+/* --- requests --- */
+
+static void
+request_print(const struct replay *r, const uint8_t *p, size_t n,
+    struct bytes *out)
+{
+	if (r->gpu != NULL)
+		gpu2d_request_print(p, n, out);
+	else
+		bytes_printf(out, "a request of %zu bytes", n);
+}
+
+/* Names what differs from the recording, and finds the place again. */
+static void
+follow(struct replay *r, unsigned queue, const uint8_t *request, size_t n)
+{
+	const struct replay_tape *t = r->tape;
+	size_t at = r->next[queue];
+	struct bytes text = { 0 };
+
+	if (at < t->nchains[queue] && replay_tape_same(t,
+	    t->chains[queue][at].request, t->chains[queue][at].nrequest,
+	    request, n)) {
+		r->next[queue]++;
+		return;
+	}
+	if (at >= t->nchains[queue]) {
+		/* More of what was asked before is no news. */
+		if (r->ended[queue] || replay_tape_find(t, queue, request, n,
+		    0) != TAPE_NOTHING)
+			return;
+		r->ended[queue] = 1;
+		bytes_printf(&text, "queue %u: the recording ends, driver sent "
+		    , queue);
+	} else {
+		bytes_printf(&text, "queue %u: expected ", queue);
+		request_print(r, t->chains[queue][at].request,
+		    t->chains[queue][at].nrequest, &text);
+		bytes_printf(&text, ", driver sent ");
+	}
+	request_print(r, request, n, &text);
+	r->port->diverged(r->port->machine, (const char *)text.data);
+	bytes_free(&text);
+	for (size_t i = at; i < t->nchains[queue]; i++)
+		if (replay_tape_same(t, t->chains[queue][i].request,
+		    t->chains[queue][i].nrequest, request, n)) {
+			r->next[queue] = i + 1;
+			return;
+		}
+}
+
+/* The recorded chain that answers this one, or NULL. */
+static const struct tape_chain *
+answer_of(struct replay *r, unsigned queue, const uint8_t *request, size_t n)
+{
+	const struct replay_tape *t = r->tape;
+	size_t first = replay_tape_find(t, queue, request, n, 0), i;
+
+	if (first == TAPE_NOTHING)
+		return NULL;
+	for (i = 0; i < r->nasked[queue]; i++)
+		if (r->asked[queue][i].first == first)
+			break;
+	if (i == r->nasked[queue]) {
+		r->asked[queue] = check_realloc(r->asked[queue],
+		    (i + 1) * sizeof r->asked[queue][0]);
+		r->asked[queue][i].first = first;
+		r->asked[queue][i].times = 0;
+		r->nasked[queue]++;
+	}
+	return &t->chains[queue][replay_tape_find(t, queue, request, n,
+	    r->asked[queue][i].times++)];
+}
+
+/* A fence is echoed: this run's, not the recording's (VIRTIO 1.2, 5.7.6.7). */
+static void
+fence_echo(const uint8_t *request, size_t n, struct bytes *response)
+{
+	if (n < GPU_HDR_SIZE || response->len < GPU_HDR_SIZE)
+		return;
+	memcpy(response->data + GPU_HDR_FLAGS, request + GPU_HDR_FLAGS,
+	    GPU_HDR_CTX_ID - GPU_HDR_FLAGS);
+}
+
+/*
+ * What the request means on this run's memory: pictures, and whether a device
+ * could have answered as recorded.  1: the recording's answer does not fit.
+ */
+static int
+gpu_meaning(struct replay *r, unsigned queue, uint32_t ordinal,
+    const uint8_t *request, size_t n, const struct tape_chain *c,
+    struct gpu2d_reply *reply)
+{
+	uint32_t type;
+	char a[16], b[16], text[160];
+
+	if (r->gpu == NULL || queue != 0)
+		return c == NULL;
+	if (gpu2d_apply(r->gpu, ordinal, request, n, 1, reply) ==
+	    GPU2D_ABORTED)
+		return -1;
+	if (c == NULL)
+		return 1;
+	type = c->nresponse >= 4 ? (uint32_t)bytes_le(c->response, 4) : 0;
+	if (type == reply->type || reply->type == 0)
+		return 0;
+	snprintf(text, sizeof text, "queue %u: the recorded answer is %s, but "
+	    "to this request a device answers %s", queue,
+	    gpu2d_type_name(type, a), gpu2d_type_name(reply->type, b));
+	r->port->diverged(r->port->machine, text);
+	return 1;
+}
+
+static enum virtio_request_result
+replay_request(void *self, unsigned queue, uint32_t ordinal,
+    const uint8_t *read, size_t nread, size_t writable_max,
+    struct bytes *response, struct error *err)
+{
+	struct replay *r = self;
+	const struct tape_chain *c;
+	struct gpu2d_reply reply;
+	int own;
+
+	(void)writable_max;
+	(void)err;
+	memset(&reply, 0, sizeof reply);
+	follow(r, queue, read, nread);
+	c = answer_of(r, queue, read, nread);
+	own = gpu_meaning(r, queue, ordinal, read, nread, c, &reply);
+	if (own == 0)
+		bytes_add(response, c->response, c->nresponse);
+	else if (own > 0)
+		bytes_add(response, reply.response.data, reply.response.len);
+	if (own == 0 && r->gpu != NULL)
+		fence_echo(read, nread, response);
+	gpu2d_reply_free(&reply);
+	return own < 0 ? VIRTIO_REQUEST_ABORTED : VIRTIO_REQUEST_DONE;
+}
+
+/* --- the device --- */
+
+static void
+replay_reset(void *self)
+{
+	struct replay *r = self;
+
+	if (r->gpu != NULL)
+		gpu2d_reset(r->gpu);
+}
+
+/* Answered from the recording's registers, see host_read. */
+static uint64_t
+replay_config_read(void *self, uint32_t offset, unsigned size)
+{
+	(void)self;
+	(void)offset;
+	(void)size;
+	return 0;
+}
+
+static void
+replay_config_write(void *self, uint32_t offset, unsigned size, uint64_t value)
+{
+	(void)self;
+	(void)offset;
+	(void)size;
+	(void)value;
+}
+
+static const struct virtio_device_ops replay_ops = {
+	replay_reset, replay_config_read, replay_config_write, replay_request,
+	NULL
+};
+
+/* --- the host --- */
+
+/*
+ * Registers that say what the host is, and so answer from the recording; the
+ * others follow from what this driver did (status, ISR, addresses, vectors).
+ */
+static int
+is_recorded(const char *name)
+{
+	return strncmp(name, "device+", 7) == 0 ||
+	    strncmp(name, "common.device_feature[", 22) == 0 ||
+	    strncmp(name, "common.num_queues", 17) == 0;
+}
+
+static int
+host_read(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t *value, struct error *err)
+{
+	struct replay *r = self;
+	char name[VIRTIO_PCI_NAME_SIZE], text[160];
+	const struct tape_register *reg;
+	size_t i;
+
+	(void)err;
+	*value = UINT64_MAX >> (64 - 8 * size);
+	if (bdf != r->tape->bdf)
+		return 0;
+	virtio_pci_device_register_name(r->device, region, offset, size, name);
+	*value = virtio_pci_device_read(r->device, region, offset, size);
+	if (region == REGION_CONFIG || !is_recorded(name))
+		return 0;
+	reg = replay_tape_register(r->tape, name);
+	if (reg == NULL) {
+		snprintf(text, sizeof text, "driver reads %s, which the "
+		    "recording never did", name);
+		r->port->diverged(r->port->machine, text);
+		return 0;
+	}
+	i = r->read_count[reg - r->tape->registers]++;
+	*value = reg->values[i < reg->n ? i : reg->n - 1];
+	return 0;
+}
+
+static int
+host_write(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value, struct error *err)
+{
+	struct replay *r = self;
+
+	(void)err;
+	if (bdf == r->tape->bdf)
+		virtio_pci_device_write(r->device, region, offset, size, value);
+	return 0;
+}
+
+static int
+host_step(void *self, int block, struct error *err)
+{
+	(void)block;
+	return virtio_pci_device_step(((struct replay *)self)->device, err);
+}
+
+static void
+host_time(void *self, uint64_t ns)
+{
+	(void)self;
+	(void)ns;
+}
+
+static void
+host_close(void *self)
+{
+	struct replay *r = self;
+
+	virtio_pci_device_free(r->device);
+	gpu2d_free(r->gpu);
+	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++)
+		free(r->asked[q]);
+	free(r->read_count);
+	free(r);
+}
+
+static const struct boundary_host_ops host_ops = { "trace", host_read,
+    host_write, host_step, host_time, host_close };
+
+/* The mode of scanout 0, as the recorded host told it. */
+static void
+gpu_make(struct replay *r)
+{
+	struct gpu2d_config cfg = { r->tape->bdf, 1, 0, 0 };
+	uint8_t ask[GPU_HDR_SIZE] = { 0 };
+	size_t i;
+
+	bytes_le_put(ask, GPU_GET_DISPLAY_INFO, 4);
+	i = replay_tape_find(r->tape, 0, ask, sizeof ask, 0);
+	if (i != TAPE_NOTHING && r->tape->chains[0][i].nresponse >= 48) {
+		const uint8_t *p = r->tape->chains[0][i].response;
+
+		cfg.width = (uint32_t)bytes_le(p + GPU_HDR_SIZE + 8, 4);
+		cfg.height = (uint32_t)bytes_le(p + GPU_HDR_SIZE + 12, 4);
+	}
+	if (cfg.width == 0 || cfg.height == 0 || cfg.width > 8192 ||
+	    cfg.height > 8192) {
+		cfg.width = 640;
+		cfg.height = 480;
+	}
+	r->gpu = gpu2d_create(r->port, &cfg);
+}
+
+int
+replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
+    const struct boundary_port *port, struct error *err)
+{
+	struct replay *r = check_calloc(1, sizeof *r);
+	struct virtio_device device = { 0 };
+
+	r->tape = tape;
+	r->port = port;
+	r->read_count = check_calloc(tape->nregisters + 1,
+	    sizeof r->read_count[0]);
+	device.id = tape->state.layout.device_id;
+	device.features = tape->offered;
+	device.config_size =
+	    tape->state.layout.window[VIRTIO_PCI_PART_DEVICE].length;
+	device.vectors = tape->state.layout.vectors;
+	device.queues = tape->nqueues;
+	device.queue_size_max = tape->queue_size;
+	device.ops = &replay_ops;
+	device.self = r;
+	if (device.id == DEVICE_GPU)
+		gpu_make(r);
+	r->device = virtio_pci_device_create_as(port, tape->bdf, &device,
+	    tape->image, tape->mask, err);
+	if (r->device == NULL) {
+		gpu2d_free(r->gpu);
+		free(r->read_count);
+		free(r);
+		return -1;
+	}
+	host->ops = &host_ops;
+	host->self = r;
+	return 0;
+}

@@ -1,0 +1,312 @@
+/* replay_tape.c: what a trace says of its host, sorted for answering. */
+#include "replay_tape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "gpu2d.h"
+#include "gpu_spec.h"
+#include "replay_host.h"
+#include "virtio_pci_spec.h"
+
+#define DEVICE_GPU	16u
+
+const struct tape_register *
+replay_tape_register(const struct replay_tape *t, const char *name)
+{
+	for (size_t i = 0; i < t->nregisters; i++)
+		if (strcmp(t->registers[i].name, name) == 0)
+			return &t->registers[i];
+	return NULL;
+}
+
+static void
+register_add(struct replay_tape *t, const char *name, uint64_t value)
+{
+	struct tape_register *r;
+	size_t i;
+
+	for (i = 0; i < t->nregisters; i++)
+		if (strcmp(t->registers[i].name, name) == 0)
+			break;
+	if (i == t->nregisters) {
+		t->registers = check_realloc(t->registers,
+		    (i + 1) * sizeof t->registers[0]);
+		memset(&t->registers[i], 0, sizeof t->registers[i]);
+		memcpy(t->registers[i].name, name, strlen(name) + 1);
+		t->nregisters++;
+	}
+	r = &t->registers[i];
+	if (r->n == r->max) {
+		r->max = r->max != 0 ? 2 * r->max : 4;
+		r->values = check_realloc(r->values,
+		    r->max * sizeof r->values[0]);
+	}
+	r->values[r->n++] = value;
+}
+
+int
+replay_tape_same(const struct replay_tape *t, const uint8_t *a, size_t na,
+    const uint8_t *b, size_t nb)
+{
+	if (t->state.layout.device_id == DEVICE_GPU)
+		return gpu2d_request_equal_meaning(a, na, b, nb);
+	return na == nb && (na == 0 || memcmp(a, b, na) == 0);
+}
+
+size_t
+replay_tape_find(const struct replay_tape *t, unsigned queue,
+    const uint8_t *request, size_t n, size_t nth)
+{
+	size_t last = TAPE_NOTHING;
+
+	for (size_t i = 0; i < t->nchains[queue]; i++) {
+		const struct tape_chain *c = &t->chains[queue][i];
+
+		if (!c->answered || !replay_tape_same(t, c->request,
+		    c->nrequest, request, n))
+			continue;
+		last = i;
+		if (c->same_before >= nth)
+			return i;
+	}
+	return last;
+}
+
+/* --- reading --- */
+
+static uint8_t *
+copy(const uint8_t *p, size_t n)
+{
+	uint8_t *c = check_malloc(n);
+
+	if (n != 0)
+		memcpy(c, p, n);
+	return c;
+}
+
+static void
+chain_add(struct replay_tape *t, const struct event *e)
+{
+	unsigned q = e->chain.queue;
+	struct tape_chain *c;
+
+	if (q >= TAPE_QUEUES_MAX)
+		return;
+	if ((t->nchains[q] & (t->nchains[q] - 1)) == 0)
+		t->chains[q] = check_realloc(t->chains[q], (t->nchains[q] != 0 ?
+		    2 * t->nchains[q] : 1) * sizeof t->chains[q][0]);
+	c = &t->chains[q][t->nchains[q]];
+	memset(c, 0, sizeof *c);
+	c->request = copy(e->data, e->data_len);
+	c->nrequest = e->data_len;
+	/* How often it was asked before: from the latest that is the same. */
+	for (size_t i = t->nchains[q]; i > 0; i--) {
+		const struct tape_chain *o = &t->chains[q][i - 1];
+
+		if (replay_tape_same(t, o->request, o->nrequest, c->request,
+		    c->nrequest)) {
+			c->same_before = o->same_before + 1;
+			break;
+		}
+	}
+	c->used_len = e->chain.ordinal;	/* until its answer comes */
+	t->nchains[q]++;
+}
+
+static void
+chain_answer(struct replay_tape *t, const struct event *e)
+{
+	unsigned q = e->used.queue;
+
+	for (size_t i = q < TAPE_QUEUES_MAX ? t->nchains[q] : 0; i > 0; i--) {
+		struct tape_chain *c = &t->chains[q][i - 1];
+
+		if (c->answered || c->used_len != e->used.ordinal)
+			continue;
+		c->answered = 1;
+		c->used_len = e->used.used_len;
+		c->response = copy(e->data, e->data_len);
+		c->nresponse = e->data_len;
+		return;
+	}
+}
+
+/* Configuration space: as it was before the first write to a byte. */
+static void
+config_access(struct replay_tape *t, uint8_t seen[PCI_CONFIG_SIZE],
+    uint8_t written[PCI_CONFIG_SIZE], int write, const struct event_access *a)
+{
+	for (unsigned i = 0; i < a->size && a->offset + i < PCI_CONFIG_SIZE;
+	    i++) {
+		uint32_t at = a->offset + i;
+		uint8_t byte = (uint8_t)(a->value >> (8 * i));
+
+		if (write) {
+			written[at] = 1;
+		} else if (!seen[at] && !written[at]) {
+			seen[at] = 1;
+			t->image[at] = byte;
+		}
+	}
+}
+
+/* The answer to ones in a BAR register says which of its bits are address. */
+static void
+config_bar_mask(struct replay_tape *t, uint32_t offset, uint32_t value)
+{
+	int upper = offset > PCI_CFG_BAR0 &&
+	    (t->image[offset - 4] & 7) == 4 && t->mask[offset - 1] != 0;
+	uint32_t bits = upper ? value : value & ~(uint32_t)0xf;
+
+	bytes_le_put(t->mask + offset, bits, 4);
+}
+
+static void
+masks_finish(struct replay_tape *t)
+{
+	const struct virtio_pci_layout *l = &t->state.layout;
+
+	bytes_le_put(t->mask + PCI_CFG_COMMAND, PCI_COMMAND_MEMORY |
+	    PCI_COMMAND_MASTER | PCI_COMMAND_INTX_OFF, 2);
+	t->mask[PCI_CFG_IRQ_LINE] = 0xff;
+	if (l->msix_cap != 0)
+		bytes_le_put(t->mask + l->msix_cap + PCI_MSIX_CONTROL,
+		    PCI_MSIX_CONTROL_ENABLE | PCI_MSIX_CONTROL_MASK, 2);
+	if (l->access_cap != 0) {
+		t->mask[l->access_cap + VIRTIO_PCI_CAP_BAR] = 0xff;
+		memset(t->mask + l->access_cap + VIRTIO_PCI_CAP_OFFSET, 0xff,
+		    12);
+	}
+}
+
+struct reading {
+	struct replay_tape *tape;
+	uint8_t seen[PCI_CONFIG_SIZE], written[PCI_CONFIG_SIZE];
+	int found;			/* a function */
+	uint32_t ones_at;		/* BAR that ones were written to */
+};
+
+static void
+read_config_event(struct reading *r, int write, const struct event_access *a)
+{
+	struct replay_tape *t = r->tape;
+
+	if (!r->found && !write && a->offset == 0 && a->size == 4 &&
+	    (a->value & 0xffff) != 0xffff) {
+		t->bdf = a->bdf;
+		r->found = 1;
+	}
+	if (!r->found || a->bdf != t->bdf)
+		return;
+	if (!write && r->ones_at == a->offset && a->size == 4 &&
+	    a->offset >= PCI_CFG_BAR0 && a->offset < PCI_CFG_BAR0 + 24)
+		config_bar_mask(t, a->offset, (uint32_t)a->value);
+	r->ones_at = write && a->value == UINT32_MAX ? a->offset : 0;
+	config_access(t, r->seen, r->written, write, a);
+}
+
+static void
+read_access(struct reading *r, int write, const struct event_access *a)
+{
+	struct replay_tape *t = r->tape;
+	enum boundary_region region = (enum boundary_region)a->region;
+	char name[VIRTIO_PCI_NAME_SIZE];
+
+	if (region == REGION_CONFIG)
+		read_config_event(r, write, a);
+	if (!r->found || a->bdf != t->bdf)
+		return;
+	if (!write && region != REGION_CONFIG) {
+		virtio_pci_state_register_name(&t->state, region, a->offset,
+		    a->size, name);
+		register_add(t, name, a->value);
+	}
+	if (write)
+		virtio_pci_state_write(&t->state, region, a->offset, a->size,
+		    a->value);
+	else
+		virtio_pci_state_read(&t->state, region, a->offset, a->size,
+		    a->value);
+}
+
+static int
+tape_finish(struct replay_tape *t, struct error *err)
+{
+	const struct tape_register *r;
+	char name[VIRTIO_PCI_NAME_SIZE];
+
+	if (virtio_pci_state_image(&t->state, t->image, err) != 0)
+		return error_prefix(err, "the recorded device");
+	for (unsigned i = 0; i < 2; i++) {
+		strcpy(name, i == 0 ? "common.device_feature[0]" :
+		    "common.device_feature[1]");
+		r = replay_tape_register(t, name);
+		if (r != NULL)
+			t->offered |= r->values[0] << (32 * i);
+	}
+	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++) {
+		t->queue_size[q] = t->state.queue[q].size_max;
+		if (t->queue_size[q] != 0)
+			t->nqueues = q + 1;
+	}
+	if (t->nqueues == 0)
+		return error_set(err, ERROR_INPUT, "the recording's driver "
+		    "never asked for a queue's size, so there is nothing to "
+		    "replay: record it with a driver that attaches");
+	masks_finish(t);
+	return 0;
+}
+
+struct replay_tape *
+replay_tape_read(struct trace *trace, struct error *err)
+{
+	struct replay_tape *t = check_calloc(1, sizeof *t);
+	struct reading r;
+
+	memset(&r, 0, sizeof r);
+	r.tape = t;
+	virtio_pci_state_init(&t->state, NULL, 0);
+	for (size_t i = 0; i < trace_event_count(trace); i++) {
+		struct event e;
+
+		if (trace_event_get(trace, i, &e, err) != 0) {
+			replay_tape_free(t);
+			return NULL;
+		}
+		if (e.kind == EVENT_READ || e.kind == EVENT_WRITE)
+			read_access(&r, e.kind == EVENT_WRITE, &e.access);
+		else if (e.kind == EVENT_CHAIN)
+			chain_add(t, &e);
+		else if (e.kind == EVENT_USED)
+			chain_answer(t, &e);
+	}
+	if (!r.found)
+		error_set(err, ERROR_INPUT, "the trace has no PCI function in "
+		    "it; only recordings of virtio over PCI can be replayed "
+		    "yet");
+	if (!r.found || tape_finish(t, err) != 0) {
+		replay_tape_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+replay_tape_free(struct replay_tape *t)
+{
+	if (t == NULL)
+		return;
+	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++) {
+		for (size_t i = 0; i < t->nchains[q]; i++) {
+			free(t->chains[q][i].request);
+			free(t->chains[q][i].response);
+		}
+		free(t->chains[q]);
+	}
+	for (size_t i = 0; i < t->nregisters; i++)
+		free(t->registers[i].values);
+	free(t->registers);
+	free(t);
+}

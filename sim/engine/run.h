@@ -1,0 +1,82 @@
+/*
+ * run.h: one run: a guest on a machine with a host, asked what a scenario
+ * asks.  A run is a function of (driver, scenario, machine, host, choices).
+ *
+ * run_execute does it twice when a finding concerns a store: the second run,
+ * the same in everything, is there to see who called when that store was made.
+ */
+#ifndef VIOTAPE_RUN_H
+#define VIOTAPE_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "callpath.h"
+#include "digest.h"
+#include "display_oracle.h"
+#include "error.h"
+#include "event.h"
+#include "finding.h"
+#include "guest.h"
+#include "machine.h"
+#include "scenario.h"
+
+#define RUN_NOTES_MAX	200u		/* divergences kept */
+
+struct run_config {
+	const struct machine_desc *desc;
+	struct guest *guest;
+	const struct scenario *scenario;
+	/*
+	 * Makes the host of a run, on its machine; called once a run.  -1 with
+	 * err; the machine closes the host.
+	 */
+	int (*host)(void *self, struct machine *m, struct boundary_host *host,
+	    struct error *err);
+	/* Memory that the host needs as RAM, or NULL; asked before host. */
+	uint8_t *(*ram)(void *self);
+	void *self;
+	int once;			/* a real host: never a second run */
+	uint32_t choice_kinds;		/* choices that are not plain */
+	enum choice_mode choice_mode;
+	uint64_t choice_seed;
+	/* Each event as it happens, or NULL; -1 ends the run with err. */
+	int (*event)(void *self, const struct event *e, struct error *err);
+	/* An expect step was judged, or NULL. */
+	void (*expected)(void *self, unsigned step,
+	    const struct display_compare *c);
+	/* After event number until (0: never) the run ends. */
+	uint64_t until;
+	/* A real host's own picture for expect, or NULL. -1: none. */
+	int (*host_picture)(void *self, struct bytes *bgrx, unsigned *width,
+	    unsigned *height, struct error *err);
+};
+
+enum run_verdict { RUN_HOLDS, RUN_HOLDS_BOUNDED, RUN_FAILS, RUN_UNKNOWN };
+
+struct run_result {
+	enum run_verdict verdict;
+	struct findings findings;
+	struct callpaths *paths;	/* what findings' paths mean */
+	char *notes[RUN_NOTES_MAX];	/* divergences from the recording */
+	size_t nnotes;
+	uint64_t nnotes_dropped;
+	uint64_t events, stores;
+	uint64_t time_ns;		/* virtual, at the end */
+	struct bytes dmesg;
+	uint8_t digest[DIGEST_SIZE];	/* events, pictures, findings */
+	size_t pictures;		/* expect steps that were judged */
+	int stopped;			/* ended at until */
+	char unknown[256];		/* why the verdict is UNKNOWN */
+	/* Run's own: the findings whose stores a second run watches. */
+	struct findings *watched;
+};
+
+/* -1: no run could be had (memory, host); result is then empty. */
+int run_execute(const struct run_config *config, struct run_result *result,
+    struct error *err);
+void run_result_free(struct run_result *r);
+const char *run_verdict_name(enum run_verdict v);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * bus_dma.h: bus_dma(9) below the door: maps, their segments, the memory that
+ * the guest gets for DMA, bounce pages, and what a sync does.
+ *
+ * Three kinds of address.  A kernel virtual one (va), a physical one (pa) and
+ * a bus one, which only a loaded map gives and only while it is loaded.  In a
+ * machine without IOMMU a bus address is a physical one: of the memory itself,
+ * or with bounce buffers of the map's bounce page.
+ *
+ *	va ──mem──► pa of the memory ("home") ──piece of a map──► bus address
+ *	                 ▲                              │ what the device sees
+ *	                 └────────── copies of sync ────┘ at ("view") pa
+ *
+ * Breaking a rule of bus_dma(9) is reported through the rule callback and then
+ * treated as the kernel of this architecture would.
+ */
+#ifndef VIOTAPE_BUS_DMA_H
+#define VIOTAPE_BUS_DMA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "callpath.h"
+#include "mem.h"
+#include "sync_model.h"
+
+#define BUS_DMA_SEGMENTS_MAX	256u
+#define BUS_DMA_MAPS_MAX	65536u
+#define BUS_DMA_PIECES_MAX	16384u		/* pages of one map */
+
+/* Errors, OpenBSD's numbers. */
+#define BUS_DMA_ENOMEM	12
+#define BUS_DMA_EINVAL	22
+#define BUS_DMA_EFBIG	27
+
+struct bus_segment {
+	uint64_t addr, len;
+};
+
+/* A stretch of a loaded map within one page. */
+struct bus_piece {
+	uint64_t offset;	/* in the map */
+	uint64_t len;
+	uint64_t home;		/* pa of the memory itself */
+	uint64_t view;		/* pa where the device sees it */
+	uint64_t bus;		/* the address that the device uses */
+};
+
+struct bus_map {
+	uint64_t id;
+	uint64_t size, maxsegsz, boundary;
+	uint32_t nsegments, flags;
+	uint64_t loaded;		/* bytes; 0: not loaded */
+	struct bus_piece *pieces;
+	size_t npieces, pieces_max;
+	struct bus_segment segs[BUS_DMA_SEGMENTS_MAX];
+	uint32_t nsegs;
+	uint64_t bounce;		/* pa of its bounce pages, or MEM_NOWHERE */
+	uint64_t nbounce, bounce_used;	/* pages */
+	callpath_id created, loaded_at;
+};
+
+/* Memory of bus_dmamem_alloc(9). */
+struct bus_memory {
+	uint64_t pa, size;
+	uint64_t va;			/* of the mapping, or 0 */
+	uint64_t mapped;		/* bytes */
+	uint32_t flags;
+	int live;
+	callpath_id allocated, mapped_at;
+};
+
+struct bus_dma;
+
+struct bus_dma_events {
+	/*
+	 * A rule of bus_dma(9) was broken: id is a finding's.  fatal says
+	 * whether it goes wrong on this machine.  map may be NULL.
+	 */
+	void (*rule)(void *self, const char *id, int fatal,
+	    const struct bus_map *map, const char *text);
+	/* A sync, after its effect. */
+	void (*synced)(void *self, const struct bus_map *map, uint64_t offset,
+	    uint64_t len, uint32_t ops);
+	/* 1 if the allocation that is about to be made shall fail. */
+	int (*fail)(void *self);
+};
+
+struct bus_dma *bus_dma_create(struct mem *mem, enum sync_arch arch,
+    int bounce, struct callpaths *paths, const struct bus_dma_events *events,
+    void *self);
+void bus_dma_destroy(struct bus_dma *b);
+
+/* --- the calls of the manual; 0 or an errno --- */
+
+int bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
+    uint64_t maxsegsz, uint64_t boundary, uint32_t flags, uint64_t *id);
+void bus_dma_map_destroy(struct bus_dma *b, uint64_t id);
+int bus_dma_map_load(struct bus_dma *b, uint64_t id, uint64_t va, uint64_t len,
+    uint32_t flags, int append, struct bus_segment *segs, uint32_t *nsegs);
+int bus_dma_map_load_raw(struct bus_dma *b, uint64_t id,
+    const struct bus_segment *raw, uint32_t nraw, uint64_t len, uint32_t flags,
+    struct bus_segment *segs, uint32_t *nsegs);
+void bus_dma_map_unload(struct bus_dma *b, uint64_t id);
+void bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset,
+    uint64_t len, uint32_t ops);
+int bus_dma_mem_alloc(struct bus_dma *b, uint64_t size, uint64_t alignment,
+    uint64_t boundary, uint64_t low, uint64_t high, uint32_t nsegs_max,
+    uint32_t flags, struct bus_segment *segs, uint32_t *nsegs);
+void bus_dma_mem_free(struct bus_dma *b, const struct bus_segment *segs,
+    uint32_t nsegs);
+int bus_dma_mem_map(struct bus_dma *b, const struct bus_segment *segs,
+    uint32_t nsegs, uint64_t size, uint32_t flags, uint64_t *va);
+void bus_dma_mem_unmap(struct bus_dma *b, uint64_t va, uint64_t size);
+/* A physical address, or UINT64_MAX. */
+uint64_t bus_dma_mem_mmap(struct bus_dma *b, const struct bus_segment *segs,
+    uint32_t nsegs, uint64_t offset);
+
+/* --- for the device's side and for the checkers --- */
+
+/*
+ * What a loaded map has at a bus address: the map and the piece; *len is cut
+ * to what lies in that piece.  NULL: nothing loaded is there.
+ */
+const struct bus_map *bus_dma_find(const struct bus_dma *b, uint64_t bus,
+    uint64_t *len, const struct bus_piece **piece);
+/* Where a device sees the byte whose home is pa; pa itself without bounce. */
+uint64_t bus_dma_view(const struct bus_dma *b, uint64_t pa);
+/* The loaded map that has the byte at home pa, or NULL. */
+const struct bus_map *bus_dma_find_home(const struct bus_dma *b, uint64_t pa);
+/* The DMA memory whose mapping has va, or whose pages have pa, or NULL. */
+const struct bus_memory *bus_dma_memory_by_va(const struct bus_dma *b,
+    uint64_t va);
+const struct bus_memory *bus_dma_memory_by_pa(const struct bus_dma *b,
+    uint64_t pa);
+
+#endif

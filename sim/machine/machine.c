@@ -1,0 +1,709 @@
+/* machine.c: the simulated hardware as one. */
+#include "machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+struct bar {
+	uint16_t bdf;
+	uint8_t n;			/* 0 to 5 */
+	uint8_t is64;
+	uint64_t base, size;
+};
+
+struct msi {
+	uint16_t bdf;
+	uint32_t vector;
+	int used;
+};
+
+struct machine {
+	const struct machine_desc *desc;
+	struct machine_events events;
+	void *self;
+	struct mem *mem;
+	struct bus_dma *bus_dma;
+	struct sched *sched;
+	struct choice choice;
+	struct callpaths *paths;
+	struct boundary_port port;
+	struct boundary_host host;
+	struct bar bars[MACHINE_BARS_MAX];
+	size_t nbars;
+	uint64_t next32, next64;	/* where firmware places the next BAR */
+	struct msi msis[MACHINE_MSIS_MAX];
+	uint64_t msi_page;		/* pa that MSIs are written to */
+	callpath_id published;
+	int host_gone, host_running;
+};
+
+/* --- what the parts tell --- */
+
+static void
+tell_time(void *self, uint64_t now_ns)
+{
+	struct machine *m = self;
+
+	if (m->host.ops != NULL && m->host.ops->time != NULL)
+		m->host.ops->time(m->host.self, now_ns);
+	m->events.time(m->self, now_ns);
+}
+
+static void
+host_lost(struct machine *m, const struct error *err)
+{
+	m->host_gone = 1;
+	m->events.host_gone(m->self, err);
+	if (sched_in_guest(m->sched))
+		sched_abandon(m->sched);
+}
+
+static int
+host_step(void *self, int block)
+{
+	struct machine *m = self;
+	struct error err;
+	int r;
+
+	if (m->host_gone || m->host.ops == NULL)
+		return 0;
+	error_clear(&err);
+	m->host_running++;
+	r = m->host.ops->step(m->host.self, block, &err);
+	m->host_running--;
+	if (r < 0) {
+		host_lost(m, &err);
+		return 0;
+	}
+	return r;
+}
+
+static void
+tell_no_progress(void *self)
+{
+	struct machine *m = self;
+
+	m->events.no_progress(m->self);
+}
+
+static void
+run_interrupt(void *self, uint64_t token)
+{
+	struct machine *m = self;
+
+	m->events.interrupt(m->self, token);
+}
+
+static void
+run_softintr(void *self, uint64_t token)
+{
+	struct machine *m = self;
+
+	m->events.softintr(m->self, token);
+}
+
+static void
+run_timeout(void *self, uint64_t token)
+{
+	struct machine *m = self;
+
+	m->events.timeout(m->self, token);
+}
+
+static void
+tell_rule(void *self, const char *id, int fatal, const struct bus_map *map,
+    const char *text)
+{
+	struct machine *m = self;
+
+	m->events.dma_rule(m->self, id, fatal, map, text);
+}
+
+static void
+tell_synced(void *self, const struct bus_map *map, uint64_t offset,
+    uint64_t len, uint32_t ops)
+{
+	struct machine *m = self;
+
+	m->events.synced(m->self, map, offset, len, ops);
+}
+
+static int
+allocation_fails(void *self)
+{
+	struct machine *m = self;
+
+	return choice_pick(&m->choice, CHOICE_ALLOCATION, 2) != 0;
+}
+
+/* --- DMA --- */
+
+/*
+ * One stretch: where the device's access goes.  Rule A1: without an IOMMU a
+ * bus address is taken as a physical one, loaded or not.
+ */
+static uint64_t
+dma_place(struct machine *m, struct machine_dma *a)
+{
+	const struct bus_piece *piece = NULL;
+	uint64_t n = MEM_PAGE - a->bus % MEM_PAGE;
+
+	if (a->len > n)
+		a->len = n;
+	a->home = a->view = MEM_NOWHERE;
+	a->map_offset = 0;
+	a->map = bus_dma_find(m->bus_dma, a->bus, &a->len, &piece);
+	if (a->map != NULL) {
+		a->map_offset = piece->offset + (a->bus - piece->bus);
+		a->home = piece->home + (a->bus - piece->bus);
+		a->view = piece->view + (a->bus - piece->bus);
+	} else if (mem_is_ram(m->mem, a->bus, a->len)) {
+		a->home = a->view = a->bus;
+	}
+	return a->len;
+}
+
+/* After a device's write: what the CPU has not been told of yet. */
+static void
+dma_written(struct machine *m, const struct machine_dma *a)
+{
+	unsigned set = MEM_DEVICE;
+
+	switch (a->what->purpose) {
+	case DMA_USED_INDEX:
+		set |= MEM_USED_INDEX;
+		/* FALLTHROUGH */
+	case DMA_USED_FLAGS:
+	case DMA_AVAIL_EVENT:
+		set |= MEM_RACY;
+		break;
+	default:
+		break;
+	}
+	mem_shadow_set(m->mem, a->home, a->len, set,
+	    (set & MEM_RACY) != 0 ? 0 : MEM_RACY);
+}
+
+/* Not there: rule U1 lost, rule U2 abort. */
+static enum dma_result
+dma_nowhere(struct machine *m, const struct machine_dma *a, uint8_t *dst)
+{
+	if (!a->write)
+		memset(dst, 0xff, a->len);
+	if (m->desc->unbacked != UNBACKED_ABORT)
+		return DMA_LOST;
+	m->events.dma_aborted(m->self, a->bus);
+	return DMA_ABORTED;
+}
+
+static enum dma_result
+dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
+    size_t len, const struct dma_what *what)
+{
+	enum dma_result worst = DMA_OK, r;
+	struct dma_what at;
+
+	mem_settle(m->mem);
+	if (what != NULL)
+		at = *what;
+	while (len > 0) {
+		struct machine_dma a = { .what = what != NULL ? &at : NULL,
+		    .write = write, .bus = addr, .len = len,
+		    .published = m->published };
+		uint64_t n = dma_place(m, &a);
+
+		if (what != NULL)
+			m->events.dma(m->self, &a);
+		r = DMA_OK;
+		if (a.view == MEM_NOWHERE)
+			r = what != NULL ? dma_nowhere(m, &a, bytes) :
+			    DMA_LOST;
+		else if (write)
+			mem_device_store(m->mem, a.view, bytes, n);
+		else
+			mem_device_load(m->mem, a.view, bytes, n);
+		if (write && what != NULL && a.home != MEM_NOWHERE)
+			dma_written(m, &a);
+		if (r > worst)
+			worst = r;
+		if (what != NULL)
+			at.offset += n;
+		bytes += n;
+		addr += n;
+		len -= n;
+	}
+	return worst;
+}
+
+static enum dma_result
+port_dma_read(void *self, uint64_t addr, void *dst, size_t len,
+    const struct dma_what *what)
+{
+	return dma_access(self, 0, addr, dst, len, what);
+}
+
+static enum dma_result
+port_dma_write(void *self, uint64_t addr, const void *src, size_t len,
+    const struct dma_what *what)
+{
+	/* dma_access only reads from bytes when it writes memory. */
+	return dma_access(self, 1, addr, (uint8_t *)(uintptr_t)src, len, what);
+}
+
+/* --- interrupts --- */
+
+int
+machine_intx_irq(struct machine *m, uint16_t bdf, unsigned pin, uint32_t *irq)
+{
+	/* Word 0 of a PCI address: bus in bits 23-16, devfn in 15-8. */
+	uint32_t address = (uint32_t)bdf << 8 & m->desc->intx_mask;
+
+	for (size_t i = 0; i < m->desc->nintx; i++)
+		if ((m->desc->intx[i].address & m->desc->intx_mask) ==
+		    address && m->desc->intx[i].pin == pin) {
+			*irq = m->desc->intx[i].irq;
+			return 0;
+		}
+	return -1;
+}
+
+static void
+port_irq_line(void *self, uint16_t bdf, unsigned pin, int level)
+{
+	struct machine *m = self;
+	uint32_t irq;
+
+	m->events.irq(m->self, bdf, level ? 0 : 1, pin);
+	if (machine_intx_irq(m, bdf, pin, &irq) == 0)
+		sched_irq_line(m->sched, irq, level);
+}
+
+static void
+port_irq_message(void *self, uint16_t bdf, unsigned vector, uint64_t addr,
+    uint32_t data)
+{
+	struct machine *m = self;
+
+	m->events.irq(m->self, bdf, 2, vector);
+	if (addr >= m->msi_page && addr < m->msi_page + MEM_PAGE &&
+	    data < MACHINE_MSIS_MAX && m->msis[data].used)
+		sched_irq_edge(m->sched, MACHINE_IRQ_MSI + data);
+}
+
+int
+machine_msi_alloc(struct machine *m, uint16_t bdf, uint32_t vector,
+    uint64_t *addr, uint32_t *data, uint32_t *irq)
+{
+	if (!m->desc->has_msi)
+		return -1;
+	for (uint32_t i = 0; i < MACHINE_MSIS_MAX; i++)
+		if (!m->msis[i].used) {
+			m->msis[i].used = 1;
+			m->msis[i].bdf = bdf;
+			m->msis[i].vector = vector;
+			/* A word of its own each: a real host writes it. */
+			*addr = m->msi_page + 4 * i;
+			*data = i;
+			*irq = MACHINE_IRQ_MSI + i;
+			return 0;
+		}
+	return -1;
+}
+
+void
+machine_msi_free(struct machine *m, uint32_t irq)
+{
+	if (irq >= MACHINE_IRQ_MSI && irq < MACHINE_IRQ_MSI + MACHINE_MSIS_MAX)
+		m->msis[irq - MACHINE_IRQ_MSI].used = 0;
+}
+
+/* --- the port's other calls are handed on as they are --- */
+
+static void
+port_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
+    const uint32_t *lens, unsigned ndesc, unsigned nread, const uint8_t *read,
+    size_t nread_bytes)
+{
+	struct machine *m = self;
+
+	m->events.chain_taken(m->self, bdf, queue, ordinal, lens, ndesc, nread,
+	    read, nread_bytes);
+}
+
+static void
+port_chain_used(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
+    uint32_t used_len, const uint8_t *written, size_t nwritten)
+{
+	struct machine *m = self;
+
+	m->events.chain_used(m->self, bdf, queue, ordinal, used_len, written,
+	    nwritten);
+}
+
+static void
+port_protocol_broken(void *self, const char *id, const char *section,
+    const char *text)
+{
+	struct machine *m = self;
+
+	m->events.protocol_broken(m->self, id, section, text);
+}
+
+static void
+port_picture(void *self, unsigned scanout, unsigned width, unsigned height,
+    const uint8_t *bgrx)
+{
+	struct machine *m = self;
+
+	m->events.picture(m->self, scanout, width, height, bgrx);
+}
+
+static void
+port_diverged(void *self, const char *text)
+{
+	struct machine *m = self;
+
+	m->events.diverged(m->self, text);
+}
+
+/* --- life --- */
+
+struct machine *
+machine_create(const struct machine_config *config, struct error *err)
+{
+	static const struct sched_calls calls = { run_interrupt, run_softintr,
+	    run_timeout, host_step, tell_time, tell_no_progress };
+	static const struct bus_dma_events dma_events = { tell_rule,
+	    tell_synced, allocation_fails };
+	struct machine *m = check_calloc(1, sizeof *m);
+	struct mem_config mem = { config->desc->ram.base,
+	    config->desc->ram.size, config->ram, &config->events->mem,
+	    config->self };
+
+	m->desc = config->desc;
+	m->events = *config->events;
+	m->self = config->self;
+	m->mem = mem_create(&mem, err);
+	if (m->mem == NULL) {
+		free(m);
+		return NULL;
+	}
+	m->sched = sched_create(&calls, m);
+	choice_init(&m->choice);
+	m->paths = config->paths;
+	m->bus_dma = bus_dma_create(m->mem, m->desc->arch, m->desc->bounce,
+	    m->paths, &dma_events, m);
+	/* The kernel's own pages, then the one that MSIs are written to. */
+	(void)mem_pages_alloc(m->mem, 511, MEM_PAGE, 0, 0, UINT64_MAX);
+	m->msi_page = mem_pages_alloc(m->mem, 1, MEM_PAGE, 0, 0, UINT64_MAX);
+	m->next32 = m->desc->mmio32.base;
+	m->next64 = m->desc->mmio64.base;
+	m->port = (struct boundary_port){ m, port_dma_read, port_dma_write,
+	    port_irq_line, port_irq_message, port_chain_taken,
+	    port_chain_used, port_protocol_broken, port_picture,
+	    port_diverged };
+	return m;
+}
+
+void
+machine_destroy(struct machine *m)
+{
+	if (m == NULL)
+		return;
+	if (m->host.ops != NULL)
+		m->host.ops->close(m->host.self);
+	bus_dma_destroy(m->bus_dma);
+	choice_free(&m->choice);
+	sched_destroy(m->sched);
+	mem_destroy(m->mem);
+	free(m);
+}
+
+const struct machine_desc *
+machine_desc_of(const struct machine *m)
+{
+	return m->desc;
+}
+
+struct mem *
+machine_mem(struct machine *m)
+{
+	return m->mem;
+}
+
+struct bus_dma *
+machine_bus_dma(struct machine *m)
+{
+	return m->bus_dma;
+}
+
+struct sched *
+machine_sched(struct machine *m)
+{
+	return m->sched;
+}
+
+struct choice *
+machine_choice(struct machine *m)
+{
+	return &m->choice;
+}
+
+struct callpaths *
+machine_callpaths(struct machine *m)
+{
+	return m->paths;
+}
+
+callpath_id
+machine_published(const struct machine *m)
+{
+	return m->published;
+}
+
+const struct boundary_port *
+machine_port(struct machine *m)
+{
+	return &m->port;
+}
+
+void
+machine_host_set(struct machine *m, struct boundary_host host)
+{
+	CHECK(m->host.ops == NULL);
+	m->host = host;
+}
+
+int
+machine_host_is_running(const struct machine *m)
+{
+	return m->host_running;
+}
+
+void
+machine_host_run(struct machine *m)
+{
+	while (host_step(m, 0) == 1)
+		continue;
+}
+
+/* --- register accesses --- */
+
+static int
+host_read(struct machine *m, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t *value)
+{
+	struct error err;
+
+	*value = UINT64_MAX >> (64 - 8 * size);
+	if (m->host_gone)
+		return -1;
+	error_clear(&err);
+	if (m->host.ops->read(m->host.self, bdf, region, offset, size, value,
+	    &err) != 0) {
+		host_lost(m, &err);
+		return -1;
+	}
+	m->events.reg(m->self, 0, bdf, region, offset, size, *value);
+	return 0;
+}
+
+static int
+host_write(struct machine *m, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value)
+{
+	struct error err;
+
+	if (m->host_gone)
+		return -1;
+	error_clear(&err);
+	m->events.reg(m->self, 1, bdf, region, offset, size, value);
+	if (m->host.ops->write(m->host.self, bdf, region, offset, size, value,
+	    &err) != 0) {
+		host_lost(m, &err);
+		return -1;
+	}
+	return 0;
+}
+
+static const struct bar *
+bar_at(const struct machine *m, uint64_t pa, unsigned size)
+{
+	for (size_t i = 0; i < m->nbars; i++)
+		if (pa >= m->bars[i].base &&
+		    pa - m->bars[i].base < m->bars[i].size &&
+		    size <= m->bars[i].size - (pa - m->bars[i].base))
+			return &m->bars[i];
+	return NULL;
+}
+
+uint64_t
+machine_reg_read(struct machine *m, uint64_t pa, unsigned size)
+{
+	const struct bar *b = bar_at(m, pa, size);
+	uint64_t value = UINT64_MAX >> (64 - 8 * size);
+
+	if (b == NULL)
+		m->events.reg_unclaimed(m->self, pa, size, 0);
+	else
+		(void)host_read(m, b->bdf, REGION_BAR0 + b->n,
+		    (uint32_t)(pa - b->base), size, &value);
+	sched_activity(m->sched, 0);
+	sched_poll(m->sched);
+	return value;
+}
+
+void
+machine_reg_write(struct machine *m, uint64_t pa, unsigned size,
+    uint64_t value)
+{
+	const struct bar *b = bar_at(m, pa, size);
+
+	m->published = callpath_here(m->paths, NULL);
+	if (b == NULL) {
+		m->events.reg_unclaimed(m->self, pa, size, 1);
+	} else {
+		(void)host_write(m, b->bdf, REGION_BAR0 + b->n,
+		    (uint32_t)(pa - b->base), size, value);
+		/* Choice: the host takes its step now, or when we wait. */
+		if (choice_pick(&m->choice, CHOICE_HOST_STEP, 2) == 0)
+			machine_host_run(m);
+	}
+	sched_progress(m->sched);
+	sched_poll(m->sched);
+}
+
+/* --- PCI --- */
+
+/* A BAR register was written: the guest may have moved it. */
+static void
+bar_moved(struct machine *m, uint16_t bdf, uint32_t offset, uint32_t value)
+{
+	for (size_t i = 0; i < m->nbars; i++) {
+		struct bar *b = &m->bars[i];
+		uint32_t at = 0x10 + 4u * b->n;
+
+		if (b->bdf != bdf || value == UINT32_MAX)
+			continue;
+		if (offset == at)
+			b->base = (b->base & ~(uint64_t)UINT32_MAX) |
+			    (value & ~(uint32_t)0xf);
+		else if (b->is64 && offset == at + 4)
+			b->base = (b->base & UINT32_MAX) |
+			    (uint64_t)value << 32;
+	}
+}
+
+uint32_t
+machine_pci_read(struct machine *m, uint16_t bdf, uint32_t offset)
+{
+	uint64_t value;
+
+	(void)host_read(m, bdf, REGION_CONFIG, offset, 4, &value);
+	sched_activity(m->sched, 0);
+	return (uint32_t)value;
+}
+
+void
+machine_pci_write(struct machine *m, uint16_t bdf, uint32_t offset,
+    uint32_t value)
+{
+	(void)host_write(m, bdf, REGION_CONFIG, offset, 4, value);
+	bar_moved(m, bdf, offset, value);
+	sched_progress(m->sched);
+}
+
+/* Room for a BAR, aligned to its size; 0: none. */
+static uint64_t
+bar_room(struct machine *m, uint64_t size, int is64)
+{
+	const struct machine_range *r = &m->desc->mmio32;
+	uint64_t *next = &m->next32, at;
+
+	if (is64 && m->desc->mmio64.size != 0) {
+		r = &m->desc->mmio64;
+		next = &m->next64;
+	}
+	at = (*next + size - 1) & ~(size - 1);
+	if (at < *next || at - r->base > r->size ||
+	    size > r->size - (at - r->base))
+		return 0;
+	*next = at + size;
+	return at;
+}
+
+/* Sizes and places BAR n; *used is the number of registers it takes. */
+static int
+firmware_bar(struct machine *m, uint16_t bdf, unsigned n, unsigned *used)
+{
+	uint32_t at = 0x10 + 4 * n;
+	uint64_t low, high = UINT32_MAX, old, size, base;
+	int is64;
+
+	*used = 1;
+	if (host_read(m, bdf, REGION_CONFIG, at, 4, &old) != 0 ||
+	    host_write(m, bdf, REGION_CONFIG, at, 4, UINT32_MAX) != 0 ||
+	    host_read(m, bdf, REGION_CONFIG, at, 4, &low) != 0)
+		return -1;
+	if (low == 0 || (low & 1) != 0) {	/* none, or an I/O BAR */
+		return host_write(m, bdf, REGION_CONFIG, at, 4, old);
+	}
+	is64 = (low & 6) == 4;
+	if (is64) {
+		*used = 2;
+		if (host_write(m, bdf, REGION_CONFIG, at + 4, 4,
+		    UINT32_MAX) != 0 ||
+		    host_read(m, bdf, REGION_CONFIG, at + 4, 4, &high) != 0)
+			return -1;
+	}
+	size = ~(high << 32 | (low & ~(uint64_t)0xf)) + 1;
+	if (size == 0 || (size & (size - 1)) != 0 ||
+	    m->nbars == MACHINE_BARS_MAX)
+		return 0;
+	base = bar_room(m, size, is64);
+	if (base == 0)
+		return 0;
+	m->bars[m->nbars++] = (struct bar){ bdf, (uint8_t)n, (uint8_t)is64,
+	    base, size };
+	if (host_write(m, bdf, REGION_CONFIG, at, 4, base & UINT32_MAX) != 0)
+		return -1;
+	return is64 ? host_write(m, bdf, REGION_CONFIG, at + 4, 4,
+	    base >> 32) : 0;
+}
+
+static int
+firmware_function(struct machine *m, uint16_t bdf)
+{
+	uint64_t v;
+	unsigned used;
+
+	if (host_read(m, bdf, REGION_CONFIG, 0, 4, &v) != 0)
+		return -1;
+	if ((v & 0xffff) == 0xffff)
+		return 0;
+	/* All of it, so that a recording knows its capabilities. */
+	for (uint32_t at = 4; at < 256; at += 4)
+		if (host_read(m, bdf, REGION_CONFIG, at, 4, &v) != 0)
+			return -1;
+	if (host_read(m, bdf, REGION_CONFIG, 0x0e, 1, &v) != 0)
+		return -1;
+	if ((v & 0x7f) != 0)		/* a bridge: nothing behind it */
+		return 0;
+	for (unsigned n = 0; n < 6; n += used)
+		if (firmware_bar(m, bdf, n, &used) != 0)
+			return -1;
+	return 0;
+}
+
+int
+machine_firmware(struct machine *m, struct error *err)
+{
+	for (unsigned device = 0; m->desc->has_pci && device < 32; device++)
+		if (firmware_function(m, (uint16_t)(device << 3)) != 0)
+			return error_set(err, ERROR_HOST, "the host went away "
+			    "while the firmware looked at its PCI devices");
+	return 0;
+}

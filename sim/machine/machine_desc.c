@@ -1,0 +1,291 @@
+/* machine_desc.c: what a machine is, read from a flattened device tree. */
+#include "machine_desc.h"
+
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "mem.h"
+
+/* A property as cells: *n of them, or NULL. */
+static const fdt32_t *
+cells_of(const void *fdt, int node, const char *name, int *n)
+{
+	int len;
+	const fdt32_t *p = fdt_getprop(fdt, node, name, &len);
+
+	*n = p != NULL ? len / 4 : 0;
+	return p;
+}
+
+static uint64_t
+cells_number(const fdt32_t *p, int n)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < n; i++)
+		v = v << 32 | fdt32_to_cpu(p[i]);
+	return v;
+}
+
+static uint32_t
+cell_or(const void *fdt, int node, const char *name, uint32_t otherwise)
+{
+	int n;
+	const fdt32_t *p = cells_of(fdt, node, name, &n);
+
+	return n >= 1 ? fdt32_to_cpu(p[0]) : otherwise;
+}
+
+/* A string property that ends where it says, or NULL. */
+static const char *
+string_of(const void *fdt, int node, const char *name)
+{
+	int len;
+	const char *p = fdt_getprop(fdt, node, name, &len);
+
+	return p != NULL && len > 0 && p[len - 1] == '\0' ? p : NULL;
+}
+
+static int
+read_memory(struct machine_desc *d, const void *fdt, struct error *err)
+{
+	int ac = fdt_address_cells(fdt, 0), sc = fdt_size_cells(fdt, 0), n;
+	int node = fdt_node_offset_by_prop_value(fdt, -1, "device_type",
+	    "memory", 7);
+	const fdt32_t *p;
+
+	if (node < 0)
+		return error_set(err, ERROR_INPUT, "machine %s: the device tree "
+		    "has no memory node (device_type = \"memory\"); give it "
+		    "one with a reg", d->name);
+	p = cells_of(fdt, node, "reg", &n);
+	if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || n < ac + sc)
+		return error_set(err, ERROR_INPUT, "machine %s: memory's reg "
+		    "has %d cells, wanted at least %d", d->name, n, ac + sc);
+	d->ram.base = cells_number(p, ac);
+	d->ram.size = cells_number(p + ac, sc);
+	if (d->ram.size > MACHINE_RAM_MAX)
+		d->ram.size = MACHINE_RAM_MAX;
+	if (d->ram.base % MEM_PAGE != 0 || d->ram.size % MEM_PAGE != 0 ||
+	    d->ram.size < (UINT64_C(16) << 20) ||
+	    d->ram.base > UINT64_MAX - d->ram.size)
+		return error_set(err, ERROR_INPUT, "machine %s: memory at 0x%llx"
+		    " of 0x%llx bytes; wanted whole pages of 4096 and at least "
+		    "16 MiB", d->name, (unsigned long long)d->ram.base,
+		    (unsigned long long)d->ram.size);
+	return 0;
+}
+
+/* ranges of a PCI host: 3 cells PCI address, ac cells CPU address, 2 size. */
+static void
+read_ranges(struct machine_desc *d, const void *fdt, int node, int ac)
+{
+	int n, row = 3 + ac + 2;
+	const fdt32_t *p = cells_of(fdt, node, "ranges", &n);
+
+	for (; n >= row; n -= row, p += row) {
+		uint32_t space = fdt32_to_cpu(p[0]) >> 24 & 3;
+		struct machine_range r = { cells_number(p + 3, ac),
+		    cells_number(p + 3 + ac, 2) };
+
+		if (r.base > UINT64_MAX - r.size)
+			continue;
+		if (space == 2 && d->mmio32.size == 0)
+			d->mmio32 = r;
+		else if (space == 3 && d->mmio64.size == 0)
+			d->mmio64 = r;
+	}
+}
+
+/* The interrupt number of a specifier of its controller. */
+static int
+specifier_irq(const fdt32_t *p, uint32_t n, uint32_t *irq)
+{
+	if (n == 1 || n == 2)
+		*irq = fdt32_to_cpu(p[0]);
+	else if (n == 3)		/* a GIC: type 0 is SPI, from 32 */
+		*irq = fdt32_to_cpu(p[1]) +
+		    (fdt32_to_cpu(p[0]) == 0 ? 32 : 16);
+	else
+		return -1;
+	return 0;
+}
+
+static void
+read_intx(struct machine_desc *d, const void *fdt, int node)
+{
+	int n, nmask;
+	const fdt32_t *p = cells_of(fdt, node, "interrupt-map", &n);
+	const fdt32_t *mask = cells_of(fdt, node, "interrupt-map-mask", &nmask);
+
+	d->intx_mask = nmask >= 1 ? fdt32_to_cpu(mask[0]) : 0xf800;
+	while (n > 5 && d->nintx < MACHINE_INTX_MAP_MAX) {
+		int parent = fdt_node_offset_by_phandle(fdt,
+		    fdt32_to_cpu(p[4]));
+		uint32_t ac, ic;
+		struct machine_intx *row = &d->intx[d->nintx];
+
+		if (parent < 0)
+			break;
+		ac = cell_or(fdt, parent, "#address-cells", 0);
+		ic = cell_or(fdt, parent, "#interrupt-cells", 1);
+		if (ac > 2 || ic > 4 || n < 5 + (int)(ac + ic))
+			break;
+		row->address = fdt32_to_cpu(p[0]);
+		row->pin = fdt32_to_cpu(p[3]);
+		if (specifier_irq(p + 5 + ac, ic, &row->irq) == 0 &&
+		    row->irq < 1024)
+			d->nintx++;
+		p += 5 + ac + ic;
+		n -= 5 + (int)(ac + ic);
+	}
+}
+
+static int
+read_pci(struct machine_desc *d, const void *fdt, struct error *err)
+{
+	int node = fdt_node_offset_by_compatible(fdt, -1,
+	    "pci-host-ecam-generic");
+	int parent, ac, sc, n;
+	const fdt32_t *p;
+
+	d->coherent = 1;
+	if (node < 0)
+		return 0;
+	parent = fdt_parent_offset(fdt, node);
+	ac = fdt_address_cells(fdt, parent);
+	sc = fdt_size_cells(fdt, parent);
+	p = cells_of(fdt, node, "reg", &n);
+	if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || n < ac + sc)
+		return error_set(err, ERROR_INPUT, "machine %s: the PCI host's "
+		    "reg has %d cells, wanted %d", d->name, n, ac + sc);
+	d->has_pci = 1;
+	d->ecam.base = cells_number(p, ac);
+	d->ecam.size = cells_number(p + ac, sc);
+	read_ranges(d, fdt, node, ac);
+	read_intx(d, fdt, node);
+	d->has_msi = fdt_getprop(fdt, node, "msi-map", NULL) != NULL ||
+	    fdt_getprop(fdt, node, "msi-parent", NULL) != NULL;
+	d->coherent = fdt_getprop(fdt, node, "dma-coherent", NULL) != NULL;
+	if (d->mmio32.size < (1u << 20) && d->mmio64.size < (1u << 20))
+		return error_set(err, ERROR_INPUT, "machine %s: the PCI host's "
+		    "ranges give no memory window of at least 1 MiB", d->name);
+	if (fdt_getprop(fdt, node, "iommu-map", NULL) != NULL)
+		return error_set(err, ERROR_INPUT, "machine %s: the PCI host "
+		    "has an iommu-map, and IOMMUs are not modelled yet; take "
+		    "it out", d->name);
+	return 0;
+}
+
+static enum sync_arch
+guess_arch(const void *fdt)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus");
+	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
+
+	for (; cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
+		const char *c = string_of(fdt, cpu, "compatible");
+
+		if (c == NULL)
+			continue;
+		if (strncmp(c, "arm,", 4) == 0 || strncmp(c, "apple,", 6) == 0)
+			return SYNC_ARM64;
+		if (strncmp(c, "riscv", 5) == 0 || strstr(c, "riscv") != NULL)
+			return SYNC_RISCV64;
+	}
+	return SYNC_ARM64;
+}
+
+static int
+read_model(struct machine_desc *d, const void *fdt, struct error *err)
+{
+	static const enum order_model natural[] = { ORDER_TSO, ORDER_ARM,
+	    ORDER_RVWMO };
+	const char *s = string_of(fdt, 0, "viotape,arch");
+	int found;
+
+	d->arch = guess_arch(fdt);
+	if (s != NULL && (found = sync_arch_find(s)) < 0)
+		return error_set(err, ERROR_INPUT, "machine %s: viotape,arch is"
+		    " \"%s\"; wanted amd64, arm64 or riscv64", d->name, s);
+	else if (s != NULL)
+		d->arch = (enum sync_arch)found;
+	d->order = natural[d->arch];
+	s = string_of(fdt, 0, "viotape,order");
+	if (s != NULL && (found = order_find(s)) < 0)
+		return error_set(err, ERROR_INPUT, "machine %s: viotape,order "
+		    "is \"%s\"; wanted sc, tso, arm or rvwmo", d->name, s);
+	else if (s != NULL)
+		d->order = (enum order_model)found;
+	d->bounce = fdt_getprop(fdt, 0, "viotape,bounce", NULL) != NULL;
+	s = string_of(fdt, 0, "viotape,unbacked");
+	if (s != NULL && strcmp(s, "abort") == 0)
+		d->unbacked = UNBACKED_ABORT;
+	else if (s != NULL && strcmp(s, "lost") != 0)
+		return error_set(err, ERROR_INPUT, "machine %s: viotape,unbacked"
+		    " is \"%s\"; wanted lost or abort", d->name, s);
+	if (!d->coherent)
+		return error_set(err, ERROR_INPUT, "machine %s: its PCI host is"
+		    " not dma-coherent, and caches that are not snooped are "
+		    "not modelled yet; add dma-coherent", d->name);
+	s = string_of(fdt, 0, "viotape,title");
+	if (s == NULL)
+		s = string_of(fdt, 0, "model");
+	snprintf(d->title, sizeof d->title, "%s", s != NULL ? s : "");
+	return 0;
+}
+
+int
+machine_desc_read(struct machine_desc *d, const char *name, const void *dtb,
+    size_t len, struct error *err)
+{
+	int r;
+
+	memset(d, 0, sizeof *d);
+	snprintf(d->name, sizeof d->name, "%s", name);
+	if (len > MACHINE_DTB_MAX)
+		return error_set(err, ERROR_LIMIT, "machine %s: the device tree"
+		    " has %zu bytes, at most %u are read", d->name, len,
+		    MACHINE_DTB_MAX);
+	d->dtb = check_malloc(len != 0 ? len : 1);
+	if (len != 0)
+		memcpy(d->dtb, dtb, len);
+	d->dtb_len = len;
+	r = len < 4 ? -FDT_ERR_TRUNCATED : fdt_check_full(d->dtb, len);
+	if (r != 0) {
+		error_set(err, ERROR_INPUT, "machine %s: not a sound device "
+		    "tree (%s); give a .dtb as dtc or qemu -machine dumpdtb= "
+		    "make it", d->name, fdt_strerror(r));
+		machine_desc_free(d);
+		return -1;
+	}
+	if (read_memory(d, d->dtb, err) != 0 || read_pci(d, d->dtb, err) != 0 ||
+	    read_model(d, d->dtb, err) != 0) {
+		machine_desc_free(d);
+		return -1;
+	}
+	return 0;
+}
+
+void
+machine_desc_free(struct machine_desc *d)
+{
+	free(d->dtb);
+	d->dtb = NULL;
+	d->dtb_len = 0;
+}
+
+void
+machine_desc_line(const struct machine_desc *d, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s, order %s%s, %s, %s, unbacked memory %s, %s",
+	    sync_arch_name(d->arch), order_name(d->order),
+	    d->order == ORDER_SC ? "" : " (run as sc)",
+	    d->coherent ? "coherent" : "not coherent",
+	    d->bounce ? "bounce buffers" : "no bounce buffers",
+	    d->unbacked == UNBACKED_ABORT ? "aborts" : "is lost",
+	    d->has_msi ? "MSI-X" : "INTx");
+}

@@ -1,0 +1,82 @@
+/*
+ * machine_desc.h: what a machine is, read from a flattened device tree.
+ *
+ * Standard properties are read where they exist (the Devicetree Specification
+ * and the bindings of pci-host-ecam-generic): memory's reg; of the PCI host
+ * reg, ranges, interrupt-map, interrupt-map-mask, msi-map or msi-parent,
+ * dma-coherent, iommu-map.  What they cannot say is said by viotape's own, in
+ * the root node, all of them optional:
+ *
+ *	viotape,arch	  "amd64", "arm64", "riscv64": what bus_dmamap_sync does
+ *	viotape,order	  "sc", "tso", "arm", "rvwmo"
+ *	viotape,bounce	  present: devices see only what sync copied
+ *	viotape,unbacked  "lost" or "abort": an access to memory that is not there
+ *	viotape,title	  one line for people
+ *
+ * Without viotape,arch the compatible strings of the first cpu and of the root
+ * decide, so a tree dumped from a real VM works as it is.
+ */
+#ifndef VIOTAPE_MACHINE_DESC_H
+#define VIOTAPE_MACHINE_DESC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "order.h"
+#include "sync_model.h"
+
+#define MACHINE_NAME_MAX	64u
+#define MACHINE_TITLE_MAX	128u
+#define MACHINE_RAM_MAX		(UINT64_C(4) << 30)	/* bytes used of it */
+#define MACHINE_DTB_MAX		(2u << 20)
+#define MACHINE_INTX_MAP_MAX	256u
+
+enum machine_unbacked {
+	UNBACKED_LOST,		/* stores vanish, loads give all ones: QEMU */
+	UNBACKED_ABORT		/* the access aborts, the guest panics: Apple */
+};
+
+struct machine_range {
+	uint64_t base, size;	/* size 0: none */
+};
+
+/* One row of interrupt-map: device's address bits, pin, interrupt number. */
+struct machine_intx {
+	uint32_t address, pin, irq;
+};
+
+struct machine_desc {
+	char name[MACHINE_NAME_MAX];	/* the preset's, or the file's */
+	char title[MACHINE_TITLE_MAX];
+	enum sync_arch arch;
+	enum order_model order;		/* of the real machine */
+	int bounce;
+	int coherent;			/* of the PCI host: dma-coherent */
+	enum machine_unbacked unbacked;
+	struct machine_range ram;
+	int has_pci;
+	struct machine_range ecam;	/* CPU addresses */
+	struct machine_range mmio32;	/* CPU == PCI addresses in QEMU */
+	struct machine_range mmio64;
+	uint32_t intx_mask;		/* of address, word 0 of the map's mask */
+	struct machine_intx intx[MACHINE_INTX_MAP_MAX];
+	size_t nintx;
+	int has_msi;
+	uint8_t *dtb;			/* owned; the tree itself */
+	size_t dtb_len;
+	char note[256];			/* what was not understood, or empty */
+};
+
+/*
+ * Reads a tree; copies it.  -1 with ERROR_INPUT when it is damaged, has no
+ * memory, or asks for what is not modelled (its sentence says which property).
+ */
+int machine_desc_read(struct machine_desc *d, const char *name,
+    const void *dtb, size_t len, struct error *err);
+void machine_desc_free(struct machine_desc *d);
+
+/* One line: "arm64, order arm (run as sc), coherent, no bounce, no IOMMU". */
+void machine_desc_line(const struct machine_desc *d, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,595 @@
+/* sched.c: who runs: contexts as fibers, interrupts, timers, virtual clock. */
+#include "sched.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "host.h"
+
+/*
+ * A loop that neither stores nor asks for anything new is taken to wait for
+ * the host after POLL_IDLE events; after STALLS_MAX such waits in which nobody
+ * could do anything, nobody ever will.
+ */
+#define POLL_IDLE	256u
+#define STALLS_MAX	4096u
+#define STORM_MAX	10000u		/* handlers in a row at one point */
+/* Longer than any driver waits; timeouts that come again keep time going. */
+#define PATIENCE_NS	UINT64_C(60000000000)
+
+struct handler {
+	uint32_t irq;
+	int ipl;
+	uint64_t token;
+};
+
+struct timer {
+	uint64_t token, due_ns, seq;
+};
+
+struct soft {
+	uint64_t token;
+	int ipl;
+};
+
+enum work { WORK_NONE, WORK_INTERRUPT, WORK_SOFTINTR, WORK_TIMEOUT };
+
+struct context {
+	struct sched *sched;
+	struct host_fiber *fiber;
+	void *stack;
+	struct host_fiber *back;	/* whom it interrupted */
+	enum work work;
+	uint64_t token;
+};
+
+struct sched {
+	struct sched_calls calls;
+	void *self;
+	struct host_fiber *main, *running;
+	struct context process, nested[SCHED_NESTED_MAX];
+	unsigned depth;			/* nested contexts that are busy */
+	void (*fn)(void *);
+	void *arg;
+	int process_ended, abandoned, in_guest;
+	int sleeping, timed_out;
+	uint64_t sleep_channel, sleep_due_ns;
+	int ipl;
+	uint64_t now_ns, seq;
+	struct handler handlers[SCHED_HANDLERS_MAX];
+	size_t nhandlers;
+	uint8_t level[SCHED_IRQS_MAX], edge[SCHED_IRQS_MAX];
+	struct timer timers[SCHED_TIMERS_MAX];
+	size_t ntimers;
+	struct soft soft[SCHED_TIMERS_MAX];
+	size_t nsoft;
+	unsigned idle, stalls;
+};
+
+static void
+context_run(struct context *c)
+{
+	struct sched *s = c->sched;
+
+	switch (c->work) {
+	case WORK_INTERRUPT:
+		s->calls.interrupt(s->self, c->token);
+		break;
+	case WORK_SOFTINTR:
+		s->calls.softintr(s->self, c->token);
+		break;
+	case WORK_TIMEOUT:
+		s->calls.timeout(s->self, c->token);
+		break;
+	default:
+		s->fn(s->arg);
+		break;
+	}
+}
+
+/* A fiber serves one piece of work after the other, for ever. */
+static void
+context_main(void *arg)
+{
+	struct context *c = arg;
+
+	for (;;) {
+		context_run(c);
+		if (c == &c->sched->process)
+			c->sched->process_ended = 1;
+		c->sched->running = c->back;
+		host_fiber_switch(c->fiber, c->back);
+	}
+}
+
+static void
+context_start(struct sched *s, struct context *c)
+{
+	if (c->stack == NULL)
+		c->stack = check_malloc(SCHED_STACK_SIZE);
+	c->sched = s;
+	if (c->fiber == NULL)
+		c->fiber = host_fiber_create(c->stack, SCHED_STACK_SIZE,
+		    context_main, c);
+}
+
+struct sched *
+sched_create(const struct sched_calls *calls, void *self)
+{
+	struct sched *s = check_calloc(1, sizeof *s);
+
+	s->calls = *calls;
+	s->self = self;
+	s->main = host_fiber_create_self();
+	s->running = s->main;
+	return s;
+}
+
+static void
+context_end(struct context *c)
+{
+	if (c->fiber != NULL)
+		host_fiber_destroy(c->fiber);
+	free(c->stack);
+}
+
+void
+sched_destroy(struct sched *s)
+{
+	if (s == NULL)
+		return;
+	context_end(&s->process);
+	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
+		context_end(&s->nested[i]);
+	host_fiber_destroy(s->main);
+	free(s);
+}
+
+int
+sched_in_guest(const struct sched *s)
+{
+	return s->running != s->main;
+}
+
+void
+sched_stack(const struct sched *s, uint64_t *low, uint64_t *high)
+{
+	const struct context *c = &s->process;
+
+	for (unsigned i = 0; i < s->depth; i++)
+		if (s->nested[i].fiber == s->running)
+			c = &s->nested[i];
+	*low = (uint64_t)(uintptr_t)c->stack;
+	*high = s->running == s->main ? *low : *low + SCHED_STACK_SIZE;
+}
+
+uint64_t
+sched_now_ns(const struct sched *s)
+{
+	return s->now_ns;
+}
+
+_Noreturn void
+sched_abandon(struct sched *s)
+{
+	struct host_fiber *from = s->running;
+
+	CHECK(from != s->main);
+	s->abandoned = 1;
+	s->running = s->main;
+	host_fiber_switch(from, s->main);
+	CHECK(!"an abandoned context ran again");
+	abort();
+}
+
+static void
+switch_to(struct sched *s, struct context *c)
+{
+	struct host_fiber *from = s->running;
+
+	c->back = from;
+	s->running = c->fiber;
+	host_fiber_switch(from, c->fiber);
+}
+
+/* --- delivery --- */
+
+static void
+nest(struct sched *s, enum work work, uint64_t token, int ipl)
+{
+	struct context *c;
+	int old = s->ipl;
+
+	CHECK(s->depth < SCHED_NESTED_MAX);
+	c = &s->nested[s->depth++];
+	context_start(s, c);
+	c->work = work;
+	c->token = token;
+	s->ipl = ipl;
+	sched_progress(s);
+	switch_to(s, c);
+	if (s->abandoned)
+		return;
+	s->ipl = old;
+	s->depth--;
+}
+
+/* The highest handler above the present level whose interrupt is pending. */
+static const struct handler *
+pending_handler(const struct sched *s)
+{
+	const struct handler *best = NULL;
+
+	for (size_t i = 0; i < s->nhandlers; i++) {
+		const struct handler *h = &s->handlers[i];
+
+		if ((s->level[h->irq] || s->edge[h->irq]) && h->ipl > s->ipl &&
+		    (best == NULL || h->ipl > best->ipl))
+			best = h;
+	}
+	return best;
+}
+
+/* All handlers of one interrupt, as a shared line wants. */
+static void
+deliver_irq(struct sched *s, uint32_t irq)
+{
+	s->edge[irq] = 0;
+	for (size_t i = 0; i < s->nhandlers && !s->abandoned; i++)
+		if (s->handlers[i].irq == irq)
+			nest(s, WORK_INTERRUPT, s->handlers[i].token,
+			    s->handlers[i].ipl > s->ipl ? s->handlers[i].ipl :
+			    s->ipl);
+}
+
+static int
+deliver_soft(struct sched *s)
+{
+	size_t best = s->nsoft;
+
+	for (size_t i = 0; i < s->nsoft; i++)
+		if (s->soft[i].ipl > s->ipl && (best == s->nsoft ||
+		    s->soft[i].ipl > s->soft[best].ipl))
+			best = i;
+	if (best == s->nsoft)
+		return 0;
+	struct soft soft = s->soft[best];
+
+	memmove(&s->soft[best], &s->soft[best + 1],
+	    (s->nsoft - best - 1) * sizeof s->soft[0]);
+	s->nsoft--;
+	nest(s, WORK_SOFTINTR, soft.token, soft.ipl);
+	return 1;
+}
+
+static int
+deliver_timer(struct sched *s)
+{
+	uint64_t token;
+
+	if (s->ntimers == 0 || s->timers[0].due_ns > s->now_ns ||
+	    s->ipl >= SCHED_IPL_SOFTCLOCK)
+		return 0;
+	token = s->timers[0].token;
+	memmove(&s->timers[0], &s->timers[1],
+	    (s->ntimers - 1) * sizeof s->timers[0]);
+	s->ntimers--;
+	nest(s, WORK_TIMEOUT, token, SCHED_IPL_SOFTCLOCK);
+	return 1;
+}
+
+static int
+deliver(struct sched *s)
+{
+	unsigned done = 0;
+
+	for (; !s->abandoned; done++) {
+		const struct handler *h = pending_handler(s);
+
+		if (done > STORM_MAX) {
+			s->calls.no_progress(s->self);
+			break;
+		}
+		if (h != NULL)
+			deliver_irq(s, h->irq);
+		else if (!deliver_soft(s) && !deliver_timer(s))
+			break;
+	}
+	return done != 0;
+}
+
+void
+sched_poll(struct sched *s)
+{
+	if (sched_in_guest(s) && !s->abandoned)
+		(void)deliver(s);
+}
+
+/* --- polling --- */
+
+void
+sched_progress(struct sched *s)
+{
+	s->idle = 0;
+	s->stalls = 0;
+}
+
+void
+sched_activity(struct sched *s, int store)
+{
+	if (store) {
+		sched_progress(s);
+		return;
+	}
+	if (++s->idle < POLL_IDLE || !sched_in_guest(s))
+		return;
+	s->idle = 0;
+	if (s->calls.host_step(s->self, 1) == 1 || deliver(s)) {
+		s->stalls = 0;
+		return;
+	}
+	if (++s->stalls > STALLS_MAX) {
+		s->calls.no_progress(s->self);
+		sched_abandon(s);
+	}
+}
+
+/* --- spl, interrupts, timers --- */
+
+int
+sched_spl(struct sched *s, int level)
+{
+	int old = s->ipl;
+
+	s->ipl = level;
+	if (level < old)
+		sched_poll(s);
+	return old;
+}
+
+int
+sched_spl_get(const struct sched *s)
+{
+	return s->ipl;
+}
+
+int
+sched_establish(struct sched *s, uint32_t irq, int ipl, uint64_t token,
+    const char *name)
+{
+	(void)name;
+	if (s->nhandlers == SCHED_HANDLERS_MAX || irq >= SCHED_IRQS_MAX)
+		return -1;
+	s->handlers[s->nhandlers].irq = irq;
+	s->handlers[s->nhandlers].ipl = ipl;
+	s->handlers[s->nhandlers].token = token;
+	s->nhandlers++;
+	return 0;
+}
+
+void
+sched_disestablish(struct sched *s, uint64_t token)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->nhandlers; i++)
+		if (s->handlers[i].token != token)
+			s->handlers[kept++] = s->handlers[i];
+	s->nhandlers = kept;
+}
+
+size_t
+sched_handler_count(const struct sched *s)
+{
+	return s->nhandlers;
+}
+
+void
+sched_irq_line(struct sched *s, uint32_t irq, int level)
+{
+	if (irq < SCHED_IRQS_MAX)
+		s->level[irq] = level != 0;
+}
+
+void
+sched_irq_edge(struct sched *s, uint32_t irq)
+{
+	if (irq < SCHED_IRQS_MAX)
+		s->edge[irq] = 1;
+}
+
+void
+sched_softintr(struct sched *s, uint64_t token, int ipl)
+{
+	for (size_t i = 0; i < s->nsoft; i++)
+		if (s->soft[i].token == token)
+			return;
+	CHECK(s->nsoft < SCHED_TIMERS_MAX);
+	s->soft[s->nsoft].token = token;
+	s->soft[s->nsoft++].ipl = ipl;
+	sched_poll(s);
+}
+
+void
+sched_softintr_cancel(struct sched *s, uint64_t token)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->nsoft; i++)
+		if (s->soft[i].token != token)
+			s->soft[kept++] = s->soft[i];
+	s->nsoft = kept;
+}
+
+int
+sched_timer_del(struct sched *s, uint64_t token)
+{
+	for (size_t i = 0; i < s->ntimers; i++)
+		if (s->timers[i].token == token) {
+			memmove(&s->timers[i], &s->timers[i + 1],
+			    (s->ntimers - i - 1) * sizeof s->timers[0]);
+			s->ntimers--;
+			return 1;
+		}
+	return 0;
+}
+
+int
+sched_timer_set(struct sched *s, uint64_t token, uint64_t ns)
+{
+	struct timer t = { token, s->now_ns + ns, s->seq++ };
+	size_t i;
+
+	(void)sched_timer_del(s, token);
+	if (s->ntimers == SCHED_TIMERS_MAX)
+		return -1;
+	for (i = s->ntimers; i > 0 && s->timers[i - 1].due_ns > t.due_ns; i--)
+		s->timers[i] = s->timers[i - 1];
+	s->timers[i] = t;
+	s->ntimers++;
+	return 0;
+}
+
+/* --- time --- */
+
+static void
+advance(struct sched *s, uint64_t to_ns)
+{
+	if (to_ns <= s->now_ns)
+		return;
+	s->now_ns = to_ns;
+	s->calls.time(s->self, to_ns);
+}
+
+/* Time until the next thing that time alone brings, at most until. */
+static uint64_t
+next_due(const struct sched *s, uint64_t until)
+{
+	if (s->ntimers != 0 && s->timers[0].due_ns < until)
+		until = s->timers[0].due_ns;
+	if (s->sleeping && s->sleep_due_ns < until)
+		until = s->sleep_due_ns;
+	return until;
+}
+
+void
+sched_delay_ns(struct sched *s, uint64_t ns)
+{
+	uint64_t until = s->now_ns + ns;
+
+	sched_progress(s);
+	while (s->calls.host_step(s->self, 0) == 1)
+		continue;
+	while (s->now_ns < until) {
+		uint64_t due = next_due(s, until);
+
+		advance(s, due > s->now_ns && s->ipl < SCHED_IPL_SOFTCLOCK ?
+		    due : until);
+		sched_poll(s);
+	}
+	sched_poll(s);
+}
+
+/*
+ * Nobody's turn: what is pending is delivered, the host works, time passes,
+ * until done says so.  Runs in the host's context.
+ */
+static enum sched_end
+idle_until(struct sched *s, uint64_t until_ns, int for_process)
+{
+	uint64_t patience_ns = s->now_ns + PATIENCE_NS;
+
+	while (!s->abandoned) {
+		if (for_process && (!s->sleeping || s->process_ended))
+			return SCHED_DONE;
+		s->ipl = SCHED_IPL_NONE;
+		if (deliver(s) || s->calls.host_step(s->self, 0) == 1)
+			continue;
+		if (s->sleeping && s->sleep_due_ns <= s->now_ns) {
+			s->sleeping = 0;
+			s->timed_out = 1;
+			continue;
+		}
+		if (!for_process && s->now_ns >= until_ns)
+			return SCHED_DONE;
+		uint64_t due = next_due(s, until_ns);
+
+		if (due == SCHED_FOREVER || due <= s->now_ns ||
+		    (for_process && s->now_ns > patience_ns)) {
+			if (s->calls.host_step(s->self, 1) == 1)
+				continue;
+			s->calls.no_progress(s->self);
+			return SCHED_STUCK;
+		}
+		advance(s, due);
+	}
+	return SCHED_ABANDONED;
+}
+
+enum sched_end
+sched_wait(struct sched *s, uint64_t until_ns)
+{
+	CHECK(!sched_in_guest(s));
+	if (s->abandoned)
+		return SCHED_ABANDONED;
+	return idle_until(s, until_ns, 0);
+}
+
+enum sched_end
+sched_call(struct sched *s, void (*fn)(void *), void *arg)
+{
+	CHECK(!sched_in_guest(s));
+	if (s->abandoned)
+		return SCHED_ABANDONED;
+	context_start(s, &s->process);
+	s->process.work = WORK_NONE;
+	s->process_ended = 0;
+	s->fn = fn;
+	s->arg = arg;
+	s->ipl = SCHED_IPL_NONE;
+	for (;;) {
+		enum sched_end end;
+
+		sched_progress(s);
+		switch_to(s, &s->process);
+		if (s->abandoned)
+			return SCHED_ABANDONED;
+		if (s->process_ended)
+			return SCHED_DONE;
+		end = idle_until(s, SCHED_FOREVER, 1);
+		if (end != SCHED_DONE)
+			return end;
+	}
+}
+
+int
+sched_can_sleep(const struct sched *s)
+{
+	/* Whatever the level: it is let go while the process sleeps. */
+	return s->running == s->process.fiber;
+}
+
+int
+sched_sleep(struct sched *s, uint64_t channel, uint64_t ns)
+{
+	int ipl = s->ipl;
+
+	CHECK(s->running == s->process.fiber);
+	s->sleeping = 1;
+	s->timed_out = 0;
+	s->sleep_channel = channel;
+	s->sleep_due_ns = ns == SCHED_FOREVER || ns > SCHED_FOREVER - s->now_ns ?
+	    SCHED_FOREVER : s->now_ns + ns;
+	s->running = s->main;
+	host_fiber_switch(s->process.fiber, s->main);
+	s->ipl = ipl;
+	return s->timed_out;
+}
+
+void
+sched_wakeup(struct sched *s, uint64_t channel)
+{
+	if (s->sleeping && s->sleep_channel == channel)
+		s->sleeping = 0;
+}

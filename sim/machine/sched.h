@@ -1,0 +1,101 @@
+/*
+ * sched.h: who runs: the kernel's contexts on one CPU, the interrupts, spl(9),
+ * timeouts and the virtual clock.
+ *
+ * A context is a fiber: the process that takes the scenario's steps, and one
+ * for each nested interrupt, soft interrupt or timeout.  Contexts change only
+ * at events (a call through the door, an access that waits for the host), so a
+ * run is the same every time.  The virtual clock advances only when everybody
+ * waits, and in delay(9): never per access.
+ *
+ *	sched_call(s, fn, arg)		from the host: runs fn as the process
+ *	    ... guest code, which calls through the door:
+ *	    sched_poll(s)		deliver what may be delivered now
+ *	    sched_sleep(s, ...)		the process waits; others run
+ *	sched_wait(s, until_ns)		from the host: nobody asks anything
+ */
+#ifndef VIOTAPE_SCHED_H
+#define VIOTAPE_SCHED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SCHED_IPL_NONE		0
+#define SCHED_IPL_SOFTCLOCK	2
+#define SCHED_IPL_HIGH		12
+#define SCHED_FOREVER		UINT64_MAX
+#define SCHED_HANDLERS_MAX	64u	/* established interrupts */
+#define SCHED_IRQS_MAX		1024u	/* interrupt numbers */
+#define SCHED_TIMERS_MAX	1024u
+#define SCHED_NESTED_MAX	16u	/* contexts that interrupt each other */
+#define SCHED_STACK_SIZE	(256u << 10)
+
+struct sched;
+
+/* How a run of the process ended. */
+enum sched_end {
+	SCHED_DONE,		/* the function returned */
+	SCHED_STUCK,		/* it waits for what nobody will do */
+	SCHED_ABANDONED		/* sched_abandon was called */
+};
+
+struct sched_calls {
+	/* Guest code of a context; token is the one that was given. */
+	void (*interrupt)(void *self, uint64_t token);
+	void (*softintr)(void *self, uint64_t token);
+	void (*timeout)(void *self, uint64_t token);
+	/* Lets the host do one unit of work; 1 if it did any. */
+	int (*host_step)(void *self, int block);
+	/* The clock moved on. */
+	void (*time)(void *self, uint64_t now_ns);
+	/* A loop waits for what nobody will do; then the run is abandoned. */
+	void (*no_progress)(void *self);
+};
+
+struct sched *sched_create(const struct sched_calls *calls, void *self);
+void sched_destroy(struct sched *s);
+
+/* From the host: runs fn(arg) as the process until it ends, one way or other. */
+enum sched_end sched_call(struct sched *s, void (*fn)(void *), void *arg);
+/* From the host: lets time pass until the clock reads until_ns. */
+enum sched_end sched_wait(struct sched *s, uint64_t until_ns);
+/* From guest context: leaves all contexts for good; does not return. */
+_Noreturn void sched_abandon(struct sched *s);
+/* 1 while a guest context runs. */
+int sched_in_guest(const struct sched *s);
+/* The stack that runs, to walk its frames: [*low, *high). */
+void sched_stack(const struct sched *s, uint64_t *low, uint64_t *high);
+
+uint64_t sched_now_ns(const struct sched *s);
+
+/* --- for the door, in guest context --- */
+
+void sched_poll(struct sched *s);
+/* A load (store 0) or a store, or a call that changes nothing (0). */
+void sched_activity(struct sched *s, int store);
+/* Something was done: whoever polls has not waited in vain. */
+void sched_progress(struct sched *s);
+int sched_spl(struct sched *s, int level);
+int sched_spl_get(const struct sched *s);
+int sched_can_sleep(const struct sched *s);
+/* 0 woken, 1 timed out. Process context only. */
+int sched_sleep(struct sched *s, uint64_t channel, uint64_t ns);
+void sched_wakeup(struct sched *s, uint64_t channel);
+void sched_delay_ns(struct sched *s, uint64_t ns);
+/* 0; or -1: no room (SCHED_HANDLERS_MAX, SCHED_IRQS_MAX). */
+int sched_establish(struct sched *s, uint32_t irq, int ipl, uint64_t token,
+    const char *name);
+void sched_disestablish(struct sched *s, uint64_t token);
+void sched_softintr(struct sched *s, uint64_t token, int ipl);
+void sched_softintr_cancel(struct sched *s, uint64_t token);
+/* 0; or -1: SCHED_TIMERS_MAX reached. Set again moves it. */
+int sched_timer_set(struct sched *s, uint64_t token, uint64_t ns);
+int sched_timer_del(struct sched *s, uint64_t token);	/* 1: was pending */
+size_t sched_handler_count(const struct sched *s);
+
+/* --- for hosts --- */
+
+void sched_irq_line(struct sched *s, uint32_t irq, int level);
+void sched_irq_edge(struct sched *s, uint32_t irq);	/* a message came */
+
+#endif

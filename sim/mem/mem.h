@@ -1,0 +1,196 @@
+/*
+ * mem.h: the guest's memory: physical pages, kernel virtual addresses, and the
+ * two views of memory that the CPU and a device have.
+ *
+ *	instrumented store ──hook──► pending ──► order ──► CPU view ──► RAM
+ *	instrumented load  ◄─patch── CPU view                            │
+ *	device (bus address ─► physical)  ◄───────── device view ◄───────┘
+ *
+ * The window.  Guest kernel memory lies at a fixed address of this process, so
+ * that kernel virtual addresses (KVAs) are the same in every run: the heap of
+ * malloc(9), the mappings of bus_dmamem_map(9), and the user's mappings of
+ * mmap(2).  Guest pages are MEM_PAGE bytes whatever the host's pages are.
+ *
+ * Tracked pages.  A page becomes tracked when a device may come to look at it:
+ * DMA memory at birth, heap memory when it is first loaded into a DMA map.  In
+ * a tracked page the bytes at the KVA are only the register of one access: a
+ * load is patched from the CPU view before it happens, a store is read back
+ * once it has happened.  So one physical page may have any number of KVAs, and
+ * RAM may be memory that another process (QEMU) writes.
+ *
+ * A store is pending between its hook and the next event, because a hook runs
+ * before its access.  gcc makes a struct copy as write hook, read hook, copy:
+ * at a read hook the pending store may still be to come.  Therefore the bytes
+ * at the KVA are made equal to the view at the write hook, and a read hook
+ * settles the pending store only if they have changed since.
+ *
+ * Shadow.  For every byte of a tracked page, who wrote it last and what
+ * bus_dmamap_sync(9) has done for it since; see MEM_* below and MODEL.md.
+ *
+ * Addresses: pa is physical, va a KVA or user address (host pointer value).
+ */
+#ifndef VIOTAPE_MEM_H
+#define VIOTAPE_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+#define MEM_PAGE	4096u
+#define MEM_NOWHERE	UINT64_MAX
+
+/* The window's parts, offsets from mem_base(). */
+#define MEM_HEAP_OFFSET		0x00000000u
+#define MEM_HEAP_SIZE		0x20000000u	/* 512 MiB */
+#define MEM_DMA_OFFSET		0x20000000u
+#define MEM_DMA_SIZE		0x40000000u	/* 1 GiB */
+#define MEM_USER_OFFSET		0x60000000u
+#define MEM_USER_SIZE		0x08000000u	/* 128 MiB each */
+#define MEM_USER_WINDOWS	4u
+#define MEM_WINDOW_SIZE		0x80000000u
+
+/* Flags of a page of the window; what the hooks look at first. */
+#define MEM_VA_HEAP	0x01u	/* checked against live allocations */
+#define MEM_VA_TRACKED	0x02u	/* see above */
+#define MEM_VA_LOST	0x04u	/* maps nothing: stores vanish, loads give ~0 */
+#define MEM_VA_ABORT	0x08u	/* maps nothing: an access ends the run */
+#define MEM_VA_HOLE	0x10u	/* not mapped: an access is a fault */
+
+/* Shadow of one byte. */
+#define MEM_STORED	0x01u	/* the CPU has stored to it */
+#define MEM_UNWRITTEN	0x02u	/* ... and no PREWRITE since */
+#define MEM_UNREAD	0x04u	/* ... and no PREREAD since */
+#define MEM_DEVICE	0x08u	/* a device wrote it, and no POSTREAD since */
+#define MEM_RACY	0x10u	/* ... as an index or flag, readable at any time */
+#define MEM_POSTED_R	0x20u	/* part of a posted chain that the device reads */
+#define MEM_POSTED_W	0x40u	/* the same, that the device writes */
+#define MEM_USED_INDEX	0x80u	/* a device keeps used.idx here */
+
+/* Writers that are not instrumented stores; see struct mem_writer. */
+#define MEM_PC_NONE	0u
+#define MEM_PC_ZEROED	1u	/* BUS_DMA_ZERO or M_ZERO */
+#define MEM_PC_COPY	2u	/* a bounce buffer's copy */
+
+struct mem;
+
+/* Kinds of an access as the hooks tell it; a bit set. */
+#define MEM_READ	0x0u
+#define MEM_WRITE	0x1u
+#define MEM_VOLATILE	0x2u
+#define MEM_ATOMIC	0x4u
+
+/* Why an access was refused. */
+enum mem_bad {
+	MEM_BAD_HOLE,		/* no mapping there */
+	MEM_BAD_FREED,		/* heap memory that was freed, or never given */
+	MEM_BAD_BEYOND,		/* past the end of a heap allocation */
+	MEM_BAD_ABORT		/* a mapping of physical memory that is not there */
+};
+
+/* What mem tells its owner; each may be NULL.  self is config->self. */
+struct mem_events {
+	void (*bad_access)(void *self, enum mem_bad why, uint64_t va,
+	    size_t size, unsigned kind, const void *pc);
+	/* A load of bytes with MEM_DEVICE and not MEM_RACY set. */
+	void (*stale_load)(void *self, uint64_t pa, size_t size,
+	    const void *pc);
+	/* An access to bytes of a posted chain. */
+	void (*posted_access)(void *self, uint64_t pa, size_t size,
+	    unsigned kind, const void *pc);
+	/* The driver has looked at the used index at pa. */
+	void (*used_index_load)(void *self, uint64_t pa);
+	/* Any load or store in the window: store 1, load 0; finds polling. */
+	void (*activity)(void *self, int store);
+	/* A store whose number is watched is about to happen. */
+	void (*watched_store)(void *self, uint64_t seq, const void *pc);
+};
+
+struct mem_config {
+	uint64_t ram_base, ram_size;	/* bytes, multiples of MEM_PAGE */
+	/* Memory of the caller's to use as RAM (QEMU's), or NULL. */
+	uint8_t *ram;
+	const struct mem_events *events;
+	void *self;
+};
+
+/* At most one struct mem exists at a time: the window is one address. */
+struct mem *mem_create(const struct mem_config *config, struct error *err);
+void mem_destroy(struct mem *m);
+
+uint64_t mem_base(void);		/* the window's fixed address */
+
+/* --- hooks --- */
+
+/* One instrumented access, before it happens. */
+void mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
+    const void *pc);
+/* The pending store has happened: called at every entry through the door. */
+void mem_settle(struct mem *m);
+/* Page flags of the window, for the hooks' first look. */
+const uint8_t *mem_page_flags(const struct mem *m);
+/* The number of stores so far; the next one that mem_events tells of. */
+uint64_t mem_store_count(const struct mem *m);
+/* n numbers in ascending order, not copied: see watched_store. */
+void mem_watch_stores(struct mem *m, const uint64_t *seqs, size_t n);
+
+/* --- physical memory --- */
+
+int mem_is_ram(const struct mem *m, uint64_t pa, uint64_t size);
+uint64_t mem_ram_base(const struct mem *m);
+uint64_t mem_ram_size(const struct mem *m);
+/*
+ * n contiguous pages within [low, high], the first a multiple of align (a power
+ * of two, at least MEM_PAGE), not crossing a multiple of boundary (0: none).
+ * First fit from the bottom.  The pages are zero only if they never were in
+ * use in this run.  MEM_NOWHERE if there are none.
+ */
+uint64_t mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align,
+    uint64_t boundary, uint64_t low, uint64_t high);
+void mem_pages_free(struct mem *m, uint64_t pa, uint64_t n);
+int mem_page_is_allocated(const struct mem *m, uint64_t pa);
+
+/* --- the window --- */
+
+/* n pages of address space in the DMA part, not mapped; 0 when it is full. */
+uint64_t mem_va_alloc(struct mem *m, uint64_t n);
+void mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags);
+void mem_va_unmap(struct mem *m, uint64_t va);	/* leaves a hole */
+unsigned mem_va_flags(const struct mem *m, uint64_t va);
+int mem_va_inside(uint64_t va, uint64_t size);	/* in the window at all? */
+uint64_t mem_va_to_pa(const struct mem *m, uint64_t va);	/* or MEM_NOWHERE */
+
+/* --- the heap --- */
+
+/* Guest memory of size bytes (at least 1), zeroed; 0 when there is no more. */
+uint64_t mem_heap_alloc(struct mem *m, uint64_t size);
+void mem_heap_free(struct mem *m, uint64_t va, uint64_t size);
+
+/* --- views --- */
+
+/* Makes the page of va tracked; what it holds goes into the CPU view. */
+void mem_track(struct mem *m, uint64_t va);
+/* The CPU's view. writer is MEM_PC_* or a program counter of the guest. */
+void mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size);
+void mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
+    uint64_t writer);
+/* A device's view; [pa, pa + size) must be RAM. No shadow is touched. */
+void mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size);
+void mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size);
+
+/* --- shadow --- */
+
+/* The shadow bytes of pa up to the end of its page, or NULL: not tracked. */
+uint8_t *mem_shadow(struct mem *m, uint64_t pa);
+void mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
+    unsigned clear);
+/* 1 if any byte has any of the bits. */
+int mem_shadow_any(struct mem *m, uint64_t pa, uint64_t size, unsigned bits);
+/* The last store to the 4 bytes around pa; seq 0: never. */
+struct mem_writer {
+	uint64_t pc;		/* guest program counter, or MEM_PC_* */
+	uint64_t seq;		/* number of the store in this run, from 1 */
+};
+struct mem_writer mem_last_writer(struct mem *m, uint64_t pa);
+
+#endif

@@ -1,0 +1,137 @@
+/* mem_heap.c: which bytes of the kernel heap are live. */
+#include "mem_heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+#define GRAIN		16u
+#define REST_MAX	4096u		/* freed blocks that rest */
+
+struct block {
+	uint64_t va, room;		/* room: bytes with the gap */
+};
+
+struct mem_heap {
+	uint64_t base, size, next;
+	uint8_t *live;			/* valid bytes of each grain, 0 to 16 */
+	struct block rest[REST_MAX];	/* a ring, oldest at rest_head */
+	unsigned rest_head, rest_count;
+	struct block *spare;		/* rested, in the order they came */
+	size_t nspare, spare_max;
+};
+
+struct mem_heap *
+mem_heap_create(uint64_t base, uint64_t size)
+{
+	struct mem_heap *h = check_calloc(1, sizeof *h);
+
+	h->base = base;
+	h->size = size;
+	h->live = check_calloc(size / GRAIN, 1);
+	return h;
+}
+
+void
+mem_heap_destroy(struct mem_heap *h)
+{
+	if (h == NULL)
+		return;
+	free(h->live);
+	free(h->spare);
+	free(h);
+}
+
+static uint64_t
+room_of(uint64_t size)
+{
+	if (size >= 4096)
+		return (size + GRAIN + 4095) / 4096 * 4096;
+	return (size + GRAIN - 1) / GRAIN * GRAIN + GRAIN;
+}
+
+static void
+live_set(struct mem_heap *h, uint64_t va, uint64_t size, int live)
+{
+	uint64_t first = (va - h->base) / GRAIN;
+
+	for (uint64_t at = 0; at < size; at += GRAIN)
+		h->live[first + at / GRAIN] = (uint8_t)(!live ? 0 :
+		    size - at < GRAIN ? size - at : GRAIN);
+}
+
+uint64_t
+mem_heap_take(struct mem_heap *h, uint64_t size)
+{
+	uint64_t room, va;
+
+	CHECK(size > 0);
+	if (size > h->size / 2)
+		return 0;
+	room = room_of(size);
+	for (size_t i = 0; i < h->nspare; i++)
+		if (h->spare[i].room == room) {
+			va = h->spare[i].va;
+			memmove(&h->spare[i], &h->spare[i + 1],
+			    (h->nspare - i - 1) * sizeof h->spare[0]);
+			h->nspare--;
+			live_set(h, va, size, 1);
+			return va;
+		}
+	va = h->next;
+	if (size >= 4096)
+		va = (va + 4095) / 4096 * 4096;
+	if (va + room > h->size)
+		return 0;
+	h->next = va + room;
+	va += h->base;
+	live_set(h, va, size, 1);
+	return va;
+}
+
+static void
+spare_add(struct mem_heap *h, struct block b)
+{
+	if (h->nspare == h->spare_max) {
+		h->spare_max = h->spare_max != 0 ? 2 * h->spare_max : 64;
+		h->spare = check_realloc(h->spare,
+		    h->spare_max * sizeof h->spare[0]);
+	}
+	h->spare[h->nspare++] = b;
+}
+
+void
+mem_heap_give(struct mem_heap *h, uint64_t va, uint64_t size)
+{
+	struct block b = { va, room_of(size) };
+
+	live_set(h, va, size, 0);
+	if (h->rest_count == REST_MAX) {
+		spare_add(h, h->rest[h->rest_head]);
+		h->rest_head = (h->rest_head + 1) % REST_MAX;
+		h->rest_count--;
+	}
+	h->rest[(h->rest_head + h->rest_count) % REST_MAX] = b;
+	h->rest_count++;
+}
+
+int
+mem_heap_check(const struct mem_heap *h, uint64_t va, uint64_t size)
+{
+	uint64_t at = va - h->base, end = at + size;
+	int first = 1;
+
+	while (at < end) {
+		uint64_t in = at % GRAIN, n = GRAIN - in;
+		unsigned live = h->live[at / GRAIN];
+
+		if (n > end - at)
+			n = end - at;
+		if (live < in + n)
+			return first && live <= in ? (live == 0 ? 0 : 1) : 1;
+		first = 0;
+		at += n;
+	}
+	return -1;
+}

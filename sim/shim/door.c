@@ -1,0 +1,828 @@
+/* door.c: the host's side of hypercall.h. */
+#include "door.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "hook_runtime.h"
+
+/* OpenBSD's numbers, errno(2). */
+#define EINVAL_	22
+#define ENOMEM_	12
+#define ENODEV_	19
+#define EBUSY_	16
+#define EWOULDBLOCK_ 35
+
+#define MUTEXES_MAX	256u
+
+struct door {
+	struct machine *machine;
+	struct mem *mem;
+	struct sched *sched;
+	struct bus_dma *dma;
+	const struct guest_entry *entry;
+	struct door_events events;
+	void *self;
+	struct bytes dmesg;
+	struct door_kmem *kmem;
+	size_t nkmem, kmem_max;
+	struct {
+		uint64_t mtx;
+		int ipl;		/* to go back to */
+	} held[MUTEXES_MAX];
+	size_t nheld;
+	callpath_id answer;
+};
+
+static struct door *door;		/* the open one */
+
+/* Every call begins here: the last store has happened. */
+static void
+enter(void)
+{
+	CHECK(door != NULL);
+	mem_settle(door->mem);
+	sched_activity(door->sched, 0);
+}
+
+static callpath_id
+path_here(void)
+{
+	return callpath_here(machine_callpaths(door->machine), NULL);
+}
+
+/* --- what the kernel says --- */
+
+static void
+door_print(const char *bytes, hc_u64 len)
+{
+	enter();
+	if (len > DOOR_DMESG_MAX - door->dmesg.len)
+		len = DOOR_DMESG_MAX - door->dmesg.len;
+	bytes_add(&door->dmesg, bytes, len);
+}
+
+static __attribute__((noreturn)) void
+door_panic(const char *text)
+{
+	enter();
+	door->events.panic(door->self, text);
+	sched_abandon(door->sched);
+}
+
+static __attribute__((noreturn)) void
+door_unmodelled(const char *function)
+{
+	enter();
+	door->events.unmodelled(door->self, function);
+	sched_abandon(door->sched);
+}
+
+static void
+door_rule_broken(const char *id, const char *text)
+{
+	enter();
+	door->events.rule_broken(door->self, id, text);
+}
+
+/* --- malloc --- */
+
+const struct door_kmem *
+door_kmem_at(const struct door *d, uint64_t va)
+{
+	for (size_t i = d->nkmem; i > 0; i--)
+		if (va >= d->kmem[i - 1].va &&
+		    va - d->kmem[i - 1].va < d->kmem[i - 1].size + 16)
+			return &d->kmem[i - 1];
+	return NULL;
+}
+
+size_t
+door_kmem_live(const struct door *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->nkmem; i++)
+		n += d->kmem[i].live != 0;
+	return n;
+}
+
+static void *
+door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
+{
+	struct door_kmem *k;
+	uint64_t va;
+
+	enter();
+	sched_progress(door->sched);
+	if ((flags & (HC_M_NOWAIT | HC_M_CANFAIL)) != 0 &&
+	    choice_pick(machine_choice(door->machine), CHOICE_ALLOCATION, 2))
+		return NULL;
+	va = mem_heap_alloc(door->mem, size != 0 ? size : 1);
+	if (va == 0)
+		return NULL;
+	if (door->nkmem == door->kmem_max) {
+		door->kmem_max = door->kmem_max != 0 ? 2 * door->kmem_max : 64;
+		door->kmem = check_realloc(door->kmem,
+		    door->kmem_max * sizeof door->kmem[0]);
+	}
+	k = &door->kmem[door->nkmem++];
+	k->va = va;
+	k->size = size != 0 ? size : 1;
+	k->type = type;
+	k->live = 1;
+	k->path = path_here();
+	k->freed = CALLPATH_NONE;
+	return (void *)(uintptr_t)va;
+}
+
+static void
+door_kmem_free(void *p, hc_u32 type, hc_u64 size)
+{
+	uint64_t va = (uint64_t)(uintptr_t)p;
+	struct door_kmem *k = NULL;
+	char text[200];
+
+	enter();
+	sched_progress(door->sched);
+	if (p == NULL)
+		return;
+	for (size_t i = door->nkmem; i > 0 && k == NULL; i--)
+		if (door->kmem[i - 1].va == va)
+			k = &door->kmem[i - 1];
+	if (k == NULL || !k->live) {
+		door->events.rule_broken(door->self, k == NULL ?
+		    "free-unknown" : "free-twice", k == NULL ?
+		    "free(9) of what malloc(9) did not give" :
+		    "free(9) of what was freed before");
+		return;
+	}
+	if (k->type != type || (size != 0 && size != k->size)) {
+		snprintf(text, sizeof text, "free(9) of %llu bytes of type %u "
+		    "that malloc(9) gave as %llu bytes of type %u",
+		    (unsigned long long)size, type,
+		    (unsigned long long)k->size, k->type);
+		door->events.rule_broken(door->self, "free-mismatch", text);
+	}
+	k->live = 0;
+	k->freed = path_here();
+	mem_heap_free(door->mem, k->va, k->size);
+}
+
+/* --- bus_dma(9) --- */
+
+static int
+door_dmamap_create(hc_u64 size, hc_u32 nsegments, hc_u64 maxsegsz,
+    hc_u64 boundary, hc_u32 flags, hc_u64 *map)
+{
+	uint64_t id = 0;
+	int error;
+
+	enter();
+	sched_progress(door->sched);
+	error = bus_dma_map_create(door->dma, size, nsegments, maxsegsz,
+	    boundary, flags, &id);
+	*map = id;
+	return error;
+}
+
+static void
+door_dmamap_destroy(hc_u64 map)
+{
+	enter();
+	bus_dma_map_destroy(door->dma, map);
+}
+
+static int
+segments_out(int error, const struct bus_segment *from, uint32_t n,
+    struct hc_segment *segs, hc_u32 *nsegs)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		segs[i].addr = from[i].addr;
+		segs[i].len = from[i].len;
+	}
+	*nsegs = n;
+	return error;
+}
+
+static void
+segments_in(struct bus_segment *to, const struct hc_segment *segs, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		to[i].addr = segs[i].addr;
+		to[i].len = segs[i].len;
+	}
+}
+
+static int
+door_dmamap_load(hc_u64 map, const void *kva, hc_u64 len, hc_u32 flags,
+    int append, struct hc_segment *segs, hc_u32 *nsegs)
+{
+	struct bus_segment s[BUS_DMA_SEGMENTS_MAX];
+	uint32_t n = 0;
+	int error;
+
+	enter();
+	sched_progress(door->sched);
+	error = bus_dma_map_load(door->dma, map, (uint64_t)(uintptr_t)kva, len,
+	    flags, append, s, &n);
+	return segments_out(error, s, n, segs, nsegs);
+}
+
+static int
+door_dmamap_load_raw(hc_u64 map, const struct hc_segment *raw, hc_u32 nraw,
+    hc_u64 len, hc_u32 flags, struct hc_segment *segs, hc_u32 *nsegs)
+{
+	struct bus_segment in[BUS_DMA_SEGMENTS_MAX], s[BUS_DMA_SEGMENTS_MAX];
+	uint32_t n = 0;
+	int error;
+
+	enter();
+	if (nraw > BUS_DMA_SEGMENTS_MAX)
+		return EINVAL_;
+	segments_in(in, raw, nraw);
+	error = bus_dma_map_load_raw(door->dma, map, in, nraw, len, flags, s,
+	    &n);
+	return segments_out(error, s, n, segs, nsegs);
+}
+
+static void
+door_dmamap_unload(hc_u64 map)
+{
+	enter();
+	bus_dma_map_unload(door->dma, map);
+}
+
+static void
+door_dmamap_sync(hc_u64 map, hc_u64 offset, hc_u64 len, hc_u32 ops)
+{
+	enter();
+	bus_dma_map_sync(door->dma, map, offset, len, ops);
+	sched_poll(door->sched);
+}
+
+static int
+door_dmamem_alloc(hc_u64 size, hc_u64 alignment, hc_u64 boundary, hc_u64 low,
+    hc_u64 high, hc_u32 nsegs_max, hc_u32 flags, struct hc_segment *segs,
+    hc_u32 *nsegs)
+{
+	struct bus_segment s[BUS_DMA_SEGMENTS_MAX];
+	uint32_t n = 0;
+	int error;
+
+	enter();
+	sched_progress(door->sched);
+	error = bus_dma_mem_alloc(door->dma, size, alignment, boundary, low,
+	    high, nsegs_max, flags, s, &n);
+	return segments_out(error, s, n, segs, nsegs);
+}
+
+static void
+door_dmamem_free(const struct hc_segment *segs, hc_u32 nsegs)
+{
+	struct bus_segment s[BUS_DMA_SEGMENTS_MAX];
+
+	enter();
+	CHECK(nsegs <= BUS_DMA_SEGMENTS_MAX);
+	segments_in(s, segs, nsegs);
+	bus_dma_mem_free(door->dma, s, nsegs);
+}
+
+static int
+door_dmamem_map(const struct hc_segment *segs, hc_u32 nsegs, hc_u64 size,
+    hc_u32 flags, void **kva)
+{
+	struct bus_segment s[BUS_DMA_SEGMENTS_MAX];
+	uint64_t va = 0;
+	int error;
+
+	enter();
+	sched_progress(door->sched);
+	CHECK(nsegs <= BUS_DMA_SEGMENTS_MAX);
+	segments_in(s, segs, nsegs);
+	error = bus_dma_mem_map(door->dma, s, nsegs, size, flags, &va);
+	*kva = (void *)(uintptr_t)va;
+	return error;
+}
+
+static void
+door_dmamem_unmap(void *kva, hc_u64 size)
+{
+	enter();
+	bus_dma_mem_unmap(door->dma, (uint64_t)(uintptr_t)kva, size);
+}
+
+static hc_u64
+door_dmamem_mmap(const struct hc_segment *segs, hc_u32 nsegs, hc_u64 offset,
+    hc_u32 prot, hc_u32 flags)
+{
+	struct bus_segment s[BUS_DMA_SEGMENTS_MAX];
+
+	(void)prot;
+	(void)flags;
+	enter();
+	CHECK(nsegs <= BUS_DMA_SEGMENTS_MAX);
+	segments_in(s, segs, nsegs);
+	return bus_dma_mem_mmap(door->dma, s, nsegs, offset);
+}
+
+/* --- registers and PCI --- */
+
+static int
+door_reg_map(hc_u64 pa, hc_u64 size)
+{
+	enter();
+	return size == 0 || pa > UINT64_MAX - size ? EINVAL_ : 0;
+}
+
+static void
+door_reg_unmap(hc_u64 pa, hc_u64 size)
+{
+	(void)pa;
+	(void)size;
+	enter();
+}
+
+static hc_u64
+door_reg_read(hc_u64 pa, hc_u32 size)
+{
+	enter();
+	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
+	return machine_reg_read(door->machine, pa, size);
+}
+
+static void
+door_reg_write(hc_u64 pa, hc_u32 size, hc_u64 value)
+{
+	enter();
+	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
+	machine_reg_write(door->machine, pa, size, value);
+}
+
+static int
+door_pci_present(void)
+{
+	enter();
+	return machine_desc_of(door->machine)->has_pci;
+}
+
+static hc_u32
+door_pci_conf_read(hc_u32 bdf, hc_u32 offset)
+{
+	enter();
+	if (bdf > UINT16_MAX || offset > 4092 || offset % 4 != 0)
+		return UINT32_MAX;
+	return machine_pci_read(door->machine, (uint16_t)bdf, offset);
+}
+
+static void
+door_pci_conf_write(hc_u32 bdf, hc_u32 offset, hc_u32 value)
+{
+	enter();
+	if (bdf > UINT16_MAX || offset > 4092 || offset % 4 != 0)
+		return;
+	machine_pci_write(door->machine, (uint16_t)bdf, offset, value);
+}
+
+static int
+door_pci_intx_irq(hc_u32 bdf, hc_u32 pin, hc_u32 *irq)
+{
+	uint32_t n = 0;
+
+	enter();
+	if (machine_intx_irq(door->machine, (uint16_t)bdf, pin, &n) != 0)
+		return ENODEV_;
+	*irq = n;
+	return 0;
+}
+
+static int
+door_msi_alloc(hc_u32 bdf, hc_u32 vector, hc_u64 *addr, hc_u32 *data,
+    hc_u32 *irq)
+{
+	uint64_t a;
+	uint32_t d, i;
+
+	enter();
+	if (machine_msi_alloc(door->machine, (uint16_t)bdf, vector, &a, &d,
+	    &i) != 0)
+		return ENODEV_;
+	*addr = a;
+	*data = d;
+	*irq = i;
+	return 0;
+}
+
+static void
+door_msi_free(hc_u32 irq)
+{
+	enter();
+	machine_msi_free(door->machine, irq);
+}
+
+static const void *
+door_fdt(hc_u64 *size)
+{
+	const struct machine_desc *d = machine_desc_of(door->machine);
+
+	enter();
+	*size = d->dtb_len;
+	return d->dtb;
+}
+
+static int
+door_fdt_irq(hc_u32 node, hc_u32 index, hc_u32 *irq)
+{
+	(void)node;
+	(void)index;
+	(void)irq;
+	enter();
+	return ENODEV_;
+}
+
+/* --- interrupts, time, sleep --- */
+
+static int
+door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char *name)
+{
+	enter();
+	return sched_establish(door->sched, irq, (int)ipl, token, name) == 0 ?
+	    0 : ENOMEM_;
+}
+
+static void
+door_intr_disestablish(hc_u64 token)
+{
+	enter();
+	sched_disestablish(door->sched, token);
+}
+
+static void
+door_intr_barrier(hc_u64 token)
+{
+	(void)token;			/* one CPU: no handler runs meanwhile */
+	enter();
+	sched_poll(door->sched);
+}
+
+static int
+door_spl(int level)
+{
+	mem_settle(door->mem);
+	return sched_spl(door->sched, level);
+}
+
+static int
+door_spl_get(void)
+{
+	return sched_spl_get(door->sched);
+}
+
+static void
+door_softintr_schedule(hc_u64 token, hc_u32 ipl)
+{
+	enter();
+	sched_softintr(door->sched, token, (int)ipl);
+}
+
+static void
+door_softintr_cancel(hc_u64 token)
+{
+	enter();
+	sched_softintr_cancel(door->sched, token);
+}
+
+static void
+door_timer_set(hc_u64 token, hc_u64 ns)
+{
+	enter();
+	sched_progress(door->sched);
+	CHECK(sched_timer_set(door->sched, token, ns) == 0);
+}
+
+static int
+door_timer_del(hc_u64 token)
+{
+	enter();
+	return sched_timer_del(door->sched, token);
+}
+
+static hc_u64
+door_uptime_ns(void)
+{
+	enter();
+	return sched_now_ns(door->sched);
+}
+
+static void
+door_delay_us(hc_u64 us)
+{
+	enter();
+	sched_delay_ns(door->sched, us > UINT64_MAX / 1000 ? UINT64_MAX / 2 :
+	    us * 1000);
+}
+
+static void
+door_busy(void)
+{
+	enter();
+	sched_poll(door->sched);
+}
+
+static int
+door_sleep(hc_u64 channel, hc_u64 ns, const char *why)
+{
+	char text[160];
+
+	enter();
+	if (!sched_can_sleep(door->sched)) {
+		snprintf(text, sizeof text, "sleeps (\"%.64s\") in a context "
+		    "or at a level where that is not allowed",
+		    why != NULL ? why : "");
+		door->events.rule_broken(door->self, "sleep-not-allowed", text);
+		door_panic("sleep where it is not allowed");
+	}
+	return sched_sleep(door->sched, channel, ns) ? EWOULDBLOCK_ : 0;
+}
+
+static void
+door_wakeup(hc_u64 channel, hc_u32 n)
+{
+	(void)n;
+	enter();
+	sched_wakeup(door->sched, channel);
+}
+
+static int
+door_can_sleep(void)
+{
+	return sched_can_sleep(door->sched);
+}
+
+/* --- locks --- */
+
+static size_t
+held_index(uint64_t mtx)
+{
+	size_t i;
+
+	for (i = 0; i < door->nheld; i++)
+		if (door->held[i].mtx == mtx)
+			break;
+	return i;
+}
+
+static int
+door_mtx_owned(hc_u64 mtx)
+{
+	return held_index(mtx) < door->nheld;
+}
+
+static void
+door_mtx_enter(hc_u64 mtx, int ipl, const char *name)
+{
+	char text[160];
+	int old;
+
+	enter();
+	if (door_mtx_owned(mtx)) {
+		snprintf(text, sizeof text, "mtx_enter of mutex \"%.64s\" that "
+		    "this CPU holds already", name != NULL ? name : "");
+		door->events.rule_broken(door->self, "mutex-held-twice", text);
+		door_panic("mutex held twice");
+	}
+	CHECK(door->nheld < MUTEXES_MAX);
+	old = sched_spl_get(door->sched);
+	if (ipl > old)
+		(void)sched_spl(door->sched, ipl);
+	door->held[door->nheld].mtx = mtx;
+	door->held[door->nheld++].ipl = old;
+}
+
+static int
+door_mtx_enter_try(hc_u64 mtx, int ipl, const char *name)
+{
+	if (door_mtx_owned(mtx))
+		return 0;
+	door_mtx_enter(mtx, ipl, name);
+	return 1;
+}
+
+static void
+door_mtx_leave(hc_u64 mtx)
+{
+	size_t i = held_index(mtx);
+	int ipl;
+
+	enter();
+	if (i == door->nheld) {
+		door->events.rule_broken(door->self, "mutex-not-held",
+		    "mtx_leave of a mutex that is not held");
+		return;
+	}
+	ipl = door->held[i].ipl;
+	memmove(&door->held[i], &door->held[i + 1],
+	    (door->nheld - i - 1) * sizeof door->held[0]);
+	door->nheld--;
+	if (ipl < sched_spl_get(door->sched))
+		(void)sched_spl(door->sched, ipl);
+}
+
+static void
+door_kernel_lock(int take)
+{
+	(void)take;			/* one CPU: nobody else can want it */
+	enter();
+}
+
+static void
+door_barrier(int kind)
+{
+	(void)kind;			/* rule O1: sc, there is no delay */
+	enter();
+}
+
+/* --- the user's side --- */
+
+static void *
+door_user_map(hc_u32 window, hc_u64 index, hc_u64 pa, hc_u32 prot,
+    hc_u32 attributes)
+{
+	uint64_t va;
+
+	(void)prot;
+	(void)attributes;
+	enter();
+	sched_progress(door->sched);
+	if (window >= MEM_USER_WINDOWS || index >= MEM_USER_SIZE / MEM_PAGE)
+		return NULL;
+	va = mem_base() + MEM_USER_OFFSET + window * (uint64_t)MEM_USER_SIZE +
+	    index * MEM_PAGE;
+	if (mem_is_ram(door->mem, pa, MEM_PAGE)) {
+		mem_va_map(door->mem, va, pa, MEM_VA_TRACKED);
+	} else {
+		door->events.user_map_nowhere(door->self, pa, door->answer);
+		mem_va_map(door->mem, va, 0,
+		    machine_desc_of(door->machine)->unbacked ==
+		    UNBACKED_ABORT ? MEM_VA_ABORT : MEM_VA_LOST);
+	}
+	return (void *)(uintptr_t)va;
+}
+
+static void
+door_user_unmap(hc_u32 window)
+{
+	uint64_t va = mem_base() + MEM_USER_OFFSET +
+	    window * (uint64_t)MEM_USER_SIZE;
+
+	enter();
+	if (window >= MEM_USER_WINDOWS)
+		return;
+	for (uint64_t i = 0; i < MEM_USER_SIZE / MEM_PAGE; i++)
+		if (mem_va_flags(door->mem, va + i * MEM_PAGE) != MEM_VA_HOLE)
+			mem_va_unmap(door->mem, va + i * MEM_PAGE);
+}
+
+static void
+door_console_geometry(hc_u32 rows, hc_u32 columns, hc_u32 x, hc_u32 y)
+{
+	enter();
+	door->events.console_geometry(door->self, rows, columns, x, y);
+}
+
+static void
+door_answered(void)
+{
+	uint32_t last = hook_window.recent_next - 1;
+	const void *pc = hook_window.recent[last % HOOK_RECENT];
+
+	enter();
+	door->answer = callpath_of(machine_callpaths(door->machine),
+	    (uint64_t)(uintptr_t)pc);
+}
+
+static const struct hypercall door_calls = {
+	.version = HYPERCALL_VERSION,
+	.print = door_print,
+	.panic = door_panic,
+	.unmodelled = door_unmodelled,
+	.rule_broken = door_rule_broken,
+	.kmem_alloc = door_kmem_alloc,
+	.kmem_free = door_kmem_free,
+	.dmamap_create = door_dmamap_create,
+	.dmamap_destroy = door_dmamap_destroy,
+	.dmamap_load = door_dmamap_load,
+	.dmamap_load_raw = door_dmamap_load_raw,
+	.dmamap_unload = door_dmamap_unload,
+	.dmamap_sync = door_dmamap_sync,
+	.dmamem_alloc = door_dmamem_alloc,
+	.dmamem_free = door_dmamem_free,
+	.dmamem_map = door_dmamem_map,
+	.dmamem_unmap = door_dmamem_unmap,
+	.dmamem_mmap = door_dmamem_mmap,
+	.reg_map = door_reg_map,
+	.reg_unmap = door_reg_unmap,
+	.reg_read = door_reg_read,
+	.reg_write = door_reg_write,
+	.pci_present = door_pci_present,
+	.pci_conf_read = door_pci_conf_read,
+	.pci_conf_write = door_pci_conf_write,
+	.pci_intx_irq = door_pci_intx_irq,
+	.msi_alloc = door_msi_alloc,
+	.msi_free = door_msi_free,
+	.fdt = door_fdt,
+	.fdt_irq = door_fdt_irq,
+	.intr_establish = door_intr_establish,
+	.intr_disestablish = door_intr_disestablish,
+	.intr_barrier = door_intr_barrier,
+	.spl = door_spl,
+	.spl_get = door_spl_get,
+	.softintr_schedule = door_softintr_schedule,
+	.softintr_cancel = door_softintr_cancel,
+	.timer_set = door_timer_set,
+	.timer_del = door_timer_del,
+	.uptime_ns = door_uptime_ns,
+	.delay_us = door_delay_us,
+	.busy = door_busy,
+	.sleep = door_sleep,
+	.wakeup = door_wakeup,
+	.can_sleep = door_can_sleep,
+	.mtx_enter = door_mtx_enter,
+	.mtx_enter_try = door_mtx_enter_try,
+	.mtx_leave = door_mtx_leave,
+	.mtx_owned = door_mtx_owned,
+	.kernel_lock = door_kernel_lock,
+	.barrier = door_barrier,
+	.user_map = door_user_map,
+	.user_unmap = door_user_unmap,
+	.console_geometry = door_console_geometry,
+	.answered = door_answered,
+};
+
+/* --- life --- */
+
+static void
+hook_access(void *self, uint64_t va, size_t size, unsigned kind,
+    const void *pc)
+{
+	mem_access(((struct door *)self)->mem, va, size, kind, pc);
+}
+
+static void
+hook_fence(void *self, int after)
+{
+	(void)after;
+	mem_settle(((struct door *)self)->mem);
+}
+
+struct door *
+door_open(struct machine *m, struct guest *g, const struct door_events *events,
+    void *self)
+{
+	struct door *d = check_calloc(1, sizeof *d);
+
+	CHECK(door == NULL);
+	d->machine = m;
+	d->mem = machine_mem(m);
+	d->sched = machine_sched(m);
+	d->dma = machine_bus_dma(m);
+	d->events = *events;
+	d->self = self;
+	door = d;
+	memset(&hook_window, 0, sizeof hook_window);
+	d->entry = guest_enter(g, &door_calls);
+	hook_window.page_flags = mem_page_flags(d->mem);
+	hook_window.access = hook_access;
+	hook_window.fence = hook_fence;
+	hook_window.self = d;
+	hook_window.base = mem_base();
+	hook_window.size = MEM_WINDOW_SIZE;
+	return d;
+}
+
+void
+door_close(struct door *d)
+{
+	if (d == NULL)
+		return;
+	CHECK(door == d);
+	memset(&hook_window, 0, sizeof hook_window);
+	door = NULL;
+	bytes_free(&d->dmesg);
+	free(d->kmem);
+	free(d);
+}
+
+const struct guest_entry *
+door_guest(const struct door *d)
+{
+	return d->entry;
+}
+
+const struct bytes *
+door_dmesg(const struct door *d)
+{
+	return &d->dmesg;
+}

@@ -1,0 +1,55 @@
+/*
+ * door.h: the host's side of hypercall.h: each call handed to the machine.
+ *
+ * One door is open at a time: hypercalls carry no context of their own.
+ */
+#ifndef VIOTAPE_DOOR_H
+#define VIOTAPE_DOOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "callpath.h"
+#include "guest.h"
+#include "hypercall.h"
+#include "machine.h"
+
+#define DOOR_DMESG_MAX	(1u << 20)	/* bytes kept */
+
+/* What a run wants to know of the guest beyond the machine. */
+struct door_events {
+	void (*panic)(void *self, const char *text);
+	void (*unmodelled)(void *self, const char *function);
+	void (*rule_broken)(void *self, const char *id, const char *text);
+	/*
+	 * A driver's mmap gave pa, which is no memory; answer is the path of
+	 * the place that it came from.
+	 */
+	void (*user_map_nowhere)(void *self, uint64_t pa, callpath_id answer);
+	void (*console_geometry)(void *self, unsigned rows, unsigned columns,
+	    unsigned x, unsigned y);
+};
+
+/* One allocation of malloc(9). */
+struct door_kmem {
+	uint64_t va, size;
+	uint32_t type;
+	int live;
+	callpath_id path, freed;
+};
+
+struct door;
+
+struct door *door_open(struct machine *m, struct guest *g,
+    const struct door_events *events, void *self);
+void door_close(struct door *d);	/* NULL is allowed */
+
+const struct guest_entry *door_guest(const struct door *d);
+/* What the guest's kernel printed so far. */
+const struct bytes *door_dmesg(const struct door *d);
+/* The latest allocation that holds va, live or not, or NULL. */
+const struct door_kmem *door_kmem_at(const struct door *d, uint64_t va);
+size_t door_kmem_live(const struct door *d);	/* allocations */
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * hook_runtime.c: the functions that -fsanitize=thread makes the guest call.
+ * The names and types are the compilers' interface; see hook_runtime.h.
+ */
+#include "hook_runtime.h"
+
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define CALLER __builtin_extract_return_addr(__builtin_return_address(0))
+
+EXPORT struct hook_window hook_window;
+
+static inline void
+hook(const void *p, size_t size, unsigned kind, const void *pc)
+{
+	struct hook_window *w = &hook_window;
+	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
+
+	w->recent[w->recent_next++ % HOOK_RECENT] = pc;
+	if (at < w->size && w->page_flags[at >> HOOK_PAGE_SHIFT] != 0)
+		w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
+}
+
+#define ACCESS(n)							\
+EXPORT void __tsan_read##n(void *);					\
+EXPORT void __tsan_write##n(void *);					\
+EXPORT void __tsan_unaligned_read##n(void *);				\
+EXPORT void __tsan_unaligned_write##n(void *);				\
+EXPORT void __tsan_volatile_read##n(void *);				\
+EXPORT void __tsan_volatile_write##n(void *);				\
+EXPORT void __tsan_unaligned_volatile_read##n(void *);			\
+EXPORT void __tsan_unaligned_volatile_write##n(void *);			\
+EXPORT void __tsan_read_write##n(void *);				\
+EXPORT void __tsan_unaligned_read_write##n(void *);			\
+void __tsan_read##n(void *p)						\
+{ hook(p, n, HOOK_READ, CALLER); }					\
+void __tsan_write##n(void *p)						\
+{ hook(p, n, HOOK_WRITE, CALLER); }					\
+void __tsan_unaligned_read##n(void *p)					\
+{ hook(p, n, HOOK_READ, CALLER); }					\
+void __tsan_unaligned_write##n(void *p)					\
+{ hook(p, n, HOOK_WRITE, CALLER); }					\
+void __tsan_volatile_read##n(void *p)					\
+{ hook(p, n, HOOK_READ | HOOK_VOLATILE, CALLER); }			\
+void __tsan_volatile_write##n(void *p)					\
+{ hook(p, n, HOOK_WRITE | HOOK_VOLATILE, CALLER); }			\
+void __tsan_unaligned_volatile_read##n(void *p)				\
+{ hook(p, n, HOOK_READ | HOOK_VOLATILE, CALLER); }			\
+void __tsan_unaligned_volatile_write##n(void *p)			\
+{ hook(p, n, HOOK_WRITE | HOOK_VOLATILE, CALLER); }			\
+void __tsan_read_write##n(void *p)					\
+{ hook(p, n, HOOK_READ, CALLER); hook(p, n, HOOK_WRITE, CALLER); }	\
+void __tsan_unaligned_read_write##n(void *p)				\
+{ hook(p, n, HOOK_READ, CALLER); hook(p, n, HOOK_WRITE, CALLER); }
+
+ACCESS(1)
+ACCESS(2)
+ACCESS(4)
+ACCESS(8)
+ACCESS(16)
+
+EXPORT void __tsan_init(void);
+EXPORT void __tsan_func_entry(void *);
+EXPORT void __tsan_func_exit(void);
+EXPORT void __tsan_read_range(void *, unsigned long);
+EXPORT void __tsan_write_range(void *, unsigned long);
+EXPORT void __tsan_vptr_read(void **);
+EXPORT void __tsan_vptr_update(void **, void *);
+EXPORT void *__tsan_memcpy(void *, const void *, size_t);
+EXPORT void *__tsan_memmove(void *, const void *, size_t);
+EXPORT void *__tsan_memset(void *, int, size_t);
+EXPORT void __tsan_atomic_thread_fence(int);
+EXPORT void __tsan_atomic_signal_fence(int);
+
+void __tsan_init(void) { }
+void __tsan_func_entry(void *pc) { (void)pc; }
+void __tsan_func_exit(void) { }
+
+void
+__tsan_read_range(void *p, unsigned long n)
+{
+	hook(p, n, HOOK_READ, CALLER);
+}
+
+void
+__tsan_write_range(void *p, unsigned long n)
+{
+	hook(p, n, HOOK_WRITE, CALLER);
+}
+
+void __tsan_vptr_read(void **p) { hook(p, sizeof *p, HOOK_READ, CALLER); }
+
+void
+__tsan_vptr_update(void **p, void *v)
+{
+	(void)v;
+	hook(p, sizeof *p, HOOK_WRITE, CALLER);
+}
+
+/* Pieces of at most 8 bytes, so that no more becomes visible as one. */
+static void
+copy(uint8_t *d, const uint8_t *s, size_t n, int backwards, const void *pc)
+{
+	for (size_t done = 0; done < n;) {
+		size_t size = n - done < 8 ? n - done : 8;
+		size_t at = backwards ? n - done - size : done;
+		uint8_t piece[8];
+
+		hook(s + at, size, HOOK_READ, pc);
+		memcpy(piece, s + at, size);
+		hook(d + at, size, HOOK_WRITE, pc);
+		memcpy(d + at, piece, size);
+		done += size;
+	}
+}
+
+void *
+__tsan_memcpy(void *d, const void *s, size_t n)
+{
+	copy(d, s, n, 0, CALLER);
+	return d;
+}
+
+void *
+__tsan_memmove(void *d, const void *s, size_t n)
+{
+	copy(d, s, n, (uintptr_t)d > (uintptr_t)s, CALLER);
+	return d;
+}
+
+void *
+__tsan_memset(void *d, int c, size_t n)
+{
+	for (size_t done = 0; done < n;) {
+		size_t size = n - done < 8 ? n - done : 8;
+
+		hook((uint8_t *)d + done, size, HOOK_WRITE, CALLER);
+		memset((uint8_t *)d + done, c, size);
+		done += size;
+	}
+	return d;
+}
+
+static void
+fence(int after)
+{
+	if (hook_window.fence != NULL)
+		hook_window.fence(hook_window.self, after);
+}
+
+void
+__tsan_atomic_thread_fence(int order)
+{
+	(void)order;
+	fence(0);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	fence(1);
+}
+
+void __tsan_atomic_signal_fence(int order) { (void)order; }
+
+/*
+ * An atomic operation reads, then writes.  The read hook gives it the view's
+ * value; the write hook comes before the write, which is settled at the next
+ * event like any store.
+ */
+#define BEFORE(p, n, kind) \
+	(fence(0), hook((const void *)(p), n, (kind) | HOOK_ATOMIC, CALLER))
+
+#define FETCH(bits, type, name, op)					\
+EXPORT type __tsan_atomic##bits##_##name(volatile type *, type, int);	\
+type									\
+__tsan_atomic##bits##_##name(volatile type *p, type v, int order)	\
+{									\
+	type old;							\
+	(void)order;							\
+	BEFORE(p, bits / 8, HOOK_READ);					\
+	old = *p;							\
+	BEFORE(p, bits / 8, HOOK_WRITE);				\
+	*p = op;							\
+	fence(1);							\
+	return old;							\
+}
+
+#define COMPARE(bits, type, name)					\
+EXPORT int __tsan_atomic##bits##_compare_exchange_##name(		\
+    volatile type *, type *, type, int, int);				\
+int									\
+__tsan_atomic##bits##_compare_exchange_##name(volatile type *p,	\
+    type *expected, type v, int success, int failure)			\
+{									\
+	(void)success;							\
+	(void)failure;							\
+	BEFORE(p, bits / 8, HOOK_READ);					\
+	if (*p != *expected) {						\
+		*expected = *p;						\
+		return 0;						\
+	}								\
+	BEFORE(p, bits / 8, HOOK_WRITE);				\
+	*p = v;								\
+	fence(1);							\
+	return 1;							\
+}
+
+#define ATOMICS(bits, type)						\
+EXPORT type __tsan_atomic##bits##_load(const volatile type *, int);	\
+EXPORT void __tsan_atomic##bits##_store(volatile type *, type, int);	\
+EXPORT type __tsan_atomic##bits##_compare_exchange_val(			\
+    volatile type *, type, type, int, int);				\
+type									\
+__tsan_atomic##bits##_load(const volatile type *p, int order)		\
+{									\
+	(void)order;							\
+	BEFORE(p, bits / 8, HOOK_READ);					\
+	return *p;							\
+}									\
+void									\
+__tsan_atomic##bits##_store(volatile type *p, type v, int order)	\
+{									\
+	(void)order;							\
+	BEFORE(p, bits / 8, HOOK_WRITE);				\
+	*p = v;								\
+	fence(1);							\
+}									\
+FETCH(bits, type, exchange, v)						\
+FETCH(bits, type, fetch_add, (type)(old + v))				\
+FETCH(bits, type, fetch_sub, (type)(old - v))				\
+FETCH(bits, type, fetch_and, (type)(old & v))				\
+FETCH(bits, type, fetch_or, (type)(old | v))				\
+FETCH(bits, type, fetch_xor, (type)(old ^ v))				\
+FETCH(bits, type, fetch_nand, (type)~(old & v))				\
+COMPARE(bits, type, strong)						\
+COMPARE(bits, type, weak)						\
+type									\
+__tsan_atomic##bits##_compare_exchange_val(volatile type *p,		\
+    type expected, type v, int success, int failure)			\
+{									\
+	(void)__tsan_atomic##bits##_compare_exchange_strong(p,		\
+	    &expected, v, success, failure);				\
+	return expected;						\
+}
+
+ATOMICS(8, uint8_t)
+ATOMICS(16, uint16_t)
+ATOMICS(32, uint32_t)
+ATOMICS(64, uint64_t)

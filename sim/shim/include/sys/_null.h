@@ -1,0 +1,6 @@
+/*
+ * NULL alone.
+ */
+#ifndef NULL
+#define NULL	((void *)0)
+#endif

@@ -1,0 +1,143 @@
+/*
+ * kern_mainbus.c: the root of the devices: what the device tree tells of, and
+ * the PCI host.
+ */
+#include <sys/param.h>
+#include <sys/systm.h>
+#include <sys/device.h>
+#include <dev/ofw/openfirm.h>
+#include <dev/pci/pcivar.h>
+#include <machine/fdt.h>
+
+#include "kern_ioconf.h"
+#include "kern_var.h"
+
+#define MAINBUS_REGS_MAX	8	/* register windows of one node */
+
+static int mainbus_match(struct device *, void *, void *);
+static void mainbus_attach(struct device *, struct device *, void *);
+
+const struct cfattach mainbus_ca = {
+	sizeof(struct device), mainbus_match, mainbus_attach
+};
+
+struct cfdriver mainbus_cd = {
+	NULL, "mainbus", DV_DULL
+};
+
+static int
+mainbus_match(struct device *parent, void *match, void *aux)
+{
+	return 1;
+}
+
+static int
+mainbus_pci_print(void *aux, const char *pnp)
+{
+	struct pcibus_attach_args *pba = aux;
+
+	if (pnp != NULL)
+		printf("pci at %s", pnp);
+	printf(" bus %d", pba->pba_bus);
+	return UNCONF;
+}
+
+/* A line of the table may be a node's driver or the PCI bus's: say which. */
+static int
+mainbus_pci_submatch(struct device *parent, void *match, void *aux)
+{
+	struct cfdata *cf = match;
+
+	if (strcmp(cf->cf_driver->cd_name, "pci") != 0)
+		return 0;
+	return cf->cf_attach->ca_match(parent, match, aux);
+}
+
+static int
+mainbus_node_submatch(struct device *parent, void *match, void *aux)
+{
+	struct cfdata *cf = match;
+
+	if (strcmp(cf->cf_driver->cd_name, "pci") == 0)
+		return 0;
+	return cf->cf_attach->ca_match(parent, match, aux);
+}
+
+static void
+mainbus_pci_attach(struct device *self)
+{
+	struct pcibus_attach_args pba;
+
+	memset(&pba, 0, sizeof(pba));
+	pba.pba_busname = "pci";
+	pba.pba_iot = &io_bus_space;
+	pba.pba_memt = &mem_bus_space;
+	pba.pba_dmat = &pci_bus_dma_tag;
+	pba.pba_flags = PCI_FLAGS_MEM_ENABLED;
+	config_found_sm(self, &pba, mainbus_pci_print, mainbus_pci_submatch);
+}
+
+/* A number of cells 32 bits each, most significant first; at most two. */
+static uint64_t
+mainbus_cells(const uint32_t *cells, int n)
+{
+	return n == 2 ? (uint64_t)cells[0] << 32 | cells[1] :
+	    n == 1 ? cells[0] : 0;
+}
+
+/* Offers one node of the device tree's root to the drivers. */
+static void
+mainbus_node_attach(struct device *self, int node, int acells, int scells)
+{
+	uint32_t cells[MAINBUS_REGS_MAX * 4];
+	struct fdt_reg regs[MAINBUS_REGS_MAX];
+	struct fdt_attach_args fa;
+	char name[64];
+	int i, len, n = 0;
+
+	if (OF_getprop(node, "name", name, sizeof(name)) <= 0)
+		return;
+	name[sizeof(name) - 1] = '\0';
+	len = OF_getpropintarray(node, "reg", cells, sizeof(cells));
+	for (i = 0; i + acells + scells <= len / 4; i += acells + scells) {
+		regs[n].addr = mainbus_cells(cells + i, acells);
+		regs[n].size = mainbus_cells(cells + i + acells, scells);
+		n++;
+	}
+	memset(&fa, 0, sizeof(fa));
+	fa.fa_name = name;
+	fa.fa_node = node;
+	fa.fa_iot = &mem_bus_space;
+	fa.fa_dmat = &pci_bus_dma_tag;
+	fa.fa_reg = regs;
+	fa.fa_nreg = n;
+	fa.fa_acells = acells;
+	fa.fa_scells = scells;
+	/* Most nodes describe what no driver here is for: nothing is said. */
+	config_found_sm(self, &fa, NULL, mainbus_node_submatch);
+}
+
+/* Nodes directly below the root only; buses inside the tree are not walked. */
+static void
+mainbus_nodes_attach(struct device *self)
+{
+	int acells, scells, node, root = OF_peer(0);
+
+	if (root == 0)
+		return;
+	acells = OF_getpropint(root, "#address-cells", 2);
+	scells = OF_getpropint(root, "#size-cells", 1);
+	if (acells < 1 || acells > 2 || scells < 1 || scells > 2)
+		KERN_UNMODELLED("device tree with cells other than 1 or 2");
+	for (node = OF_child(root); node != 0; node = OF_peer(node))
+		mainbus_node_attach(self, node, acells, scells);
+}
+
+static void
+mainbus_attach(struct device *parent, struct device *self, void *aux)
+{
+	printf("\n");
+	mainbus_nodes_attach(self);
+	if (hc->pci_present())
+		mainbus_pci_attach(self);
+}

@@ -1,0 +1,61 @@
+/*
+ * kern_var.h: what the parts of the guest's kernel (kern_*.c) share with each
+ * other and no driver sees.
+ *
+ *	guest_entry_get()		kern_entry.c	sets hc
+ *	  boot -> config_rootfound()	kern_autoconf.c	by the table of
+ *						kern_ioconf.c
+ *	    mainbus -> pci -> drivers	kern_mainbus.c, kern_pci*.c
+ *	  op -> kern_user_op()		kern_user.c
+ *
+ * A part does what a manual page promises and asks the host, through hc, for
+ * everything that hardware does.  Tokens given to the host are addresses of
+ * the guest's structures.
+ */
+#ifndef KERN_VAR_H
+#define KERN_VAR_H
+
+#include <sys/types.h>
+#include <sys/stdarg.h>
+#include "hypercall.h"
+
+/* The host; set before any other guest code runs. */
+extern const struct hypercall *hc;
+
+/* A function, or a use of one, that is not modelled: stops with this name. */
+#define KERN_UNMODELLED(name)	hc->unmodelled(name)
+
+/* Token and channel of an address, and back. */
+#define KERN_TOKEN(p)		((hc_u64)(uintptr_t)(p))
+#define KERN_POINTER(token)	((void *)(uintptr_t)(token))
+
+/*
+ * Breaks rule (a finding's id) with a sentence made as by printf(9), of at
+ * most 255 bytes.  Returns.
+ */
+void kern_rule_broken(const char *rule, const char *fmt, ...);
+
+/*
+ * An interrupt's handler.  Its address is the host's token and the cookie
+ * that a driver gets, so a bus that keeps more puts it first in its own.
+ */
+struct kern_intrhand {
+	int	(*ih_fn)(void *);
+	void	*ih_arg;
+	int	 ih_flags;		/* IPL_MPSAFE */
+};
+
+/* Fills ih in and establishes it; 0 or the host's errno. */
+int kern_intr_establish(struct kern_intrhand *ih, hc_u32 irq, int ipl,
+    int (*fn)(void *), void *arg, const char *name);
+void kern_intr_disestablish(struct kern_intrhand *ih);
+
+/* What the host calls with its tokens. */
+void kern_intr_dispatch(hc_u64 token);
+void kern_softintr_dispatch(hc_u64 token);
+void kern_timeout_dispatch(hc_u64 token);
+
+/* A step of a scenario, as guest_entry.op: kern_user.c. */
+int kern_user_op(hc_u32 op, const hc_u64 args[6], const char *text);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * sim.h: the one header of the simulator for harness/.
+ */
+#ifndef VIOTAPE_SIM_H
+#define VIOTAPE_SIM_H
+
+#include "bytes.h"
+#include "check.h"
+#include "digest.h"
+#include "error.h"
+#include "host.h"
+#include "prng.h"
+
+#include "event.h"
+#include "trace.h"
+
+#include "boundary.h"
+#include "machine.h"
+#include "machine_desc.h"
+
+#include "gpu2d.h"
+#include "gpu_device.h"
+#include "virtio_pci_device.h"
+#include "virtio_pci_layout.h"
+#include "vring.h"
+
+#include "guest.h"
+
+#include "display_oracle.h"
+#include "finding.h"
+#include "replay_host.h"
+#include "run.h"
+#include "scenario.h"
+
+#endif
