@@ -253,8 +253,8 @@ gpu2d_picture(const struct gpu2d *g, unsigned scanout, uint32_t *width,
 
 /*
  * Whether an entry's memory is there (memory comes in pages, so one byte of
- * each will do).  It is looked at unseen; where nothing is, the device's own access is made in the open, so that the machine can
- * judge it, or abort.
+ * each will do).  It is looked at unseen; where nothing is, the device's own
+ * access is made in the open, so that the machine can judge it, or abort.
  */
 static int
 backing_present(struct gpu2d_call *c, const struct gpu2d_entry *e,
@@ -336,7 +336,8 @@ call_create(struct gpu2d_call *c)
 		return GPU_ERR_INVALID_RESOURCE_ID;
 	if (!format_layout(format, bgr))
 		return GPU_ERR_INVALID_PARAMETER;
-	if (res == NULL || (rows != 0 && height >= GPU2D_IMAGES_MAX / rows + 1) ||
+	if (res == NULL ||
+	    (rows != 0 && height >= GPU2D_IMAGES_MAX / rows + 1) ||
 	    c->g->image_bytes + rows * height >= GPU2D_IMAGES_MAX)
 		return GPU_ERR_OUT_OF_MEMORY;
 	if (!c->apply)

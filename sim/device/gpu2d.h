@@ -49,7 +49,7 @@ struct gpu2d_reply {
 
 enum gpu2d_result {
 	GPU2D_ANSWERED = 0,
-	GPU2D_SILENT = 1,		/* shorter than a header: never answered */
+	GPU2D_SILENT = 1,		/* no whole header: never answered */
 	GPU2D_ABORTED = -1		/* the machine aborts */
 };
 

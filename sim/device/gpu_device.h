@@ -18,7 +18,7 @@ struct gpu_device_config {
 	uint16_t bdf;			/* 0: VIRTIO_PCI_BDF_DEFAULT */
 	uint32_t width, height;		/* pixels, 1 to GPU_DEVICE_SIDE_MAX */
 	int no_edid;			/* VIRTIO_GPU_F_EDID is not offered */
-	uint64_t features_off;		/* not offered either; VERSION_1 stays */
+	uint64_t features_off;		/* nor offered; VERSION_1 stays */
 	int no_msix;			/* no MSI-X capability */
 };
 

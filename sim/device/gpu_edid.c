@@ -76,11 +76,11 @@ gpu_edid_make(uint8_t out[GPU_EDID_BLOCK_SIZE], uint32_t width,
 	out[17] = 2026 - 1990;			/* year */
 	out[18] = 1;
 	out[19] = 4;				/* 1.4 */
-	out[20] = 0xa5;				/* digital, 8 bits, DisplayPort */
+	out[20] = 0xa5;				/* 8 bits, DisplayPort */
 	out[21] = (uint8_t)(width * 254 / (EDID_DPI * 100));	/* cm */
 	out[22] = (uint8_t)(height * 254 / (EDID_DPI * 100));
 	out[23] = 120;				/* gamma 2.2 */
-	out[24] = 0x06;				/* sRGB, first timing preferred */
+	out[24] = 0x06;				/* sRGB, native timing */
 	memcpy(out + 25, chroma, sizeof chroma);
 	memset(out + 38, 0x01, 16);		/* no standard timings */
 	edid_timing(out + 54, width, height);

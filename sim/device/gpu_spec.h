@@ -108,7 +108,7 @@ enum gpu_type {
 #define GPU_CURSOR_SIZE			56u
 
 /* Responses with data. */
-#define GPU_DISPLAY_MODES		24	/* one for each possible scanout */
+#define GPU_DISPLAY_MODES		24	/* one for each scanout */
 #define GPU_DISPLAY_MODE_SIZE		24u	/* rectangle, enabled, flags */
 #define GPU_DISPLAY_INFO_SIZE		408u
 #define GPU_RESP_EDID_LENGTH		24

@@ -96,7 +96,8 @@ profile_write(void *self, uint16_t bdf, enum boundary_region region,
 		profile_lost(h);
 		return 0;
 	}
-	if (status && (value & ~h->st.status & VIRTIO_STATUS_FEATURES_OK) != 0 &&
+	if (status &&
+	    (value & ~h->st.status & VIRTIO_STATUS_FEATURES_OK) != 0 &&
 	    profile_refuses(h))
 		value &= ~(uint64_t)VIRTIO_STATUS_FEATURES_OK;
 	if (bdf == h->profile.bdf)

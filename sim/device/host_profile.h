@@ -4,8 +4,8 @@
  *
  * - late resets: after the driver wrote 0 to device_status, that many reads
  *   of it still say what it was; what the driver writes to the common
- *   structure until one has said 0 is lost (Apple's hypervisor); a device whose status
- *   was 0 is reset at once;
+ *   structure until one has said 0 is lost (Apple's hypervisor); a device whose
+ *   status was 0 is reset at once;
  * - withheld FEATURES_OK: the bit is not passed on when the predicate refuses
  *   what was accepted of what was offered.
  *

@@ -496,8 +496,17 @@ checker_dma_rule(struct checker *c, const char *id, int fatal,
     const struct bus_map *map, const char *text)
 {
 	callpath_id where = here(c, NULL);
-	struct finding *f = found(c, id, where, fatal, where);
+	const struct callpath *p = callpath_get(machine_callpaths(c->machine),
+	    where);
+	struct finding *f;
+	uint64_t key = where;
 
+	/* One line of the driver is one fault, whoever led there: frame 0 is
+	   in the shim, frame 1 its caller. */
+	if (p->n >= 2)
+		key = (uint64_t)p->at[1] << 32 | (map != NULL ? map->created :
+		    0);
+	f = found(c, id, key, fatal, where);
 	if (f == NULL)
 		return;
 	say(f->text, "%s", text);

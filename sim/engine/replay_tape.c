@@ -194,7 +194,7 @@ read_config_event(struct reading *r, int write, const struct event_access *a)
 	struct replay_tape *t = r->tape;
 
 	if (!r->found && !write && a->offset == 0 && a->size == 4 &&
-	    (a->value & 0xffff) != 0xffff) {
+	    (a->value & 0xffff) == VIRTIO_PCI_VENDOR_ID) {
 		t->bdf = a->bdf;
 		r->found = 1;
 	}

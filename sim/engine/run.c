@@ -649,7 +649,7 @@ run_execute(const struct run_config *config, struct run_result *result,
 	r.result = result;
 	r.err = err;
 	result->paths = callpaths_create(guest_base(config->guest),
-	    GUEST_SIZE_MAX, stack_bounds, &r);
+	    guest_size(config->guest), stack_bounds, &r);
 	if (pass(&r) != 0) {
 		run_result_free(result);
 		return -1;

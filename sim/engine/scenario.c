@@ -172,6 +172,23 @@ parse_words(struct parser *p, size_t w, char *rest)
 }
 
 static int
+parse_display(struct parser *p, char *rest)
+{
+	uint64_t width, height;
+
+	if (number(p, &rest, 10, &width) != 0 ||
+	    number(p, &rest, 10, &height) != 0)
+		return -1;
+	if (*rest != '\0' || width < 16 || height < 16 ||
+	    width > SCENARIO_SIDE_MAX || height > SCENARIO_SIDE_MAX)
+		return wrong(p, "wanted a width and a height, 16 to 8192 each",
+		    rest);
+	p->s->width = (unsigned)width;
+	p->s->height = (unsigned)height;
+	return 0;
+}
+
+static int
 parse_line(struct parser *p, char *line)
 {
 	size_t len;
@@ -186,6 +203,8 @@ parse_line(struct parser *p, char *line)
 		snprintf(p->s->title, sizeof p->s->title, "%s", line);
 		return 0;
 	}
+	if (len == 7 && strncmp(line, "display", 7) == 0)
+		return parse_display(p, line + 7);
 	for (size_t w = 0; w < NWORDS; w++)
 		if (strlen(words[w].word) == len &&
 		    strncmp(words[w].word, line, len) == 0)
@@ -202,6 +221,8 @@ scenario_parse(struct scenario *s, const char *name, const char *text,
 
 	memset(s, 0, sizeof *s);
 	snprintf(s->name, sizeof s->name, "%s", name);
+	s->width = 640;
+	s->height = 480;
 	s->source = check_malloc(len + 1);
 	if (len != 0)
 		memcpy(s->source, text, len);

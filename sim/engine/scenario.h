@@ -3,6 +3,7 @@
  *
  *	# a comment
  *	title attach and console text	    one line for people
+ *	display 640 480			    the display it is made for, pixels
  *	text hello\n			    to the console; \n \t \r \b \e \\
  *	lines 1 40 line %d of it\n	    the text with 1, 2, ... 40 for %d
  *	screen 1			    show virtual screen 1 (0 to 3)
@@ -30,6 +31,7 @@
 #define SCENARIO_NAME_MAX	64u
 #define SCENARIO_TITLE_MAX	120u
 #define SCENARIO_WAIT_MAX_MS	60000u
+#define SCENARIO_SIDE_MAX	8192u	/* pixels */
 
 enum scenario_op {
 	SCENARIO_TEXT, SCENARIO_SCREEN, SCENARIO_GRAPHICS, SCENARIO_TEXTMODE,
@@ -47,6 +49,7 @@ struct scenario_step {
 struct scenario {
 	char name[SCENARIO_NAME_MAX];
 	char title[SCENARIO_TITLE_MAX];
+	unsigned width, height;		/* of the display; 640 x 480 if unsaid */
 	char *source;			/* the text as it was read */
 	struct scenario_step *steps;
 	size_t n;

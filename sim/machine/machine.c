@@ -288,6 +288,7 @@ port_irq_message(void *self, uint16_t bdf, unsigned vector, uint64_t addr,
 	struct machine *m = self;
 
 	m->events.irq(m->self, bdf, 2, vector);
+	data -= MACHINE_MSI_DATA;
 	if (addr >= m->msi_page && addr < m->msi_page + MEM_PAGE &&
 	    data < MACHINE_MSIS_MAX && m->msis[data].used)
 		sched_irq_edge(m->sched, MACHINE_IRQ_MSI + data);
@@ -306,7 +307,7 @@ machine_msi_alloc(struct machine *m, uint16_t bdf, uint32_t vector,
 			m->msis[i].vector = vector;
 			/* A word of its own each: a real host writes it. */
 			*addr = m->msi_page + 4 * i;
-			*data = i;
+			*data = MACHINE_MSI_DATA + i;
 			*irq = MACHINE_IRQ_MSI + i;
 			return 0;
 		}

@@ -29,6 +29,8 @@
 #define MACHINE_BARS_MAX	64u
 #define MACHINE_MSIS_MAX	64u
 #define MACHINE_IRQ_MSI		512u	/* MSIs are interrupts from here on */
+#define MACHINE_MSI_DATA	0x4d534900u	/* their data; never 0, so that a
+					   real host's store can be seen */
 
 struct machine;
 

@@ -19,6 +19,7 @@ struct guest {
 	char *path;
 	struct range *ranges;
 	size_t nranges;
+	uintptr_t end;			/* of the last, which is behind code */
 	entry_fn *get;
 };
 
@@ -31,6 +32,8 @@ save_range(void *arg, void *start, size_t len)
 	g->ranges = check_realloc(g->ranges,
 	    (g->nranges + 1) * sizeof g->ranges[0]);
 	r = &g->ranges[g->nranges++];
+	if ((uintptr_t)start + len > g->end)
+		g->end = (uintptr_t)start + len;
 	r->start = start;
 	r->len = len;
 	r->saved = check_malloc(len);
@@ -100,6 +103,13 @@ uint64_t
 guest_base(const struct guest *g)
 {
 	return host_module_base(g->module);
+}
+
+uint64_t
+guest_size(const struct guest *g)
+{
+	return g->end > host_module_base(g->module) ?
+	    g->end - host_module_base(g->module) : 0;
 }
 
 const char *

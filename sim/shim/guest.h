@@ -12,9 +12,6 @@
 #include "error.h"
 #include "hypercall.h"
 
-/* Code lies within so many bytes of a module's base. */
-#define GUEST_SIZE_MAX	(64u << 20)
-
 struct guest;
 
 /* ERROR_BUILD: it cannot be loaded, or speaks another version of the door. */
@@ -28,6 +25,8 @@ const struct guest_entry *guest_enter(struct guest *g,
     const struct hypercall *calls);
 /* What to subtract from an address in it to get an address of its file. */
 uint64_t guest_base(const struct guest *g);
+/* Bytes from there to the end of its data, which lies behind its code. */
+uint64_t guest_size(const struct guest *g);
 const char *guest_path(const struct guest *g);
 
 #endif

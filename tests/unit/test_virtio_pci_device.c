@@ -328,6 +328,8 @@ static const struct breach {
 	{ "virtio-access-width", FROM_FEATURES, BAR4,
 	    VIRTIO_PCI_QUEUE_DESC, 8, RING_DESC(0) },
 	{ "virtio-access-width", FROM_FEATURES, BAR4, 0x2004, 1, 0 },
+	{ "virtio-access-width", FROM_DRIVER, BAR4,
+	    VIRTIO_PCI_DRIVER_FEATURE + 1, 1, 0 },
 	{ "virtio-reset-not-awaited", FROM_RESET, BAR4, VIRTIO_PCI_STATUS, 1,
 	    1 },
 	{ "virtio-reset-not-awaited", FROM_RESET, BAR4,
@@ -445,6 +447,63 @@ rules_over_several_accesses_are_told(void **state)
 	wr(&r, BAR4, VIRTIO_PCI_QUEUE_DESC, 4, RING_DESC(0) + 8);
 	wr(&r, BAR4, VIRTIO_PCI_QUEUE_ENABLE, 2, 1);
 	fake_expect(&r.f, "virtio-ring-misaligned");
+	rig_close(&r);
+}
+
+/* Each step of 3.1.1 before the one that it needs. */
+static void
+steps_out_of_order_are_told(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	drv_find(&r);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4, 1);
+	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 1);
+	fake_expect(&r.f, "virtio-init-order");
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 9);
+	fake_expect(&r.f, "virtio-init-order");
+	rig_close(&r);
+	rig_open(&r);
+	drv_to(&r, FROM_DRIVER);
+	drv_queue(&r, 0);
+	assert_int_equal(r.f.broken, 6);
+	r.f.broken = 0;
+	wr(&r, BAR4, VIRTIO_PCI_QUEUE_ENABLE, 2, 1);
+	fake_expect(&r.f, "virtio-queue-before-features-ok");
+	rig_close(&r);
+}
+
+/* What was negotiated and set up is gone after a reset. */
+static void
+a_reset_forgets_features_and_queues(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	drv_to(&r, FROM_QUEUE);
+	wr(&r, BAR4, VIRTIO_PCI_QUEUE_SIZE, 2, 8);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_QUEUE_SIZE, 2), 8);
+	wr(&r, BAR4, VIRTIO_PCI_CONFIG_VECTOR, 2, 1);
+	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4, 0);
+	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 0);
+	/* FEATURES_OK has ended the negotiation. */
+	assert_true(virtio_pci_state_features(virtio_pci_device_state(r.d)) ==
+	    (FEATURES & ~VIRTIO_FEATURE(VIRTIO_BIT_RING_RESET)));
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
+	assert_int_equal(status(&r), 0);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_QUEUE_SIZE, 2), ECHO_SIZE);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_QUEUE_DESC, 4), 0);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_CONFIG_VECTOR, 2), 0xffff);
+	fake_expect(&r.f, "");
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 3);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0x0b);
+	fake_expect(&r.f, "virtio-version-1-not-accepted");
+	assert_int_equal(status(&r), 3);
 	rig_close(&r);
 }
 
@@ -709,6 +768,14 @@ a_state_beside_a_host_learns_everything(void **state)
 	assert_int_equal(vr.size, ECHO_SIZE);
 	assert_int_equal(virtio_pci_state_notified(&st, BAR4, 0x3004, 1), 1);
 	assert_int_equal(virtio_pci_state_notified(&st, BAR4, 0x14, 1), -1);
+	/* Only a 0 that was read ends the wait for a reset. */
+	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0);
+	virtio_pci_state_read(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0x0f);
+	fake_expect(&judge, "");
+	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	fake_expect(&judge, "virtio-reset-not-awaited");
+	assert_int_equal(virtio_pci_state_ring(&st, 1, &vr), 0);
+	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_QUEUE_SELECT, 2, 1);
 	expect_name(&st, BAR4, 0x14, 1, "common.device_status");
 	expect_name(&st, BAR4, 0x04, 4, "common.device_feature[1]");
 	expect_name(&st, BAR4, 0x18, 2, "common.queue_size[1]");
@@ -747,6 +814,12 @@ a_profile_resets_late_and_withholds_features_ok(void **state)
 	p.port = &r.f.port;
 	r.host = host_profile_create(r.host, &p);
 	assert_string_equal(r.host.ops->name, "builtin");
+	/* Nothing to reset: done at once, nothing is lost. */
+	drv_find(&r);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	fake_expect(&r.f, "virtio-reset-not-awaited");
+	assert_int_equal(status(&r), 1);
 	drv_start(&r);
 	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
 	for (unsigned i = 0; i < 3; i++)
@@ -783,6 +856,8 @@ main(void)
 		cmocka_unit_test(features_that_do_not_fit_are_refused),
 		cmocka_unit_test(each_broken_rule_is_told),
 		cmocka_unit_test(rules_over_several_accesses_are_told),
+		cmocka_unit_test(steps_out_of_order_are_told),
+		cmocka_unit_test(a_reset_forgets_features_and_queues),
 		cmocka_unit_test(one_queue_can_be_reset),
 		cmocka_unit_test(a_broken_ring_needs_a_reset),
 		cmocka_unit_test(

@@ -337,7 +337,8 @@ an_observer_sees_chains_and_answers_unseen(void **state)
 	assert_int_equal(seen.used_len, 5);
 	assert_int_equal(out.len, 5);
 	assert_memory_equal(out.data, "reply", 5);
-	/* A head that the host does not have. */
+	/* A head that the host does not have any more. */
+	fake_put(&r.f, RING_USED(0) + 20, 5, 4);
 	fake_put(&r.f, RING_USED(0) + 2, 3, 2);
 	assert_int_equal(vring_observe_used(&r.f.port, &o, &seen, &out, &r.err),
 	    -1);

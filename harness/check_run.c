@@ -1,0 +1,105 @@
+/* check_run.c: what check and replay share; see check_run.h. */
+#include "check_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BASELINE_SIZE_MAX	(1u << 20)	/* bytes */
+
+void
+check_guest_words(const struct options *o, struct bytes *out)
+{
+	if (o->driver != NULL)
+		bytes_printf(out, "our drivers, with %s in its place",
+		    o->driver);
+	else
+		bytes_printf(out, "our drivers");
+	for (size_t i = 0; i < o->faults.n; i++)
+		bytes_printf(out, "%s%s", i > 0 ? ", " : o->driver != NULL ?
+		    " and fault " : ", with fault ", o->faults.list[i]);
+}
+
+void
+check_report_begin(struct report *r, const struct options *o,
+    const struct guest_built *built, const struct loaded_trace *traces,
+    size_t ntraces, const struct machines *machines)
+{
+	struct bytes words = {0}, host = {0};
+
+	check_guest_words(o, &words);
+	report_guest_set(r, (const char *)words.data, built->driver_digest,
+	    (const char *const *)built->drivers.names, built->drivers.n);
+	for (size_t i = 0; i < ntraces; i++) {
+		const struct trace_header *h = trace_header(traces[i].trace);
+
+		bytes_clear(&host);
+		bytes_printf(&host, "%s%s%s", h->host_name,
+		    h->host_version[0] != '\0' ? " " : "", h->host_version);
+		(void)report_trace_add(r, traces[i].name, h->device,
+		    (const char *)host.data, h->scenario_name,
+		    trace_hash(traces[i].trace));
+	}
+	for (size_t i = 0; i < machines->n; i++)
+		(void)report_machine_add(r, &machines->list[i]);
+	bytes_free(&host);
+	bytes_free(&words);
+}
+
+int
+check_host_create(void *self, struct machine *m, struct boundary_host *host,
+    struct error *err)
+{
+	const struct check_host *h = self;
+
+	return replay_host_create(host, h->tape, machine_port(m), err);
+}
+
+int
+check_baseline_read(struct report *r, const struct options *o,
+    struct error *err)
+{
+	struct bytes text = {0};
+	int ret;
+
+	if (o->baseline == NULL)
+		return 0;
+	ret = host_file_read(o->baseline, &text, BASELINE_SIZE_MAX, err);
+	if (ret == 0)
+		ret = baseline_read(r, o->baseline, (const char *)text.data,
+		    text.len, err);
+	bytes_free(&text);
+	return ret;
+}
+
+void
+check_report_end(struct report *r, const struct guest_built *built)
+{
+	struct symbolizer *s = symbolize_open(built->path);
+
+	report_resolve(r, s);
+	symbolize_close(s);
+	report_judge(r);
+}
+
+int
+check_write(const char *name, const struct bytes *text, struct error *err)
+{
+	if (strcmp(name, "-") != 0)
+		return host_file_write_atomic(name, text->data, text->len,
+		    err);
+	if (fwrite(text->data, 1, text->len, stdout) != text->len)
+		return error_set(err, ERROR_SYSTEM, "the standard output "
+		    "cannot be written");
+	return 0;
+}
+
+int
+check_colours(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return host_isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
+}

@@ -1,0 +1,214 @@
+/* cmd_record.c: viotape record: a host at work, recorded into a trace. */
+#include "load.h"
+#include "options.h"
+#include "qemu_host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DISPLAY_ID	"gpu0"
+
+struct recording {
+	const struct options *options;
+	struct machine_desc desc;
+	struct scenario scenario;
+	struct qemu_host *qemu;		/* NULL: the built-in host */
+	struct trace_writer *writer;
+	int host_ended;
+	uint64_t flushed;		/* events in whole frames */
+};
+
+static int
+make_host(void *self, struct machine *m, struct boundary_host *host,
+    struct error *err)
+{
+	struct recording *r = self;
+	struct gpu_device_config cfg = { 0 };
+
+	(void)err;
+	if (r->qemu != NULL) {
+		*host = qemu_host_attach(r->qemu, m);
+		return 0;
+	}
+	cfg.width = r->scenario.width;
+	cfg.height = r->scenario.height;
+	*host = gpu_device_host(machine_port(m), &cfg);
+	return 0;
+}
+
+static uint8_t *
+host_ram(void *self)
+{
+	return qemu_host_ram(((struct recording *)self)->qemu);
+}
+
+static int
+host_picture(void *self, struct bytes *bgrx, unsigned *width,
+    unsigned *height, struct error *err)
+{
+	return qemu_host_screen(((struct recording *)self)->qemu, DISPLAY_ID,
+	    bgrx, width, height, err);
+}
+
+/* A step is a good place to end a frame: what was recorded so far is kept. */
+static int
+keep_event(void *self, const struct event *e, struct error *err)
+{
+	struct recording *r = self;
+
+	if (e->kind == EVENT_HOST_END)
+		r->host_ended = 1;
+	if (trace_writer_add(r->writer, e, err) != 0)
+		return -1;
+	if (e->kind == EVENT_STEP &&
+	    trace_writer_event_count(r->writer) - r->flushed > 200) {
+		r->flushed = trace_writer_event_count(r->writer);
+		return trace_writer_flush(r->writer, err);
+	}
+	return 0;
+}
+
+static int
+writer_open(struct recording *r, const struct guest_built *built,
+    struct error *err)
+{
+	struct trace_header h = { 0 };
+
+	h.device = "virtio-gpu-pci";
+	h.host_name = r->qemu != NULL ? "qemu" : "builtin";
+	h.host_version = r->qemu != NULL ? qemu_host_version(r->qemu) : "";
+	h.scenario_name = r->scenario.name;
+	h.scenario_text = r->scenario.source;
+	h.creator = "viotape " VIOTAPE_VERSION;
+	h.machine = r->desc.dtb;
+	h.machine_len = r->desc.dtb_len;
+	for (int i = 0; i < DIGEST_SIZE; i++) {
+		char hex[3] = { built->driver_digest[2 * i],
+		    built->driver_digest[2 * i + 1], '\0' };
+
+		h.driver_digest[i] = (uint8_t)strtoul(hex, NULL, 16);
+	}
+	r->writer = trace_writer_open(r->options->output, &h, err);
+	return r->writer != NULL ? 0 : -1;
+}
+
+/* builtin, qemu or qemu=PROGRAM. */
+static int
+host_start(struct recording *r, struct error *err)
+{
+	const char *host = r->options->host, *program = NULL;
+	char device[80];
+	const char *args[] = { "-device", device, NULL };
+	struct qemu_host_config cfg = { NULL, args };
+
+	if (strcmp(host, "builtin") == 0)
+		return 0;
+	if (strncmp(host, "qemu=", 5) == 0)
+		program = host + 5;
+	else if (strcmp(host, "qemu") != 0)
+		return error_set(err, ERROR_USAGE, "--host %s: wanted builtin, "
+		    "qemu or qemu=PROGRAM", host);
+	cfg.program = program;
+	snprintf(device, sizeof device, "virtio-gpu-pci,id=" DISPLAY_ID
+	    ",xres=%u,yres=%u", r->scenario.width, r->scenario.height);
+	r->qemu = qemu_host_start(&cfg, &r->desc, err);
+	return r->qemu != NULL ? 0 : -1;
+}
+
+static void
+tell(const struct recording *r, const struct run_result *result,
+    uint64_t events)
+{
+	printf("%s: %" PRIu64 " events, %zu pictures, scenario %s on %s, host "
+	    "%s\n", r->options->output, events, result->pictures,
+	    r->scenario.name, r->desc.name, r->qemu != NULL ?
+	    qemu_host_version(r->qemu) : "builtin");
+	for (size_t i = 0; i < result->findings.n; i++) {
+		const struct finding *f = &result->findings.list[i];
+
+		if (f->fatal)
+			printf("while recording: %s: %s\n", f->kind->id,
+			    f->text);
+	}
+	if (r->host_ended)
+		printf("the host died; the trace ends there\n");
+}
+
+static int
+record_run(struct recording *r, const struct guest_built *built,
+    struct guest *guest, struct error *err)
+{
+	struct run_config config = { 0 };
+	struct run_result result;
+	uint64_t events;
+
+	config.desc = &r->desc;
+	config.guest = guest;
+	config.scenario = &r->scenario;
+	config.host = make_host;
+	config.self = r;
+	config.event = keep_event;
+	config.once = 1;
+	if (r->qemu != NULL) {
+		config.ram = host_ram;
+		config.host_picture = host_picture;
+	}
+	if (writer_open(r, built, err) != 0)
+		return -1;
+	if (run_execute(&config, &result, err) != 0) {
+		trace_writer_abort(r->writer);
+		return -1;
+	}
+	events = trace_writer_event_count(r->writer);
+	if (trace_writer_close(r->writer, result.digest, err) != 0) {
+		run_result_free(&result);
+		return -1;
+	}
+	tell(r, &result, events);
+	run_result_free(&result);
+	return 0;
+}
+
+static int
+record(struct recording *r, struct error *err)
+{
+	struct guest_built built = { 0 };
+	struct guest *guest = NULL;
+	int status = -1;
+
+	if (load_guest(r->options, &built, &guest, err) == 0 &&
+	    host_start(r, err) == 0)
+		status = record_run(r, &built, guest, err);
+	qemu_host_stop(r->qemu);
+	guest_unload(guest);
+	guest_built_free(&built);
+	return status;
+}
+
+int
+cmd_record(const struct options *o)
+{
+	struct recording r = { 0 };
+	struct error err;
+	int status = 0;
+
+	error_clear(&err);
+	r.options = o;
+	if (o->host == NULL || o->scenario == NULL || o->output == NULL)
+		status = error_set(&err, ERROR_USAGE, "record wants --host, "
+		    "--scenario and -o; see viotape record --help");
+	else if (o->machines.n > 1)
+		status = error_set(&err, ERROR_USAGE, "record takes one "
+		    "machine, %zu were given", o->machines.n);
+	else if (load_machine(o->machines.n == 1 ? o->machines.list[0] :
+	    "arm64-qemu", &r.desc, &err) != 0)
+		status = -1;
+	else if (load_scenario(o->scenario, &r.scenario, &err) != 0 ||
+	    record(&r, &err) != 0)
+		status = -1;
+	machine_desc_free(&r.desc);
+	scenario_free(&r.scenario);
+	return status == 0 ? EXIT_HOLDS : options_fail(&err);
+}

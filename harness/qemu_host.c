@@ -1,0 +1,411 @@
+/* qemu_host.c: QEMU's own device models as the host of a run, observed. */
+#include "qemu_host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SPI_FIRST	32u		/* interrupt ids of a GIC's SPIs */
+#define WAIT_MS		2000u		/* for a chain to come back */
+#define INTERRUPT_MS	200u		/* for the interrupt behind it */
+#define DEVICE_GPU	16u
+
+struct watched_queue {
+	struct vring_observer observer;
+	int ready;			/* the observer is set up */
+	unsigned outstanding;		/* chains that QEMU has */
+	uint16_t signalled;		/* used index at the last interrupt */
+};
+
+struct qemu_host {
+	struct qemu *qemu;
+	const struct machine_desc *desc;
+	const struct boundary_port *port;
+	uint16_t bdf;			/* the virtio function, once seen */
+	int found;
+	struct virtio_pci_state st;
+	uint32_t resets;
+	struct watched_queue queue[VIRTIO_PCI_QUEUES_MAX];
+	uint64_t bar[6];		/* where the guest placed them */
+	struct gpu2d *gpu;		/* what the display shows, computed */
+	struct bytes bytes;
+};
+
+struct qemu_host *
+qemu_host_start(const struct qemu_host_config *config,
+    const struct machine_desc *desc, struct error *err)
+{
+	struct qemu_host *h = check_calloc(1, sizeof *h);
+	struct qemu_config qc = { 0 };
+
+	qc.program = config->program;
+	qc.arch = QEMU_AARCH64;
+	qc.ram_size = desc->ram.size;
+	qc.args = config->args;
+	h->desc = desc;
+	if (!desc->has_pci || desc->bounce)
+		error_set(err, ERROR_INPUT, "machine %s cannot be recorded "
+		    "with QEMU: it needs a PCI host and no bounce buffers; "
+		    "record on arm64-qemu and replay on %s", desc->name,
+		    desc->name);
+	else
+		h->qemu = qemu_start(&qc, err);
+	if (h->qemu == NULL) {
+		free(h);
+		return NULL;
+	}
+	if (qemu_ram_base(h->qemu) != desc->ram.base) {
+		error_set(err, ERROR_INPUT, "machine %s has its memory at "
+		    "0x%llx, QEMU's virt at 0x%llx: record on arm64-qemu",
+		    desc->name, (unsigned long long)desc->ram.base,
+		    (unsigned long long)qemu_ram_base(h->qemu));
+		qemu_host_stop(h);
+		return NULL;
+	}
+	if (qemu_irq_intercept(h->qemu, NULL, err) != 0) {
+		qemu_host_stop(h);
+		return NULL;
+	}
+	return h;
+}
+
+uint8_t *
+qemu_host_ram(struct qemu_host *h)
+{
+	return qemu_ram(h->qemu);
+}
+
+const char *
+qemu_host_version(const struct qemu_host *h)
+{
+	return qemu_version(h->qemu);
+}
+
+int
+qemu_host_screen(struct qemu_host *h, const char *id, struct bytes *bgrx,
+    unsigned *width, unsigned *height, struct error *err)
+{
+	struct qemu_picture p = { 0 };
+
+	if (qemu_screendump(h->qemu, id, &p, err) != 0)
+		return -1;
+	*width = p.width;
+	*height = p.height;
+	bytes_free(bgrx);
+	*bgrx = p.pixels;
+	return 0;
+}
+
+static void
+queues_drop(struct qemu_host *h)
+{
+	for (unsigned i = 0; i < VIRTIO_PCI_QUEUES_MAX; i++) {
+		vring_observer_free(&h->queue[i].observer);
+		memset(&h->queue[i], 0, sizeof h->queue[i]);
+	}
+}
+
+void
+qemu_host_stop(struct qemu_host *h)
+{
+	if (h == NULL)
+		return;
+	queues_drop(h);
+	gpu2d_free(h->gpu);
+	bytes_free(&h->bytes);
+	qemu_stop(h->qemu);
+	free(h);
+}
+
+/* --- observing --- */
+
+static void
+gpu_look(struct qemu_host *h, uint32_t ordinal, const uint8_t *request,
+    size_t n)
+{
+	struct gpu2d_config cfg = { h->bdf, 1, 640, 480 };
+	struct gpu2d_reply reply = { 0 };
+
+	if (h->st.layout.device_id != DEVICE_GPU)
+		return;
+	if (h->gpu == NULL)
+		h->gpu = gpu2d_create(h->port, &cfg);
+	(void)gpu2d_apply(h->gpu, ordinal, request, n, 1, &reply);
+	gpu2d_reply_free(&reply);
+}
+
+/* What the driver has made available, before QEMU is told of it. */
+static void
+chains_look(struct qemu_host *h, unsigned n)
+{
+	struct watched_queue *q = &h->queue[n];
+	const struct vring_chain *c;
+	struct vring vr;
+
+	if (!q->ready) {
+		if (!virtio_pci_state_ring(&h->st, n, &vr))
+			return;
+		vring_observer_init(&q->observer, &vr);
+		q->ready = 1;
+	}
+	for (;;) {
+		bytes_clear(&h->bytes);
+		if (vring_observe_avail(h->port, &q->observer, &c,
+		    &h->bytes) != VRING_TAKEN)
+			return;
+		q->outstanding++;
+		h->port->chain_taken(h->port->machine, h->bdf, (uint16_t)n,
+		    c->ordinal, c->lens, c->ndesc, c->nread, h->bytes.data,
+		    h->bytes.len);
+		if (n == 0)
+			gpu_look(h, c->ordinal, h->bytes.data, h->bytes.len);
+	}
+}
+
+/* What QEMU has given back; how many chains. */
+static int
+used_look(struct qemu_host *h, unsigned n, struct error *err)
+{
+	struct watched_queue *q = &h->queue[n];
+	struct vring_observed u;
+	int some = 0, r;
+
+	while (q->ready) {
+		bytes_clear(&h->bytes);
+		r = vring_observe_used(h->port, &q->observer, &u, &h->bytes,
+		    err);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			break;
+		if (q->outstanding > 0)
+			q->outstanding--;
+		some++;
+		h->port->chain_used(h->port->machine, h->bdf, (uint16_t)n,
+		    u.ordinal, u.used_len, h->bytes.data, h->bytes.len);
+	}
+	return some;
+}
+
+/* Whether a driver that asks for interrupts is owed one (VIRTIO 2.7.7). */
+static int
+interrupt_owed(struct qemu_host *h, unsigned n)
+{
+	struct watched_queue *q = &h->queue[n];
+	const struct vring *vr = &q->observer.vr;
+	uint16_t now = vr->used_idx, old = q->signalled, event;
+	uint8_t le[2] = { 0, 0 };
+	uint64_t at = vr->event_idx ? vr->avail + 4 + 2u * vr->size : vr->avail;
+
+	(void)h->port->dma_read(h->port->machine, at, le, 2, NULL);
+	event = (uint16_t)bytes_le(le, 2);
+	q->signalled = now;
+	if (!vr->event_idx)
+		return (event & 1) == 0;
+	return (uint16_t)(now - event - 1) < (uint16_t)(now - old);
+}
+
+/* --- interrupts --- */
+
+static int
+lines_look(struct qemu_host *h)
+{
+	struct qemu_irq irq;
+	int some = 0;
+
+	while (qemu_irq_next(h->qemu, &irq) == 1) {
+		for (unsigned pin = 1; pin <= 4; pin++) {
+			uint32_t address = (uint32_t)h->bdf << 8 &
+			    h->desc->intx_mask;
+
+			for (size_t i = 0; i < h->desc->nintx; i++)
+				if (h->desc->intx[i].pin == pin &&
+				    h->st.layout.irq_pin == pin &&
+				    (h->desc->intx[i].address &
+				    h->desc->intx_mask) == address &&
+				    h->desc->intx[i].irq ==
+				    irq.number + SPI_FIRST) {
+					h->port->irq_line(h->port->machine,
+					    h->bdf, pin, irq.level);
+					some = 1;
+				}
+		}
+	}
+	return some;
+}
+
+/* A message is a store of the vector's datum at its address, in memory. */
+static int
+messages_look(struct qemu_host *h)
+{
+	uint8_t *ram = qemu_ram(h->qemu);
+	int some = 0;
+
+	for (unsigned i = 0; i < h->st.layout.vectors &&
+	    i < VIRTIO_PCI_VECTORS_MAX; i++) {
+		const struct virtio_pci_vector *v = &h->st.vector[i];
+		uint64_t at = v->address - h->desc->ram.base;
+
+		if (v->data == 0 || at > h->desc->ram.size - 4 ||
+		    bytes_le(ram + at, 4) != v->data)
+			continue;
+		memset(ram + at, 0, 4);
+		h->port->irq_message(h->port->machine, h->bdf, i, v->address,
+		    v->data);
+		some = 1;
+	}
+	return some;
+}
+
+static int
+interrupts_look(struct qemu_host *h)
+{
+	int lines = lines_look(h);
+
+	return messages_look(h) || lines;
+}
+
+/* --- the host --- */
+
+static int
+host_read(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t *value, struct error *err)
+{
+	struct qemu_host *h = self;
+	uint64_t at = h->desc->ecam.base + ((uint64_t)bdf << 12) + offset;
+
+	if (region != REGION_CONFIG)
+		at = h->bar[region - REGION_BAR0] + offset;
+	if (qemu_read(h->qemu, at, size, value, err) != 0)
+		return -1;
+	if (!h->found && region == REGION_CONFIG && offset == 0 &&
+	    (*value & 0xffff) == 0x1af4) {
+		h->found = 1;
+		h->bdf = bdf;
+		virtio_pci_state_init(&h->st, NULL, bdf);
+	}
+	if (h->found && bdf == h->bdf)
+		virtio_pci_state_read(&h->st, region, offset, size, *value);
+	if (region != REGION_CONFIG)
+		(void)lines_look(h);
+	return 0;
+}
+
+/* Where the guest, or the firmware, places the BARs. */
+static void
+bar_look(struct qemu_host *h, uint32_t offset, uint64_t value)
+{
+	unsigned n = (offset - 0x10) / 4;
+
+	if (offset < 0x10 || offset >= 0x28 || value == UINT32_MAX)
+		return;
+	if (n > 0 && (h->st.image[offset - 4] & 7) == 4)
+		h->bar[n - 1] = (h->bar[n - 1] & UINT32_MAX) | value << 32;
+	else
+		h->bar[n] = value & ~(uint64_t)0xf;
+}
+
+static int
+host_write(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value, struct error *err)
+{
+	struct qemu_host *h = self;
+	uint64_t at = h->desc->ecam.base + ((uint64_t)bdf << 12) + offset;
+	int notified = -1;
+
+	if (region != REGION_CONFIG)
+		at = h->bar[region - REGION_BAR0] + offset;
+	if (h->found && bdf == h->bdf) {
+		if (region == REGION_CONFIG)
+			bar_look(h, offset, value);
+		else
+			notified = virtio_pci_state_notified(&h->st, region,
+			    offset, value);
+		virtio_pci_state_write(&h->st, region, offset, size, value);
+		if (h->resets != h->st.resets) {
+			h->resets = h->st.resets;
+			queues_drop(h);
+			if (h->gpu != NULL)
+				gpu2d_reset(h->gpu);
+		}
+	}
+	if (notified >= 0 && notified < (int)VIRTIO_PCI_QUEUES_MAX)
+		chains_look(h, (unsigned)notified);
+	if (qemu_write(h->qemu, at, size, value, err) != 0)
+		return -1;
+	(void)lines_look(h);
+	return 0;
+}
+
+/* Waits for the interrupt that is owed; a device may be masked: bounded. */
+static int
+interrupt_await(struct qemu_host *h, struct error *err)
+{
+	for (unsigned ms = 0; ms < INTERRUPT_MS; ms++) {
+		if (interrupts_look(h))
+			return 0;
+		if (qemu_wait(h->qemu, 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+queue_step(struct qemu_host *h, unsigned n, struct error *err)
+{
+	struct watched_queue *q = &h->queue[n];
+	int some = used_look(h, n, err);
+
+	for (unsigned ms = 0; some == 0 && ms < WAIT_MS; ms++) {
+		if (qemu_wait(h->qemu, ms < 50 ? 0 : 1, err) < 0)
+			return -1;
+		some = used_look(h, n, err);
+		if (some == 0 && ms < 50)
+			(void)interrupts_look(h);
+	}
+	if (some <= 0) {
+		/* It rests with the host; nobody waits for it again. */
+		q->outstanding = 0;
+		return some;
+	}
+	if (interrupt_owed(h, n) && interrupt_await(h, err) != 0)
+		return -1;
+	return 1;
+}
+
+static int
+host_step(void *self, int block, struct error *err)
+{
+	struct qemu_host *h = self;
+
+	for (unsigned i = 0; i < VIRTIO_PCI_QUEUES_MAX; i++)
+		if (h->queue[i].outstanding > 0)
+			return queue_step(h, i, err);
+	if (block && qemu_wait(h->qemu, 1, err) < 0)
+		return -1;
+	return interrupts_look(h);
+}
+
+static void
+host_time(void *self, uint64_t ns)
+{
+	(void)self;
+	(void)ns;
+}
+
+static void
+host_close(void *self)
+{
+	(void)self;			/* see qemu_host_stop() */
+}
+
+static const struct boundary_host_ops host_ops = { "qemu", host_read,
+    host_write, host_step, host_time, host_close };
+
+struct boundary_host
+qemu_host_attach(struct qemu_host *h, struct machine *m)
+{
+	struct boundary_host host = { &host_ops, h };
+
+	h->port = machine_port(m);
+	return host;
+}

@@ -1,0 +1,556 @@
+/* report.c: what runs found, put together; see report.h. */
+#include "report.h"
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more in an array; all are small. */
+#define GROW(array, n) \
+	((array) = check_realloc((array), ((n) + 1) * sizeof (array)[0]), \
+	    memset(&(array)[n], 0, sizeof (array)[0]), &(array)[(n)++])
+
+void
+report_init(struct report *r, const char *command, int strict)
+{
+	memset(r, 0, sizeof *r);
+	r->command = command;
+	r->strict = strict;
+	r->guest = check_strdup("");
+}
+
+static void
+path_free(struct report_path *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->frames[i].file);
+		free(p->frames[i].function);
+	}
+	free(p->frames);
+}
+
+static void
+findings_of_report_free(struct report *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct report_finding *f = &r->findings[i];
+
+		path_free(&f->path);
+		for (size_t k = 0; k < f->f.nnotes; k++)
+			path_free(&f->notes[k].path);
+	}
+	free(r->findings);
+	free(r->faults);
+	for (size_t i = 0; i < r->ndivergences; i++) {
+		free(r->divergences[i].text);
+		free(r->divergences[i].machines);
+	}
+	free(r->divergences);
+	for (size_t i = 0; i < r->nbaseline; i++) {
+		free(r->baseline[i].id);
+		free(r->baseline[i].file);
+		free(r->baseline[i].function);
+	}
+	free(r->baseline);
+}
+
+void
+report_free(struct report *r)
+{
+	findings_of_report_free(r);
+	for (size_t i = 0; i < r->ndrivers; i++)
+		free(r->drivers[i]);
+	free(r->drivers);
+	for (size_t i = 0; i < r->ntraces; i++) {
+		free(r->traces[i].name);
+		free(r->traces[i].device);
+		free(r->traces[i].host);
+		free(r->traces[i].scenario);
+	}
+	free(r->traces);
+	for (size_t i = 0; i < r->nmachines; i++) {
+		free(r->machines[i].name);
+		free(r->machines[i].title);
+		free(r->machines[i].line);
+		free(r->machines[i].order);
+	}
+	free(r->machines);
+	for (size_t i = 0; i < r->nruns; i++) {
+		free(r->runs[i].skipped);
+		free(r->runs[i].unknown);
+	}
+	free(r->runs);
+	free(r->guest);
+	free(r->note);
+	memset(r, 0, sizeof *r);
+}
+
+/* --- filling --------------------------------------------------------------- */
+
+void
+report_guest_set(struct report *r, const char *words,
+    const char *driver_digest, const char *const *drivers, size_t n)
+{
+	free(r->guest);
+	r->guest = check_strdup(words);
+	snprintf(r->driver_digest, sizeof r->driver_digest, "%s",
+	    driver_digest);
+	for (size_t i = 0; i < n; i++)
+		*GROW(r->drivers, r->ndrivers) = check_strdup(drivers[i]);
+}
+
+size_t
+report_trace_add(struct report *r, const char *name, const char *device,
+    const char *host, const char *scenario, const uint8_t hash[DIGEST_SIZE])
+{
+	struct report_trace *t = GROW(r->traces, r->ntraces);
+
+	t->name = check_strdup(name);
+	t->device = check_strdup(device);
+	t->host = check_strdup(host);
+	t->scenario = check_strdup(scenario);
+	digest_hex(hash, t->hash);
+	return r->ntraces - 1;
+}
+
+size_t
+report_machine_add(struct report *r, const struct machine_desc *m)
+{
+	struct report_machine *to = GROW(r->machines, r->nmachines);
+	char line[512];
+
+	machine_desc_line(m, line, sizeof line);
+	to->name = check_strdup(m->name);
+	to->title = check_strdup(m->title);
+	to->line = check_strdup(line);
+	to->order = check_strdup(order_name(m->order));
+	to->order_is_sc = m->order == ORDER_SC;
+	return r->nmachines - 1;
+}
+
+static void
+finding_copy(struct report *r, size_t run, const struct finding *f,
+    const struct callpaths *paths)
+{
+	struct report_finding *to = GROW(r->findings, r->nfindings);
+
+	to->f = *f;
+	to->run = run;
+	to->at = *callpath_get(paths, f->where);
+	for (size_t i = 0; i < f->nnotes; i++) {
+		memcpy(to->notes[i].text, f->notes[i].text,
+		    sizeof to->notes[i].text);
+		to->notes[i].at = *callpath_get(paths, f->notes[i].path);
+	}
+}
+
+/* The same words in one trace are one, on however many machines. */
+static void
+divergence_add(struct report *r, size_t trace, size_t machine,
+    const char *text)
+{
+	struct report_divergence *d = NULL;
+
+	for (size_t i = 0; i < r->ndivergences && d == NULL; i++)
+		if (r->divergences[i].trace == trace &&
+		    strcmp(r->divergences[i].text, text) == 0)
+			d = &r->divergences[i];
+	if (d == NULL) {
+		d = GROW(r->divergences, r->ndivergences);
+		d->trace = trace;
+		d->text = check_strdup(text);
+	}
+	if (d->nmachines == 0 || d->machines[d->nmachines - 1] != machine)
+		*GROW(d->machines, d->nmachines) = machine;
+}
+
+void
+report_run_add(struct report *r, size_t trace, size_t machine,
+    const struct run_result *result)
+{
+	struct report_run *run = GROW(r->runs, r->nruns);
+
+	run->trace = trace;
+	run->machine = machine;
+	run->verdict = result->verdict;
+	if (result->verdict == RUN_UNKNOWN)
+		run->unknown = check_strdup(result->unknown);
+	run->events = result->events;
+	run->stores = result->stores;
+	run->time_ns = result->time_ns;
+	run->pictures = result->pictures;
+	run->dropped = result->findings.dropped;
+	run->nnotes_dropped = result->nnotes_dropped;
+	run->ndiverged = result->nnotes;
+	digest_hex(result->digest, run->digest);
+	for (size_t i = 0; i < result->findings.n; i++) {
+		run->fatal += result->findings.list[i].fatal != 0;
+		run->latent += result->findings.list[i].fatal == 0;
+		finding_copy(r, r->nruns - 1, &result->findings.list[i],
+		    result->paths);
+	}
+	for (size_t i = 0; i < result->nnotes; i++)
+		divergence_add(r, trace, machine, result->notes[i]);
+}
+
+void
+report_run_skip(struct report *r, size_t trace, size_t machine,
+    const char *why)
+{
+	struct report_run *run = GROW(r->runs, r->nruns);
+
+	run->trace = trace;
+	run->machine = machine;
+	run->skipped = check_strdup(why);
+	run->verdict = RUN_UNKNOWN;
+}
+
+/* --- addresses become lines -------------------------------------------------- */
+
+struct lookup {
+	uint64_t *offsets;		/* ascending, each once */
+	size_t n;
+	struct symbol_place *places;
+};
+
+static int
+by_offset(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A return address is that of the next instruction: the call is before it. */
+static void
+lookup_add(struct lookup *l, const struct callpath *p)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (p->at[i] != 0)
+			*GROW(l->offsets, l->n) = p->at[i] - 1u;
+}
+
+static void
+lookup_collect(struct lookup *l, const struct report *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct report_finding *f = &r->findings[i];
+
+		lookup_add(l, &f->at);
+		for (size_t k = 0; k < f->f.nnotes; k++)
+			lookup_add(l, &f->notes[k].at);
+	}
+	if (l->n > 1)
+		qsort(l->offsets, l->n, sizeof l->offsets[0], by_offset);
+	for (size_t i = 0; i < l->n; i++)
+		if (n == 0 || l->offsets[i] != l->offsets[n - 1])
+			l->offsets[n++] = l->offsets[i];
+	l->n = n;
+}
+
+/* Names of drivers' sources; a foreign one may be there with a directory. */
+static int
+is_driver(const struct report *r, const char *file)
+{
+	for (size_t i = 0; i < r->ndrivers; i++)
+		if (strcmp(r->drivers[i], file) == 0 || strcmp(host_path_base(
+		    r->drivers[i]), host_path_base(file)) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+path_resolve(const struct report *r, const struct lookup *l,
+    const struct callpath *from, struct report_path *to)
+{
+	for (uint32_t i = 0; i < from->n; i++) {
+		uint64_t offset = (uint64_t)from->at[i] - 1;
+		const uint64_t *found = from->at[i] == 0 || l->n == 0 ? NULL :
+		    bsearch(&offset, l->offsets, l->n, sizeof offset,
+		    by_offset);
+		const struct symbol_place *place;
+
+		if (found == NULL)
+			continue;
+		place = &l->places[found - l->offsets];
+		for (size_t k = 0; k < place->n; k++) {
+			const struct symbol_frame *s = &place->frame[k];
+			struct report_frame *f;
+
+			if (strcmp(s->file, "??") == 0 &&
+			    strcmp(s->function, "??") == 0)
+				continue;
+			f = GROW(to->frames, to->n);
+			f->file = check_strdup(s->file);
+			f->function = check_strdup(s->function);
+			f->line = s->line;
+			f->driver = is_driver(r, s->file);
+		}
+	}
+}
+
+void
+report_resolve_by(struct report *r, report_resolver *resolve, void *self)
+{
+	struct lookup l = {0};
+
+	lookup_collect(&l, r);
+	l.places = check_calloc(l.n + 1, sizeof l.places[0]);
+	if (l.n > 0)
+		resolve(self, l.offsets, l.n, l.places);
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct report_finding *f = &r->findings[i];
+
+		path_resolve(r, &l, &f->at, &f->path);
+		for (size_t k = 0; k < f->f.nnotes; k++)
+			path_resolve(r, &l, &f->notes[k].at,
+			    &f->notes[k].path);
+		report_place(r, f);
+	}
+	symbolize_places_free(l.places, l.n);
+	free(l.places);
+	free(l.offsets);
+}
+
+struct asked {
+	struct symbolizer *s;
+	struct error err;
+};
+
+static void
+resolve_by_tool(void *self, const uint64_t *offsets, size_t n,
+    struct symbol_place *places)
+{
+	struct asked *a = self;
+
+	(void)symbolize_places(a->s, offsets, n, places, &a->err);
+}
+
+void
+report_resolve(struct report *r, struct symbolizer *s)
+{
+	struct asked a = { s, { ERROR_NONE, "" } };
+
+	report_resolve_by(r, resolve_by_tool, &a);
+	if (r->nfindings == 0)
+		return;
+	if (symbolize_note(s) != NULL)
+		r->note = check_strdup(symbolize_note(s));
+	else if (a.err.code != ERROR_NONE)
+		r->note = check_strdup(a.err.text);
+}
+
+/* --- judging ----------------------------------------------------------------- */
+
+static int
+finding_same(const struct report_finding *a, const struct report_finding *b)
+{
+	return a->f.kind == b->f.kind && a->line == b->line &&
+	    strcmp(a->file, b->file) == 0;
+}
+
+/* Of the findings of a fault the first fatal one is shown, else the first. */
+static void
+fault_add(struct report *r, size_t i)
+{
+	struct report_finding *f = &r->findings[i];
+	struct report_fault *to = NULL;
+
+	for (size_t k = 0; k < r->nfaults && to == NULL; k++)
+		if (finding_same(&r->findings[r->faults[k].first], f)) {
+			to = &r->faults[k];
+			f->fault = k;
+		}
+	if (to == NULL) {
+		to = GROW(r->faults, r->nfaults);
+		to->first = i;
+		to->fatal = f->f.fatal;
+		f->fault = r->nfaults - 1;
+	} else if (f->f.fatal && !to->fatal) {
+		to->fatal = 1;
+		to->first = i;
+	}
+}
+
+static const struct report *sorting;
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct report_fault *fa = a, *fb = b;
+	const struct report_finding *x = &sorting->findings[fa->first];
+	const struct report_finding *y = &sorting->findings[fb->first];
+	int c = strcmp(x->file, y->file);
+
+	if (c != 0)
+		return c;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return strcmp(x->f.kind->id, y->f.kind->id);
+}
+
+static void
+faults_merge(struct report *r)
+{
+	size_t *to;
+
+	for (size_t i = 0; i < r->nfindings; i++)
+		fault_add(r, i);
+	if (r->nfaults == 0)
+		return;
+	for (size_t i = 0; i < r->nfaults; i++)
+		r->faults[i].next = i;
+	sorting = r;
+	qsort(r->faults, r->nfaults, sizeof r->faults[0], by_place);
+	to = check_calloc(r->nfaults, sizeof to[0]);
+	for (size_t i = 0; i < r->nfaults; i++)
+		to[r->faults[i].next] = i;
+	for (size_t i = 0; i < r->nfindings; i++)
+		r->findings[i].fault = to[r->findings[i].fault];
+	free(to);
+}
+
+/* What a cell says once the baseline has had its say. */
+static void
+run_judge(struct report *r, size_t n)
+{
+	struct report_run *run = &r->runs[n];
+	int fails = r->strict && run->ndiverged > 0;
+
+	if (run->skipped != NULL)
+		return;
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct report_finding *f = &r->findings[i];
+
+		fails |= f->run == n && (f->f.fatal || r->strict) &&
+		    !r->faults[f->fault].accepted;
+	}
+	if (fails)
+		run->verdict = RUN_FAILS;
+	else if (run->verdict == RUN_FAILS)
+		run->verdict = RUN_HOLDS_BOUNDED;
+}
+
+static void
+verdict_judge(struct report *r)
+{
+	size_t holds = 0, unknown = 0, ran = 0;
+
+	for (size_t i = 0; i < r->nruns; i++) {
+		if (r->runs[i].skipped != NULL) {
+			r->skipped++;
+			continue;
+		}
+		ran++;
+		holds += r->runs[i].verdict == RUN_HOLDS;
+		unknown += r->runs[i].verdict == RUN_UNKNOWN;
+	}
+	if (r->counted > 0) {
+		r->verdict = RUN_FAILS;
+		r->status = EXIT_FAILS;
+	} else if (ran == 0) {		/* nothing at all was looked at */
+		r->verdict = RUN_UNKNOWN;
+		r->status = EXIT_INPUT;
+	} else if (unknown > 0) {
+		r->verdict = RUN_UNKNOWN;
+		r->status = EXIT_UNKNOWN;
+	} else {
+		r->verdict = holds == ran ? RUN_HOLDS : RUN_HOLDS_BOUNDED;
+		r->status = EXIT_HOLDS;
+	}
+}
+
+void
+report_judge(struct report *r)
+{
+	faults_merge(r);
+	for (size_t i = 0; i < r->nfaults; i++) {
+		struct report_fault *f = &r->faults[i];
+
+		f->accepted = baseline_accepts(r, &r->findings[f->first]);
+		f->counted = (f->fatal || r->strict) && !f->accepted;
+		r->counted += f->counted != 0;
+	}
+	if (r->strict)
+		r->counted += r->ndivergences;
+	for (size_t i = 0; i < r->nruns; i++)
+		run_judge(r, i);
+	verdict_judge(r);
+}
+
+/* --- reading ------------------------------------------------------------------ */
+
+const struct report_finding *
+report_fault_shown(const struct report *r, const struct report_fault *f)
+{
+	return &r->findings[f->first];
+}
+
+const struct report_run *
+report_run_at(const struct report *r, size_t trace, size_t machine)
+{
+	for (size_t i = 0; i < r->nruns; i++)
+		if (r->runs[i].trace == trace && r->runs[i].machine == machine)
+			return &r->runs[i];
+	return NULL;
+}
+
+/* Whether the fault shows in a cell: fatal 1, latent 0. */
+static int
+fault_in(const struct report *r, size_t fault, int fatal, size_t trace,
+    size_t machine)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct report_finding *f = &r->findings[i];
+		const struct report_run *run = &r->runs[f->run];
+
+		if (f->fault == fault && (f->f.fatal != 0) == fatal &&
+		    run->trace == trace && run->machine == machine)
+			return 1;
+	}
+	return 0;
+}
+
+void
+report_where(const struct report *r, const struct report_fault *f, int fatal,
+    struct bytes *out)
+{
+	size_t fault = (size_t)(f - r->faults);
+	const char *comma = "";
+
+	for (size_t m = 0; m < r->nmachines; m++) {
+		struct bytes traces = {0};
+		size_t n = 0, ran = 0;
+
+		for (size_t t = 0; t < r->ntraces; t++) {
+			const struct report_run *run = report_run_at(r, t, m);
+
+			ran += run != NULL && run->skipped == NULL;
+			if (!fault_in(r, fault, fatal, t, m))
+				continue;
+			bytes_printf(&traces, "%s%s", n++ > 0 ? ", " : "",
+			    r->traces[t].name);
+		}
+		if (n > 0)
+			bytes_printf(out, "%s%s", comma, r->machines[m].name);
+		if (n > 0 && n < ran)
+			bytes_printf(out, " (%s)", (const char *)traces.data);
+		if (n > 0)
+			comma = ", ";
+		bytes_free(&traces);
+	}
+}
+
+void
+report_summary(const struct report *r, struct bytes *out)
+{
+	/* Always in the plural: scripts read it. */
+	bytes_printf(out, "%s: %zu traces, %zu machines, %zu findings",
+	    run_verdict_name(r->verdict), r->ntraces, r->nmachines,
+	    r->counted);
+	if (r->skipped > 0)
+		bytes_printf(out, ", %zu skipped", r->skipped);
+}

@@ -1,0 +1,224 @@
+/*
+ * report.h: what runs found, put together for people and for programs.
+ *
+ *	report_init(&r)
+ *	report_trace_add, report_machine_add	rows and columns
+ *	report_run_add, report_run_skip		a cell each, in any order
+ *	report_resolve				addresses become lines, once
+ *	baseline_read				what is accepted
+ *	report_judge				faults merged, verdicts
+ *	report_text, report_json, report_junit, baseline_write
+ *	report_free
+ *
+ * The same id at the same FILE:LINE is one fault, on however many machines and
+ * in however many traces it shows.  All that the reports print is in here; a
+ * report reads no clock, no file and no address.
+ */
+#ifndef VIOTAPE_REPORT_H
+#define VIOTAPE_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim.h"
+#include "symbolize.h"
+
+/* --- places ---------------------------------------------------------------- */
+
+struct report_frame {
+	char *file;			/* "drivers/viogpu.c", "??" */
+	unsigned line;
+	char *function;
+	int driver;			/* file is a driver's source */
+};
+
+/* Innermost first, inlined functions unfolded; without what is not known. */
+struct report_path {
+	struct report_frame *frames;
+	size_t n;
+};
+
+/* --- findings -------------------------------------------------------------- */
+
+struct report_note {
+	char text[FINDING_TEXT_MAX];
+	struct callpath at;		/* until it is resolved */
+	struct report_path path;
+};
+
+/* One finding of one run. */
+struct report_finding {
+	struct finding f;		/* its paths' numbers mean nothing */
+	size_t run;
+	struct callpath at;		/* f.where */
+	struct report_path path;
+	struct report_note notes[FINDING_NOTES_MAX];
+	/* The place, chosen by report_place(). */
+	const char *file, *function;	/* in path or a note, or static */
+	unsigned line;
+	size_t fault;			/* that it belongs to */
+};
+
+/* What is one for people; findings of several runs. */
+struct report_fault {
+	size_t first;			/* the finding that is shown */
+	int fatal;			/* in any run */
+	int accepted;			/* by the baseline */
+	int counted;
+	size_t next;			/* report_judge's */
+};
+
+struct report_divergence {
+	char *text;
+	size_t trace;
+	size_t *machines;		/* ascending */
+	size_t nmachines;
+};
+
+/* --- runs ------------------------------------------------------------------ */
+
+struct report_run {
+	size_t trace, machine;
+	char *skipped;			/* why, or NULL */
+	enum run_verdict verdict;	/* report_judge: after the baseline */
+	char *unknown;			/* why, when UNKNOWN */
+	uint64_t events, stores, time_ns, dropped, nnotes_dropped;
+	size_t pictures;
+	char digest[DIGEST_HEX_SIZE];
+	size_t fatal, latent, ndiverged;	/* of this run */
+};
+
+struct report_trace {
+	char *name, *device, *host, *scenario;
+	char hash[DIGEST_HEX_SIZE];
+};
+
+struct report_machine {
+	char *name, *title, *line;
+	char *order;			/* of the real machine */
+	int order_is_sc;
+};
+
+/* One line of a baseline. */
+struct baseline_entry {
+	char *id, *file, *function;
+	int seen;
+};
+
+struct report {
+	const char *command;		/* "check"; static */
+	int strict;
+	char *guest;			/* "our drivers with fault x" */
+	char driver_digest[DIGEST_HEX_SIZE];
+	char **drivers;			/* names of drivers' sources */
+	size_t ndrivers;
+	struct report_trace *traces;
+	size_t ntraces;
+	struct report_machine *machines;
+	size_t nmachines;
+	struct report_run *runs;
+	size_t nruns;
+	struct report_finding *findings;
+	size_t nfindings;
+	struct report_divergence *divergences;
+	size_t ndivergences;
+	struct baseline_entry *baseline;
+	size_t nbaseline;
+	char *note;			/* why lines are not known, or NULL */
+	/* report_judge: */
+	struct report_fault *faults;	/* by file, line, id */
+	size_t nfaults;
+	enum run_verdict verdict;
+	int status;			/* CLI.md's exit status */
+	size_t counted, skipped;
+};
+
+void report_init(struct report *r, const char *command, int strict);
+void report_free(struct report *r);
+
+/* The guest: its drivers' names, and in words what it is.  All is copied. */
+void report_guest_set(struct report *r, const char *words,
+    const char *driver_digest, const char *const *drivers, size_t n);
+/* Return the row's, the column's number. */
+size_t report_trace_add(struct report *r, const char *name,
+    const char *device, const char *host, const char *scenario,
+    const uint8_t hash[DIGEST_SIZE]);
+size_t report_machine_add(struct report *r, const struct machine_desc *m);
+
+/* A run's result; copied, so it may be freed. */
+void report_run_add(struct report *r, size_t trace, size_t machine,
+    const struct run_result *result);
+void report_run_skip(struct report *r, size_t trace, size_t machine,
+    const char *why);
+
+/* Frames of an offset in the guest (a return address). */
+typedef void report_resolver(void *self, const uint64_t *offsets, size_t n,
+    struct symbol_place *places);
+/*
+ * Addresses become files and lines, all in one question; places are chosen.
+ * err is set to why if the tool there is does not work: lines are then not
+ * known, and the report says so.
+ */
+void report_resolve(struct report *r, struct symbolizer *s);
+void report_resolve_by(struct report *r, report_resolver *resolve, void *self);
+
+/*
+ * The place of a finding, from its path and its notes' (report_place.c).  The
+ * innermost frame in a driver's source; where a note says who made the map or
+ * the memory, the innermost in that one's file, for the fault is of the driver
+ * that owns it and not of the code that rings the bell.  by_caller: the next
+ * function outward in that file.
+ */
+void report_place(const struct report *r, struct report_finding *f);
+
+/* Merges, counts, decides. */
+void report_judge(struct report *r);
+
+/* --- reading a judged report, for its writers -------------------------------- */
+
+const struct report_finding *report_fault_shown(const struct report *r,
+    const struct report_fault *f);
+const struct report_run *report_run_at(const struct report *r, size_t trace,
+    size_t machine);			/* NULL: there was none */
+/*
+ * "arm64-qemu (boot, client), amd64-sev": where a fault is fatal, or latent
+ * with fatal 0; the traces are left out when they are all of them.
+ */
+void report_where(const struct report *r, const struct report_fault *f,
+    int fatal, struct bytes *out);
+/* "viogpu_x viogpu.c:1 <- f g.c:2", at most frames_max of it. */
+void report_path_print(const struct report_path *p, size_t first,
+    size_t frames_max, struct bytes *out);
+/* The summary line, without newline. */
+void report_summary(const struct report *r, struct bytes *out);
+/* Text of others without what a terminal would obey. */
+void report_clean(const char *text, struct bytes *out);
+/* The indented lines of a fault, report_text's; uncoloured. */
+void report_fault_body(const struct report *r, const struct report_fault *f,
+    struct bytes *out);
+
+/* --- the reports ------------------------------------------------------------- */
+
+/* For people; all of it, plain or coloured. */
+void report_text(const struct report *r, int colours, struct bytes *out);
+/* Only what comes behind the table: replay's. */
+void report_text_findings(const struct report *r, int colours,
+    struct bytes *out);
+/* For programs: the format is described in report_json.c. */
+void report_json(const struct report *r, struct bytes *out);
+/* JUnit's XML: a test case for each trace and machine. */
+void report_junit(const struct report *r, struct bytes *out);
+
+/*
+ * A baseline, findings that are known: lines "ID FILE FUNCTION", without line
+ * numbers so that edits above them do not matter; # begins a comment.  Adds to
+ * r; -1 with ERROR_INPUT: the line that is none.
+ */
+int baseline_read(struct report *r, const char *name, const char *text,
+    size_t len, struct error *err);
+/* One of the fatal faults of r, and with strict of the latent ones. */
+void baseline_write(const struct report *r, struct bytes *out);
+/* 1 if an entry accepts the finding (and has then been seen). */
+int baseline_accepts(struct report *r, const struct report_finding *f);
+
+#endif

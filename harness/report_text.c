@@ -1,0 +1,402 @@
+/*
+ * report_text.c: the report for people.
+ *
+ *	                 arm64-qemu     amd64-sev
+ *	boot-640x480     HOLDS-BOUNDED  FAILS
+ *
+ *	drivers/viogpu.c:692: sync-missing-prewrite: the host reads ...
+ *	  by viogpu_transfer_to_host_2d viogpu.c:692 <- ...
+ *	  the first store that the host never saw: kern_rasops.c:210 in ...
+ *	  at byte 0: guest 00 11, host 00 00
+ *	  prevented by: bus_dmamap_sync(9) of ...
+ *	  fatal on amd64-sev; latent on arm64-qemu
+ *
+ *	FAILS: 1 traces, 2 machines, 1 findings
+ */
+#include "report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_FRAMES_MAX	8u		/* of a path in one line */
+
+enum colour { PLAIN, BOLD, RED, GREEN, YELLOW };
+
+static void
+colour_set(int colours, enum colour c, struct bytes *out)
+{
+	static const char *const codes[] = { "0", "1", "1;31", "32", "33" };
+
+	if (colours)
+		bytes_printf(out, "\033[%sm", codes[c]);
+}
+
+void
+report_clean(const char *text, struct bytes *out)
+{
+	for (const char *p = text; *p != '\0'; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c == '\n')
+			bytes_printf(out, "; ");
+		else if (c < 0x20 || c == 0x7f)
+			bytes_printf(out, "\\x%02x", c);
+		else
+			bytes_add(out, p, 1);
+	}
+}
+
+/* --- paths ------------------------------------------------------------------- */
+
+void
+report_path_print(const struct report_path *p, size_t first,
+    size_t frames_max, struct bytes *out)
+{
+	size_t last = p->n;
+
+	/* What called the outermost driver function is the shim's kernel. */
+	while (last > first + 1 && !p->frames[last - 1].driver)
+		last--;
+	for (size_t i = first; i < last; i++) {
+		const struct report_frame *f = &p->frames[i];
+
+		if (i > first)
+			bytes_printf(out, " <- ");
+		if (i - first == frames_max) {
+			bytes_printf(out, "...");
+			break;
+		}
+		report_clean(f->function, out);
+		if (strcmp(f->file, "??") == 0)
+			continue;
+		bytes_printf(out, " ");
+		report_clean(host_path_base(f->file), out);
+		bytes_printf(out, ":%u", f->line);
+	}
+}
+
+/* "kern_rasops.c:210 in rasops_putchar <- ..." */
+static void
+note_path_print(const struct report_path *p, struct bytes *out)
+{
+	const struct report_frame *f = &p->frames[0];
+
+	report_clean(host_path_base(f->file), out);
+	bytes_printf(out, ":%u in ", f->line);
+	report_clean(f->function, out);
+	if (p->n > 1) {
+		struct bytes rest = {0};
+
+		report_path_print(p, 1, PATH_FRAMES_MAX, &rest);
+		bytes_printf(out, " <- %.*s", (int)rest.len,
+		    (const char *)rest.data);
+		bytes_free(&rest);
+	}
+}
+
+static size_t
+path_first_driver(const struct report_path *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->frames[i].driver)
+			return i;
+	return 0;
+}
+
+/* --- one finding ---------------------------------------------------------------- */
+
+static void
+hex_print(const uint8_t *p, size_t n, struct bytes *out)
+{
+	for (size_t i = 0; i < n; i++)
+		bytes_printf(out, " %02x", p[i]);
+}
+
+static void
+notes_print(const struct report_finding *f, struct bytes *out)
+{
+	for (size_t i = 0; i < f->f.nnotes; i++) {
+		const struct report_note *n = &f->notes[i];
+
+		bytes_printf(out, "  ");
+		report_clean(n->text, out);
+		if (n->path.n > 0) {
+			bytes_printf(out, ": ");
+			note_path_print(&n->path, out);
+		}
+		bytes_printf(out, "\n");
+	}
+}
+
+static void
+where_print(const struct report *r, const struct report_fault *fault,
+    struct bytes *out)
+{
+	const struct report_finding *f = report_fault_shown(r, fault);
+	const struct report_run *run = &r->runs[f->run];
+	struct bytes fatal = {0}, latent = {0};
+
+	report_where(r, fault, 1, &fatal);
+	report_where(r, fault, 0, &latent);
+	bytes_printf(out, "  ");
+	if (fatal.len > 0)
+		bytes_printf(out, "fatal on %s", (const char *)fatal.data);
+	if (latent.len > 0)
+		bytes_printf(out, "%slatent on %s", fatal.len > 0 ? "; " : "",
+		    (const char *)latent.data);
+	bytes_printf(out, "\n  here: event %llu of ",
+	    (unsigned long long)f->f.event);
+	report_clean(r->traces[run->trace].name, out);
+	bytes_printf(out, " on %s, %llu time%s in this run\n",
+	    r->machines[run->machine].name, (unsigned long long)f->f.count,
+	    f->f.count == 1 ? "" : "s");
+	bytes_free(&fatal);
+	bytes_free(&latent);
+}
+
+void
+report_fault_body(const struct report *r, const struct report_fault *fault,
+    struct bytes *out)
+{
+	const struct report_finding *f = report_fault_shown(r, fault);
+
+	if (f->path.n > 0) {
+		bytes_printf(out, "  by ");
+		report_path_print(&f->path, path_first_driver(&f->path),
+		    PATH_FRAMES_MAX, out);
+		bytes_printf(out, "\n");
+	}
+	notes_print(f, out);
+	if (f->f.nbytes > 0) {
+		bytes_printf(out, "  at byte %llu: guest",
+		    (unsigned long long)f->f.bytes_at);
+		hex_print(f->f.guest, f->f.nbytes, out);
+		bytes_printf(out, ", host");
+		hex_print(f->f.host, f->f.nbytes, out);
+		bytes_printf(out, "\n");
+	}
+	if (f->f.prevent[0] != '\0') {
+		bytes_printf(out, "  prevented by: ");
+		report_clean(f->f.prevent, out);
+		bytes_printf(out, "\n");
+	}
+	where_print(r, fault, out);
+}
+
+/* "FILE:LINE: ID: sentence", as compilers write it. */
+static void
+fault_print(const struct report *r, const struct report_fault *fault,
+    int colours, struct bytes *out)
+{
+	const struct report_finding *f = report_fault_shown(r, fault);
+	struct bytes latent = {0};
+
+	colour_set(colours, BOLD, out);
+	report_clean(f->file, out);
+	bytes_printf(out, ":%u: ", f->line);
+	colour_set(colours, fault->counted ? RED : YELLOW, out);
+	if (fault->accepted)
+		bytes_printf(out, "accepted: ");
+	else if (!fault->counted)
+		bytes_printf(out, "note: ");
+	bytes_printf(out, "%s: ", f->f.kind->id);
+	colour_set(colours, PLAIN, out);
+	report_clean(f->f.text[0] != '\0' ? f->f.text : f->f.kind->title,
+	    out);
+	if (!fault->fatal) {
+		report_where(r, fault, 0, &latent);
+		bytes_printf(out, " (latent on %s)",
+		    (const char *)latent.data);
+	}
+	bytes_printf(out, "\n");
+	report_fault_body(r, fault, out);
+	bytes_printf(out, "\n");
+	bytes_free(&latent);
+}
+
+/* --- notes --------------------------------------------------------------------- */
+
+static void
+divergence_print(const struct report *r, const struct report_divergence *d,
+    struct bytes *out)
+{
+	bytes_printf(out, "%s: ", r->strict ? "divergence" :
+	    "note: divergence");
+	report_clean(d->text, out);
+	bytes_printf(out, " (");
+	report_clean(r->traces[d->trace].name, out);
+	bytes_printf(out, " on ");
+	for (size_t i = 0; i < d->nmachines; i++)
+		bytes_printf(out, "%s%s", i > 0 ? ", " : "",
+		    r->machines[d->machines[i]].name);
+	bytes_printf(out, ")\n");
+}
+
+/* What was dropped, skipped or is not known: nothing is left out silently. */
+static void
+runs_print(const struct report *r, struct bytes *out)
+{
+	for (size_t i = 0; i < r->nruns; i++) {
+		const struct report_run *run = &r->runs[i];
+		const char *trace = r->traces[run->trace].name;
+		const char *machine = r->machines[run->machine].name;
+
+		if (run->skipped != NULL) {
+			bytes_printf(out, "skipped: %s on %s: ", trace,
+			    machine);
+			report_clean(run->skipped, out);
+			bytes_printf(out, "\n");
+		}
+		if (run->unknown != NULL) {
+			bytes_printf(out, "unknown: %s on %s: ", trace,
+			    machine);
+			report_clean(run->unknown, out);
+			bytes_printf(out, "\n");
+		}
+		if (run->dropped > 0)
+			bytes_printf(out, "note: %s on %s: %llu findings past "
+			    "the limit of %u were not kept\n", trace, machine,
+			    (unsigned long long)run->dropped, FINDINGS_MAX);
+		if (run->nnotes_dropped > 0)
+			bytes_printf(out, "note: %s on %s: %llu divergences "
+			    "past the limit of %u were not kept\n", trace,
+			    machine, (unsigned long long)run->nnotes_dropped,
+			    RUN_NOTES_MAX);
+	}
+}
+
+static void
+order_print(const struct report *r, struct bytes *out)
+{
+	int weak = 0;
+
+	for (size_t i = 0; i < r->nmachines; i++)
+		weak |= !r->machines[i].order_is_sc;
+	if (weak)
+		bytes_printf(out, "memory order is run as sc on every machine: "
+		    "the explorer is not built yet, so a run can at best be "
+		    "HOLDS-BOUNDED\n");
+}
+
+static void
+unseen_print(const struct report *r, struct bytes *out)
+{
+	for (size_t i = 0; i < r->nbaseline; i++)
+		if (!r->baseline[i].seen) {
+			bytes_printf(out, "note: not found any more: the "
+			    "baseline's %s ", r->baseline[i].id);
+			report_clean(r->baseline[i].file, out);
+			bytes_printf(out, " ");
+			report_clean(r->baseline[i].function, out);
+			bytes_printf(out, "\n");
+		}
+}
+
+/* --- the table ------------------------------------------------------------------ */
+
+static size_t
+wider(size_t width, const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > width ? n : width;
+}
+
+static void
+pad(size_t n, size_t width, struct bytes *out)
+{
+	for (; n < width; n++)
+		bytes_printf(out, " ");
+}
+
+static void
+cell_print(const struct report *r, size_t t, size_t m, int colours,
+    size_t width, struct bytes *out)
+{
+	const struct report_run *run = report_run_at(r, t, m);
+	const char *word = run == NULL ? "-" : run->skipped != NULL ?
+	    "skipped" : run_verdict_name(run->verdict);
+	enum colour c = YELLOW;
+
+	if (run != NULL && run->skipped == NULL)
+		c = run->verdict == RUN_FAILS ? RED :
+		    run->verdict == RUN_UNKNOWN ? YELLOW : GREEN;
+	bytes_printf(out, "  ");
+	colour_set(colours, c, out);
+	bytes_printf(out, "%s", word);
+	colour_set(colours, PLAIN, out);
+	if (m + 1 < r->nmachines)
+		pad(strlen(word), width, out);
+}
+
+static void
+table_print(const struct report *r, int colours, struct bytes *out)
+{
+	size_t first = 0;
+
+	for (size_t t = 0; t < r->ntraces; t++)
+		first = wider(first, r->traces[t].name);
+	pad(0, first, out);
+	for (size_t m = 0; m < r->nmachines; m++) {
+		bytes_printf(out, "  %s", r->machines[m].name);
+		if (m + 1 < r->nmachines)
+			pad(strlen(r->machines[m].name),
+			    wider(strlen("HOLDS-BOUNDED"),
+			    r->machines[m].name), out);
+	}
+	bytes_printf(out, "\n");
+	for (size_t t = 0; t < r->ntraces; t++) {
+		bytes_printf(out, "%s", r->traces[t].name);
+		pad(strlen(r->traces[t].name), first, out);
+		for (size_t m = 0; m < r->nmachines; m++)
+			cell_print(r, t, m, colours,
+			    wider(strlen("HOLDS-BOUNDED"),
+			    r->machines[m].name), out);
+		bytes_printf(out, "\n");
+	}
+	bytes_printf(out, "\n");
+}
+
+/* --- all of it ------------------------------------------------------------------- */
+
+static void
+faults_print(const struct report *r, int counted, int colours,
+    struct bytes *out)
+{
+	for (size_t i = 0; i < r->nfaults; i++)
+		if ((r->faults[i].counted != 0) == counted)
+			fault_print(r, &r->faults[i], colours, out);
+}
+
+void
+report_text_findings(const struct report *r, int colours, struct bytes *out)
+{
+	struct bytes summary = {0};
+
+	faults_print(r, 1, colours, out);
+	faults_print(r, 0, colours, out);
+	for (size_t i = 0; i < r->ndivergences; i++)
+		divergence_print(r, &r->divergences[i], out);
+	runs_print(r, out);
+	unseen_print(r, out);
+	if (r->note != NULL) {
+		bytes_printf(out, "note: ");
+		report_clean(r->note, out);
+		bytes_printf(out, "\n");
+	}
+	order_print(r, out);
+	report_summary(r, &summary);
+	colour_set(colours, r->verdict == RUN_FAILS ? RED : BOLD, out);
+	bytes_add(out, summary.data, summary.len);
+	colour_set(colours, PLAIN, out);
+	bytes_printf(out, "\n");
+	bytes_free(&summary);
+}
+
+void
+report_text(const struct report *r, int colours, struct bytes *out)
+{
+	bytes_printf(out, "%s\n\n", r->guest);
+	table_print(r, colours, out);
+	report_text_findings(r, colours, out);
+}
