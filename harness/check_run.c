@@ -12,8 +12,7 @@ void
 check_guest_words(const struct options *o, struct bytes *out)
 {
 	if (o->driver != NULL)
-		bytes_printf(out, "our drivers, with %s in its place",
-		    o->driver);
+		bytes_printf(out, "%s on our virtio stack", o->driver);
 	else
 		bytes_printf(out, "our drivers");
 	for (size_t i = 0; i < o->faults.n; i++)

@@ -36,8 +36,8 @@ static const struct command commands[] = {
 	{ "faults", "", "the faults that --fault puts back", 0, 0, 0,
 	    cmd_faults },
 	{ "findings", "", "what can be found", 0, 0, 0, cmd_findings },
-	{ "explain", "NAME", "more of a finding, machine, scenario, fault or "
-	    "trace", 0, 1, 1, cmd_explain },
+	{ "explain", "NAME", "more of a finding, machine, scenario or "
+	    "fault", 0, 1, 1, cmd_explain },
 	{ "prove", "", "every behaviour", 0, 0, ANY, NULL },
 	{ "mutate", "", "which syncs, barriers, translations are needed where",
 	    0, 0, ANY, NULL },

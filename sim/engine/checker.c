@@ -227,20 +227,25 @@ unsynced_look(struct checker *c, uint64_t home, uint64_t view, uint64_t len,
 		u->at = u->first;
 }
 
+/* The note about the first store; the second run fills in its callers. */
 static void
 note_store(struct checker *c, struct finding *f, const struct unsynced *u)
 {
-	f->store_note = f->nnotes;
-	if (u->pc == MEM_PC_ZEROED) {
-		finding_note(f, CALLPATH_NONE, "the first store that the host "
-		    "%s: the zeroes of BUS_DMA_ZERO", f->fatal ? "never saw" :
-		    "might never see");
-	} else {
-		finding_note(f, callpath_of(machine_callpaths(c->machine),
-		    u->pc), "the first store that the host %s", f->fatal ?
-		    "never saw" : "might never see");
+	struct finding_note *n;
+
+	if (f->store_note == f->nnotes)
+		finding_note(f, CALLPATH_NONE, "-");
+	n = &f->notes[f->store_note];
+	f->store_seq = 0;
+	n->path = CALLPATH_NONE;
+	say(n->text, "the first store that the host %s%s", f->fatal ?
+	    "never saw" : "might never see", u->pc == MEM_PC_ZEROED ?
+	    ": the zeroes of BUS_DMA_ZERO" : "");
+	if (u->pc > MEM_PC_COPY) {
+		n->path = callpath_of(machine_callpaths(c->machine), u->pc);
 		f->store_seq = u->seq;
 	}
+	f->store_first = u->seq;
 }
 
 static void
@@ -255,12 +260,35 @@ finding_bytes(struct finding *f, const struct unsynced *u, uint64_t offset,
 }
 
 static void
+prevent_sync(struct finding *f, const char *op)
+{
+	say(f->prevent, "bus_dmamap_sync(9) of bytes %llu to %llu of the map "
+	    "with %s, after the last store and before the request",
+	    (unsigned long long)f->byte_first,
+	    (unsigned long long)f->byte_last, op);
+}
+
+/* Another page of the request that showed the fault first. */
+static void
+missing_prewrite_more(struct checker *c, const struct machine_dma *a,
+    struct finding *f, const struct unsynced *u)
+{
+	f->byte_last = a->map_offset + u->first + u->n - 1;
+	prevent_sync(f, "BUS_DMASYNC_PREWRITE");
+	if (u->fatal == f->fatal && u->seq < f->store_first) {
+		finding_bytes(f, u, a->map_offset, a->len);
+		note_store(c, f, u);
+	}
+}
+
+static void
 missing_prewrite(struct checker *c, const struct machine_dma *a)
 {
+	uint64_t key = a->map != NULL ? a->map->created : a->published;
+	uint64_t request = (uint64_t)a->what->queue << 32 | a->what->ordinal;
 	struct unsynced u;
 	struct finding *f;
-	uint64_t key = a->map != NULL ? a->map->created : a->published;
-	int is_new, was_fatal;
+	int is_new;
 
 	unsynced_look(c, a->home, a->view, a->len, MEM_UNWRITTEN, &u);
 	if (u.n == 0)
@@ -269,23 +297,26 @@ missing_prewrite(struct checker *c, const struct machine_dma *a)
 	    &is_new);
 	if (f == NULL)
 		return;
-	was_fatal = f->fatal;
 	/* A fatal case says more than the latent one that came before it. */
-	if (!is_new && (was_fatal || !u.fatal))
+	if (!is_new && (f->fatal || !u.fatal)) {
+		if (f->request == request && f->fatal == u.fatal)
+			missing_prewrite_more(c, a, f, &u);
 		return;
+	}
 	f->fatal = u.fatal;
 	f->nnotes = 0;
 	f->where = a->published;
 	f->by_caller = a->what->purpose == DMA_BACKING;
 	f->event = *c->event;
+	f->request = request;
+	f->byte_first = a->map_offset + u.first;
+	f->byte_last = f->byte_first + u.n - 1;
 	say(f->text, "the host reads %s that the driver stored and never gave "
 	    "to it with PREWRITE%s", purpose_names[a->what->purpose], u.fatal ?
 	    ": it sees old bytes" : "");
-	say(f->prevent, "bus_dmamap_sync(9) of bytes %llu to %llu of the map "
-	    "with BUS_DMASYNC_PREWRITE, after the last store and before the "
-	    "request", (unsigned long long)(a->map_offset + u.first),
-	    (unsigned long long)(a->map_offset + u.first + u.n - 1));
+	prevent_sync(f, "BUS_DMASYNC_PREWRITE");
 	finding_bytes(f, &u, a->map_offset, a->len);
+	f->store_note = 0;
 	note_store(c, f, &u);
 	if (a->map != NULL)
 		finding_note(f, a->map->created, "the map: %llu bytes by "
@@ -309,10 +340,9 @@ missing_preread(struct checker *c, const struct machine_dma *a)
 		return;
 	say(f->text, "the host writes to %s that the driver stored to and did "
 	    "not prepare with PREREAD", purpose_names[a->what->purpose]);
-	say(f->prevent, "bus_dmamap_sync(9) of bytes %llu to %llu of the map "
-	    "with BUS_DMASYNC_PREREAD, after the last store and before the "
-	    "request", (unsigned long long)(a->map_offset + u.first),
-	    (unsigned long long)(a->map_offset + u.first + u.n - 1));
+	f->byte_first = a->map_offset + u.first;
+	f->byte_last = f->byte_first + u.n - 1;
+	prevent_sync(f, "BUS_DMASYNC_PREREAD");
 	f->store_note = f->nnotes;
 	finding_note(f, callpath_of(machine_callpaths(c->machine), u.pc),
 	    "a store that may come over what the host wrote");
@@ -619,9 +649,15 @@ checker_consequence(struct checker *c, const char *id, const char *text)
 	callpath_id where = here(c, NULL);
 
 	if (root != NULL) {
-		for (size_t i = 0; i < root->nnotes; i++)
-			if (strstr(root->notes[i].text, text) != NULL)
-				return;
+		const struct finding_kind *kind = finding_kind_find(id);
+		size_t i = 0;
+
+		while (i < FINDING_FOLLOWED_MAX && root->followed[i] != NULL &&
+		    root->followed[i] != kind)
+			i++;
+		if (i == FINDING_FOLLOWED_MAX || root->followed[i] != NULL)
+			return;
+		root->followed[i] = kind;
 		finding_note(root, CALLPATH_NONE, "it follows: %s", text);
 		return;
 	}

@@ -19,6 +19,7 @@
 #define FINDING_TEXT_MAX	400u
 #define FINDING_NOTES_MAX	8u
 #define FINDING_BYTES_MAX	16u
+#define FINDING_FOLLOWED_MAX	4u
 #define FINDINGS_MAX		1000u	/* of one run; more are not kept */
 
 /* What is known of an id. */
@@ -54,13 +55,19 @@ struct finding {
 	char prevent[FINDING_TEXT_MAX];	/* what would have prevented it */
 	struct finding_note notes[FINDING_NOTES_MAX];
 	size_t nnotes;
+	/* Kinds of consequence that were noted, each once. */
+	const struct finding_kind *followed[FINDING_FOLLOWED_MAX];
 	/* Both views of the first bytes that differ (or would). */
 	uint64_t bytes_at;		/* offset in the map or buffer */
 	size_t nbytes;
 	uint8_t guest[FINDING_BYTES_MAX], host[FINDING_BYTES_MAX];
-	uint64_t store_seq;		/* first store concerned; 0: none */
+	uint64_t store_seq;		/* first store concerned; 0: no store of
+					   the guest's code */
+	uint64_t store_first;		/* the same, whoever stored */
 	size_t store_note;		/* the note that is to get its path */
 	uint64_t event;			/* number of the event in the run */
+	/* Of a missing sync: the request that showed it, the map's bytes. */
+	uint64_t request, byte_first, byte_last;
 };
 
 struct findings {

@@ -9,10 +9,14 @@
 #include "check.h"
 #include "checker.h"
 #include "door.h"
+#include "host_profile.h"
+#include "virtio_pci_device.h"
 
 /* A repaint comes every 10 ms: after this, two have seen all that was drawn. */
 #define EXPECT_WAIT_NS	UINT64_C(25000000)
 #define WATCH_MAX	64u
+/* So often Apple's host says that a reset is not complete yet. */
+#define APPLE_RESET_READS 3u
 
 struct run {
 	const struct run_config *config;
@@ -291,9 +295,9 @@ on_used_index_load(void *self, uint64_t pa)
 }
 
 static void
-on_activity(void *self, int store)
+on_activity(void *self)
 {
-	sched_activity(machine_sched(((struct run *)self)->machine), store);
+	sched_idle(machine_sched(((struct run *)self)->machine));
 }
 
 /* In the second run: who called when this store was made. */
@@ -520,6 +524,16 @@ static const struct machine_events machine_events = {
 static const struct door_events door_events = { on_panic, on_unmodelled,
     on_rule_broken, on_user_map_nowhere, on_console_geometry };
 
+/* Apple's manners, laid over whatever host this is. */
+static struct boundary_host
+apple_manners(struct machine *m, struct boundary_host host)
+{
+	struct host_profile p = { machine_port(m), VIRTIO_PCI_BDF_DEFAULT,
+	    APPLE_RESET_READS, host_profile_apple_refused };
+
+	return host_profile_create(host, &p);
+}
+
 static int
 pass_begin(struct run *r)
 {
@@ -539,6 +553,8 @@ pass_begin(struct run *r)
 	mem_watch_stores(machine_mem(r->machine), r->watch, r->nwatch);
 	if (config->host(config->self, r->machine, &host, r->err) != 0)
 		return -1;
+	if (config->desc->apple)
+		host = apple_manners(r->machine, host);
 	machine_host_set(r->machine, host);
 	r->door = door_open(r->machine, config->guest, &door_events, r);
 	r->entry = door_guest(r->door);

@@ -393,6 +393,7 @@ machine_create(const struct machine_config *config, struct error *err)
 		return NULL;
 	}
 	m->sched = sched_create(&calls, m);
+	mem_activity_set(m->mem, sched_memory_activity(m->sched));
 	choice_init(&m->choice);
 	m->paths = config->paths;
 	m->bus_dma = bus_dma_create(m->mem, m->desc->arch, m->desc->bounce,

@@ -227,6 +227,12 @@ read_model(struct machine_desc *d, const void *fdt, struct error *err)
 	else if (s != NULL && strcmp(s, "lost") != 0)
 		return error_set(err, ERROR_INPUT, "machine %s: viotape,unbacked"
 		    " is \"%s\"; wanted lost or abort", d->name, s);
+	s = string_of(fdt, 0, "viotape,host-profile");
+	if (s != NULL && strcmp(s, "apple") != 0)
+		return error_set(err, ERROR_INPUT, "machine %s: "
+		    "viotape,host-profile is \"%s\"; wanted apple", d->name,
+		    s);
+	d->apple = s != NULL;
 	if (!d->coherent)
 		return error_set(err, ERROR_INPUT, "machine %s: its PCI host is"
 		    " not dma-coherent, and caches that are not snooped are "
@@ -281,11 +287,11 @@ machine_desc_free(struct machine_desc *d)
 void
 machine_desc_line(const struct machine_desc *d, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s, order %s%s, %s, %s, unbacked memory %s, %s",
+	snprintf(buf, size, "%s, order %s%s, %s, %s, unbacked memory %s, %s%s",
 	    sync_arch_name(d->arch), order_name(d->order),
 	    d->order == ORDER_SC ? "" : " (run as sc)",
 	    d->coherent ? "coherent" : "not coherent",
 	    d->bounce ? "bounce buffers" : "no bounce buffers",
 	    d->unbacked == UNBACKED_ABORT ? "aborts" : "is lost",
-	    d->has_msi ? "MSI-X" : "INTx");
+	    d->has_msi ? "MSI-X" : "INTx", d->apple ? ", Apple's host" : "");
 }

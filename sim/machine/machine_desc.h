@@ -11,6 +11,8 @@
  *	viotape,order	  "sc", "tso", "arm", "rvwmo"
  *	viotape,bounce	  present: devices see only what sync copied
  *	viotape,unbacked  "lost" or "abort": an access to memory that is not there
+ *	viotape,host-profile	"apple": a reset completes late, and a network
+ *			  device without MTU is refused
  *	viotape,title	  one line for people
  *
  * Without viotape,arch the compatible strings of the first cpu and of the root
@@ -54,6 +56,7 @@ struct machine_desc {
 	int bounce;
 	int coherent;			/* of the PCI host: dma-coherent */
 	enum machine_unbacked unbacked;
+	int apple;			/* the host has Apple's manners */
 	struct machine_range ram;
 	int has_pci;
 	struct machine_range ecam;	/* CPU addresses */
@@ -65,7 +68,6 @@ struct machine_desc {
 	int has_msi;
 	uint8_t *dtb;			/* owned; the tree itself */
 	size_t dtb_len;
-	char note[256];			/* what was not understood, or empty */
 };
 
 /*

@@ -64,7 +64,8 @@ struct sched {
 	size_t ntimers;
 	struct soft soft[SCHED_TIMERS_MAX];
 	size_t nsoft;
-	unsigned idle, stalls;
+	struct mem_activity activity;
+	unsigned stalls;
 };
 
 static void
@@ -121,6 +122,7 @@ sched_create(const struct sched_calls *calls, void *self)
 
 	s->calls = *calls;
 	s->self = self;
+	s->activity.limit = POLL_IDLE;
 	s->main = host_fiber_create_self();
 	s->running = s->main;
 	return s;
@@ -311,20 +313,25 @@ sched_poll(struct sched *s)
 void
 sched_progress(struct sched *s)
 {
-	s->idle = 0;
+	s->activity.idle = 0;
 	s->stalls = 0;
 }
 
-void
-sched_activity(struct sched *s, int store)
+struct mem_activity *
+sched_memory_activity(struct sched *s)
 {
-	if (store) {
-		sched_progress(s);
+	return &s->activity;
+}
+
+void
+sched_idle(struct sched *s)
+{
+	s->activity.idle = 0;
+	if (!sched_in_guest(s))
 		return;
-	}
-	if (++s->idle < POLL_IDLE || !sched_in_guest(s))
-		return;
-	s->idle = 0;
+	if (s->activity.stored)
+		s->stalls = 0;
+	s->activity.stored = 0;
 	if (s->calls.host_step(s->self, 1) == 1 || deliver(s)) {
 		s->stalls = 0;
 		return;
@@ -333,6 +340,15 @@ sched_activity(struct sched *s, int store)
 		s->calls.no_progress(s->self);
 		sched_abandon(s);
 	}
+}
+
+void
+sched_activity(struct sched *s, int store)
+{
+	if (store)
+		sched_progress(s);
+	else if (++s->activity.idle >= POLL_IDLE)
+		sched_idle(s);
 }
 
 /* --- spl, interrupts, timers --- */

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mem.h"
+
 #define SCHED_IPL_NONE		0
 #define SCHED_IPL_SOFTCLOCK	2
 #define SCHED_IPL_HIGH		12
@@ -71,8 +73,11 @@ uint64_t sched_now_ns(const struct sched *s);
 /* --- for the door, in guest context --- */
 
 void sched_poll(struct sched *s);
-/* A load (store 0) or a store, or a call that changes nothing (0). */
+/* A load, or a call that changes nothing (0); or a store. */
 void sched_activity(struct sched *s, int store);
+/* The same for accesses to memory, which count by themselves. */
+struct mem_activity *sched_memory_activity(struct sched *s);
+void sched_idle(struct sched *s);	/* ... and have reached the limit */
 /* Something was done: whoever polls has not waited in vain. */
 void sched_progress(struct sched *s);
 int sched_spl(struct sched *s, int level);

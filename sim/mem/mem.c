@@ -38,8 +38,9 @@ struct mem {
 	uint64_t dma_next;		/* bytes of the DMA part handed out */
 	struct mem_heap *heap;
 	struct order order;
+	struct mem_activity *activity, no_activity;
 	struct {
-		uint64_t va;
+		uint64_t va, pa;
 		size_t size;		/* 0: none */
 		const void *pc;
 		uint64_t seq;
@@ -83,6 +84,7 @@ mem_create(const struct mem_config *config, struct error *err)
 	if (config->events != NULL)
 		m->events = *config->events;
 	m->self = config->self;
+	m->activity = &m->no_activity;
 	m->ram_base = config->ram_base;
 	m->ram_size = config->ram_size;
 	m->npages = m->ram_size / MEM_PAGE;
@@ -123,6 +125,12 @@ mem_destroy(struct mem *m)
 	free(m->va_page);
 	free(m->va_flags);
 	free(m);
+}
+
+void
+mem_activity_set(struct mem *m, struct mem_activity *activity)
+{
+	m->activity = activity != NULL ? activity : &m->no_activity;
 }
 
 const uint8_t *
@@ -381,9 +389,37 @@ mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 	memcpy(dst, m->ram + (pa - m->ram_base), size);
 }
 
+/* The 4 bytes of a pixel, or 8: nearly all stores there are. */
+static int
+shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
+{
+	struct page_shadow *s = page_of(m, pa)->shadow;
+	size_t at = pa % MEM_PAGE;
+	uint32_t keep = ~((MEM_DEVICE | MEM_RACY) * UINT32_C(0x01010101));
+	uint32_t set = (MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD) *
+	    UINT32_C(0x01010101);
+
+	if (s == NULL)
+		return 1;
+	if (at % 4 != 0 || (size != 4 && size != 8) || at + size > MEM_PAGE)
+		return 0;
+	for (size_t i = 0; i < size; i += 4) {
+		uint32_t word;
+
+		memcpy(&word, s->byte + at + i, 4);
+		word = (word & keep) | set;
+		memcpy(s->byte + at + i, &word, 4);
+		s->writer[(at + i) / MEM_GRAIN].pc = writer;
+		s->writer[(at + i) / MEM_GRAIN].seq = m->stores;
+	}
+	return 1;
+}
+
 static void
 shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 {
+	if (shadow_stored_word(m, pa, size, writer))
+		return;
 	while (size > 0) {
 		size_t at = pa % MEM_PAGE, n = MEM_PAGE - at;
 		struct page_shadow *s = page_of(m, pa)->shadow;
@@ -474,6 +510,14 @@ mem_shadow_any(struct mem *m, uint64_t pa, uint64_t size, unsigned bits)
 {
 	uint64_t mask = bits * UINT64_C(0x0101010101010101);
 
+	if (size == 4 && pa % 4 == 0) {
+		const uint8_t *s = mem_shadow(m, pa);
+		uint32_t word = 0;
+
+		if (s != NULL)
+			memcpy(&word, s, 4);
+		return (word & (uint32_t)mask) != 0;
+	}
 	while (size > 0) {
 		uint64_t n = MEM_PAGE - pa % MEM_PAGE, i = 0;
 		const uint8_t *s = mem_shadow(m, pa);
@@ -510,20 +554,25 @@ mem_last_writer(struct mem *m, uint64_t pa)
 
 /* --- the path of an access --- */
 
-/* The pending store has happened: into the order model. */
+/*
+ * The pending store has happened: into the order model.  Its place was checked
+ * when it was hooked.
+ */
 void
 mem_settle(struct mem *m)
 {
-	uint64_t va = m->pending.va, seq = m->stores;
+	uint64_t seq = m->stores;
 	size_t size = m->pending.size;
 
 	if (size == 0)
 		return;
 	m->pending.size = 0;
-	m->stores = m->pending.seq - 1;
-	mem_cpu_store(m, mem_va_to_pa(m, va), (void *)(uintptr_t)va, size,
+	m->stores = m->pending.seq;
+	shadow_stored(m, m->pending.pa, size,
 	    (uint64_t)(uintptr_t)m->pending.pc);
 	m->stores = seq;
+	order_store(&m->order, m->pending.pa,
+	    (const uint8_t *)(uintptr_t)m->pending.va, size, mem_visible, m);
 }
 
 static void
@@ -535,8 +584,9 @@ access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	if (mem_shadow_any(m, pa, size, MEM_POSTED_R | MEM_POSTED_W) &&
 	    m->events.posted_access != NULL)
 		m->events.posted_access(m->self, pa, size, MEM_WRITE, pc);
-	mem_cpu_load(m, pa, (void *)(uintptr_t)va, size);
+	memcpy((void *)(uintptr_t)va, m->ram + (pa - m->ram_base), size);
 	m->pending.va = va;
+	m->pending.pa = pa;
 	m->pending.size = size;
 	m->pending.pc = pc;
 	m->pending.seq = ++m->stores;
@@ -553,10 +603,8 @@ access_read(struct mem *m, uint64_t va, size_t size, const void *pc)
 	uint64_t pa = mem_va_to_pa(m, va);
 
 	if (m->pending.size != 0) {
-		uint64_t at = mem_va_to_pa(m, m->pending.va);
-
-		if (memcmp((void *)(uintptr_t)m->pending.va,
-		    m->ram + (at - m->ram_base), m->pending.size) != 0)
+		if (memcmp((void *)(uintptr_t)m->pending.va, m->ram +
+		    (m->pending.pa - m->ram_base), m->pending.size) != 0)
 			mem_settle(m);
 	}
 	if (mem_shadow_any(m, pa, size, MEM_USED_INDEX) &&
@@ -606,8 +654,19 @@ void
 mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
     const void *pc)
 {
-	if (m->events.activity != NULL)
-		m->events.activity(m->self, (kind & MEM_WRITE) != 0);
+	struct mem_activity *activity = m->activity;
+
+	if ((kind & MEM_WRITE) != 0) {
+		activity->idle = 0;
+		activity->stored = 1;
+	} else if (++activity->idle >= activity->limit &&
+	    activity->limit != 0 && m->events.activity != NULL) {
+		m->events.activity(m->self);
+	}
+	if (size <= MEM_PAGE - va % MEM_PAGE) {
+		access_page(m, va, size, kind, pc);
+		return;
+	}
 	while (size > 0) {
 		size_t n = MEM_PAGE - va % MEM_PAGE;
 

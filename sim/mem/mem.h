@@ -88,6 +88,16 @@ enum mem_bad {
 	MEM_BAD_ABORT		/* a mapping of physical memory that is not there */
 };
 
+/*
+ * Who counts loads that nothing comes of, to find polling loops: a store sets
+ * stored and clears idle, a load counts idle up, and at limit activity is
+ * called.  Kept apart from the calls because every access touches it.
+ */
+struct mem_activity {
+	unsigned idle, limit;
+	int stored;
+};
+
 /* What mem tells its owner; each may be NULL.  self is config->self. */
 struct mem_events {
 	void (*bad_access)(void *self, enum mem_bad why, uint64_t va,
@@ -100,8 +110,8 @@ struct mem_events {
 	    unsigned kind, const void *pc);
 	/* The driver has looked at the used index at pa. */
 	void (*used_index_load)(void *self, uint64_t pa);
-	/* Any load or store in the window: store 1, load 0; finds polling. */
-	void (*activity)(void *self, int store);
+	/* See struct mem_activity. */
+	void (*activity)(void *self);
 	/* A store whose number is watched is about to happen. */
 	void (*watched_store)(void *self, uint64_t seq, const void *pc);
 };
@@ -119,6 +129,8 @@ struct mem *mem_create(const struct mem_config *config, struct error *err);
 void mem_destroy(struct mem *m);
 
 uint64_t mem_base(void);		/* the window's fixed address */
+/* Whose counter it is; NULL: nobody's. */
+void mem_activity_set(struct mem *m, struct mem_activity *activity);
 
 /* --- hooks --- */
 

@@ -21,9 +21,17 @@ struct order {
 typedef void order_visible_fn(void *self, uint64_t pa, const uint8_t *bytes,
     size_t size);
 
-/* A store: visible is called when other agents may see it. */
-void order_store(struct order *o, uint64_t pa, const uint8_t *bytes,
-    size_t size, order_visible_fn *visible, void *self);
+/*
+ * A store: visible is called when other agents may see it.  Rule O1
+ * (MODEL.md): sequentially consistent, at once.
+ */
+static inline void
+order_store(struct order *o, uint64_t pa, const uint8_t *bytes, size_t size,
+    order_visible_fn *visible, void *self)
+{
+	o->stores++;
+	visible(self, pa, bytes, size);
+}
 
 const char *order_name(enum order_model model);
 /* By name; -1 if there is none. */

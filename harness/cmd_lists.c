@@ -1,0 +1,374 @@
+/*
+ * cmd_lists.c: viotape machines, scenarios, faults, findings: what there is;
+ * viotape explain: more of one of them.
+ */
+#include "load.h"
+#include "options.h"
+#include "report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPLAIN_WIDTH	78		/* columns of a paragraph */
+
+static size_t
+names_widest(const struct host_names *names)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < names->n; i++)
+		if (strlen(names->names[i]) > width)
+			width = strlen(names->names[i]);
+	return width;
+}
+
+/* Text of a file's, cleaned, and a newline. */
+static void
+line_print(const char *text)
+{
+	struct bytes out = {0};
+
+	report_clean(text, &out);
+	bytes_printf(&out, "\n");
+	fwrite(out.data, 1, out.len, stdout);
+	bytes_free(&out);
+}
+
+/* --- one line each --------------------------------------------------------- */
+
+static int
+machine_line(const char *name, struct error *err)
+{
+	struct machine_desc d;
+	char line[512];
+
+	if (load_machine(name, &d, err) != 0)
+		return -1;
+	machine_desc_line(&d, line, sizeof line);
+	line_print(line);
+	machine_desc_free(&d);
+	return 0;
+}
+
+static int
+scenario_line(const char *name, struct error *err)
+{
+	struct scenario s;
+
+	if (load_scenario(name, &s, err) != 0)
+		return -1;
+	line_print(s.title);
+	scenario_free(&s);
+	return 0;
+}
+
+/* The first line of its diff, without "#" and its own name. */
+static int
+fault_line(const char *name, struct error *err)
+{
+	struct bytes text = {0};
+	char *p, *end;
+
+	if (guest_fault_describe(name, &text, err) != 0)
+		return -1;
+	bytes_add(&text, "", 1);
+	p = (char *)text.data;
+	end = strchr(p, '\n');
+	if (end != NULL)
+		*end = '\0';
+	p += strspn(p, "# ");
+	if (strncmp(p, name, strlen(name)) == 0 && p[strlen(name)] == ':')
+		p += strlen(name) + 1;
+	p += strspn(p, " ");
+	line_print(p);
+	bytes_free(&text);
+	return 0;
+}
+
+static int
+list_print(const struct host_names *names,
+    int (*line)(const char *, struct error *), struct error *err)
+{
+	size_t width = names_widest(names);
+
+	for (size_t i = 0; i < names->n; i++) {
+		printf("%-*s  ", (int)width, names->names[i]);
+		if (line(names->names[i], err) != 0) {
+			printf("\n");
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+list(enum load_kind kind, int (*line)(const char *, struct error *))
+{
+	struct host_names names;
+	struct error err;
+	int status = EXIT_HOLDS;
+
+	if (load_names(kind, &names, &err) != 0 ||
+	    list_print(&names, line, &err) != 0)
+		status = options_fail(&err);
+	host_names_free(&names);
+	return status;
+}
+
+int
+cmd_machines(const struct options *o)
+{
+	(void)o;
+	return list(LOAD_MACHINES, machine_line);
+}
+
+int
+cmd_scenarios(const struct options *o)
+{
+	(void)o;
+	return list(LOAD_SCENARIOS, scenario_line);
+}
+
+int
+cmd_faults(const struct options *o)
+{
+	struct host_names names = {0};
+	struct error err;
+	int status = EXIT_HOLDS;
+
+	(void)o;
+	if (guest_faults_list(&names, &err) != 0 ||
+	    list_print(&names, fault_line, &err) != 0)
+		status = options_fail(&err);
+	host_names_free(&names);
+	return status;
+}
+
+int
+cmd_findings(const struct options *o)
+{
+	const struct finding_kind *k;
+	size_t width = 0;
+
+	(void)o;
+	for (size_t i = 0; (k = finding_kind_at(i)) != NULL; i++)
+		if (strlen(k->id) > width)
+			width = strlen(k->id);
+	for (size_t i = 0; (k = finding_kind_at(i)) != NULL; i++)
+		printf("%-*s  %s\n", (int)width, k->id, k->title);
+	return EXIT_HOLDS;
+}
+
+/* --- explain ---------------------------------------------------------------- */
+
+/* A paragraph, broken into lines. */
+static void
+paragraph_print(const char *text)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, " ");
+
+		if (column > 0 && column + 1 + n > EXPLAIN_WIDTH) {
+			printf("\n");
+			column = 0;
+		} else if (column > 0) {
+			printf(" ");
+			column++;
+		}
+		printf("%.*s", (int)n, text);
+		column += n;
+		text += n;
+		text += strspn(text, " ");
+	}
+	printf("\n");
+}
+
+static void
+explain_finding(const struct finding_kind *k)
+{
+	printf("%s: %s.\n\n", k->id, k->title);
+	paragraph_print(k->why);
+	printf("\nSource: %s.\n", k->source);
+	if (k->consequence)
+		printf("It is a consequence: where another finding explains "
+		    "it, it is told there.\n");
+}
+
+static int
+explain_machine(const char *name, struct error *err)
+{
+	struct machine_desc d;
+	char line[512];
+
+	if (load_machine(name, &d, err) != 0)
+		return -1;
+	machine_desc_line(&d, line, sizeof line);
+	printf("machine %s: ", name);
+	line_print(d.title);
+	line_print(line);
+	printf("memory: %llu MiB at 0x%llx; PCI host: %s\n",
+	    (unsigned long long)(d.ram.size >> 20),
+	    (unsigned long long)d.ram.base, d.has_pci ? "yes" : "no");
+	if (d.order != ORDER_SC)
+		printf("order: the real machine has %s, runs have sc until the "
+		    "explorer is built\n", order_name(d.order));
+	machine_desc_free(&d);
+	return 0;
+}
+
+static int
+explain_scenario(const char *name, struct error *err)
+{
+	struct scenario s;
+	char line[SCENARIO_LINE_MAX + 64];
+
+	if (load_scenario(name, &s, err) != 0)
+		return -1;
+	printf("scenario %s: ", name);
+	line_print(s.title);
+	printf("0: boot\n");
+	for (size_t i = 0; i < s.n; i++) {
+		scenario_step_line(&s.steps[i], line, sizeof line);
+		printf("%zu: ", i + 1);
+		line_print(line);
+	}
+	scenario_free(&s);
+	return 0;
+}
+
+static int
+explain_fault(const char *name, struct error *err)
+{
+	struct bytes text = {0};
+	char *p;
+
+	if (guest_fault_describe(name, &text, err) != 0)
+		return -1;
+	bytes_add(&text, "", 1);
+	printf("fault %s, put back by --fault %s\n\n", name, name);
+	for (p = (char *)text.data; *p != '\0';) {
+		size_t n = strcspn(p, "\n"), skip = strspn(p, "# ");
+		int more = p[n] != '\0';
+
+		p[n] = '\0';
+		paragraph_print(p + (skip < n ? skip : n));
+		p += n + (size_t)more;
+	}
+	bytes_free(&text);
+	return 0;
+}
+
+/* The language of scenarios has no list of its own. */
+static void
+explain_scenario_language(void)
+{
+	printf("A scenario is text, one step a line; it begins with the boot "
+	    "of the guest.\n\n"
+	    "  # ...                  a comment\n"
+	    "  title ...              one line for people\n"
+	    "  text ...               to the console; \\n \\t \\r \\b \\e \\\\\n"
+	    "  lines FIRST LAST ...   the text again and again, %%d is the "
+	    "number\n"
+	    "  screen N               show virtual screen N, 0 to 3\n"
+	    "  graphics, textmode     the console's mode\n"
+	    "  map, unmap             the framebuffer, into a client\n"
+	    "  fill X Y W H RRGGBB    the client draws\n"
+	    "  pattern X Y W H SEED\n"
+	    "  copy X Y W H TOX TOY\n"
+	    "  wait MS                virtual milliseconds\n"
+	    "  expect                 the display shows what was intended\n");
+}
+
+static int
+names_have(const struct host_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->names[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+struct everything {
+	struct host_names machines, scenarios, faults;
+};
+
+/* Nothing has that name: what comes near, of everything. */
+static int
+explain_unknown(const char *name, const struct everything *e,
+    struct error *err)
+{
+	const struct host_names *lists[] = { &e->machines, &e->scenarios,
+	    &e->faults };
+	const char **all = NULL, *near;
+	size_t n = 0;
+
+	for (size_t l = 0; l < 3; l++)
+		for (size_t i = 0; i < lists[l]->n; i++) {
+			all = check_realloc(all, (n + 1) * sizeof all[0]);
+			all[n++] = lists[l]->names[i];
+		}
+	for (size_t i = 0; finding_kind_at(i) != NULL; i++) {
+		all = check_realloc(all, (n + 1) * sizeof all[0]);
+		all[n++] = finding_kind_at(i)->id;
+	}
+	near = options_near(name, all, n);
+	free(all);
+	if (near != NULL)
+		return error_set(err, ERROR_USAGE, "nothing is called %s; did "
+		    "you mean %s?", name, near);
+	return error_set(err, ERROR_USAGE, "nothing is called %s; viotape "
+	    "findings, machines, scenarios and faults list what there is",
+	    name);
+}
+
+/* One name may be of several kinds: all of them are told. */
+static int
+explain(const char *name, const struct everything *e, struct error *err)
+{
+	const struct finding_kind *k = finding_kind_find(name);
+	int found = 0, ret = 0;
+
+	if (k != NULL) {
+		explain_finding(k);
+		found = 1;
+	}
+	if (ret == 0 && names_have(&e->machines, name)) {
+		ret = explain_machine(name, err);
+		found = 1;
+	}
+	if (ret == 0 && names_have(&e->scenarios, name)) {
+		ret = explain_scenario(name, err);
+		found = 1;
+	}
+	if (ret == 0 && names_have(&e->faults, name)) {
+		ret = explain_fault(name, err);
+		found = 1;
+	}
+	if (strcmp(name, "scenario") == 0) {
+		explain_scenario_language();
+		found = 1;
+	}
+	return found ? ret : explain_unknown(name, e, err);
+}
+
+int
+cmd_explain(const struct options *o)
+{
+	struct everything e;
+	struct error err;
+	int status = EXIT_HOLDS;
+
+	memset(&e, 0, sizeof e);
+	if (load_names(LOAD_MACHINES, &e.machines, &err) != 0 ||
+	    load_names(LOAD_SCENARIOS, &e.scenarios, &err) != 0 ||
+	    guest_faults_list(&e.faults, &err) != 0 ||
+	    explain(o->args.list[0], &e, &err) != 0)
+		status = options_fail(&err);
+	host_names_free(&e.machines);
+	host_names_free(&e.scenarios);
+	host_names_free(&e.faults);
+	return status;
+}
