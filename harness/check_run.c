@@ -50,9 +50,47 @@ int
 check_host_create(void *self, struct machine *m, struct boundary_host *host,
     struct error *err)
 {
-	const struct check_host *h = self;
+	struct check_host *h = self;
 
+	h->machine = m;
 	return replay_host_create(host, h->tape, machine_port(m), err);
+}
+
+int
+check_host_event(void *self, const struct event *e, struct error *err)
+{
+	struct check_host *h = self;
+	struct report_request q;
+
+	(void)err;
+	if (e->kind != EVENT_CHAIN || e->data_len < 4 ||
+	    h->nrequests == CHECK_REQUESTS_MAX)
+		return 0;
+	memset(&q, 0, sizeof q);
+	q.id = machine_published(h->machine);
+	q.word = (uint32_t)bytes_le(e->data, 4);
+	for (size_t i = 0; i < h->nrequests; i++)
+		if (h->requests[i].id == q.id &&
+		    h->requests[i].word == q.word)
+			return 0;
+	h->requests = check_realloc(h->requests,
+	    (h->nrequests + 1) * sizeof q);
+	h->requests[h->nrequests++] = q;
+	return 0;
+}
+
+void
+check_run_add(struct report *r, size_t trace, size_t machine,
+    const struct run_result *result, struct check_host *h)
+{
+	report_run_add(r, trace, machine, result);
+	for (size_t i = 0; i < h->nrequests; i++)
+		report_request_add(r, callpath_get(result->paths,
+		    h->requests[i].id), h->requests[i].word);
+	free(h->requests);
+	h->requests = NULL;
+	h->nrequests = 0;
+	h->machine = NULL;
 }
 
 int

@@ -18,12 +18,23 @@ void check_report_begin(struct report *r, const struct options *o,
     const struct guest_built *built, const struct loaded_trace *traces,
     size_t ntraces, const struct machines *machines);
 
+#define CHECK_REQUESTS_MAX	1024	/* kept of one run */
+
 /* run_config.host of a recorded trace; self begins with this. */
 struct check_host {
 	const struct replay_tape *tape;
+	struct machine *machine;	/* while it runs */
+	struct report_request *requests;
+	size_t nrequests;
 };
 int check_host_create(void *self, struct machine *m,
     struct boundary_host *host, struct error *err);
+
+/* run_config.event: keeps who sent which request.  Never fails. */
+int check_host_event(void *self, const struct event *e, struct error *err);
+/* A run's result and its requests into the report; h is then empty. */
+void check_run_add(struct report *r, size_t trace, size_t machine,
+    const struct run_result *result, struct check_host *h);
 
 /* Reads --baseline into r, if there is one. */
 int check_baseline_read(struct report *r, const struct options *o,

@@ -53,10 +53,10 @@ check_pair(struct check *c, size_t t, size_t m, struct error *err)
 	const struct loaded_trace *trace = &c->traces.list[t];
 	const struct machine_desc *desc = &c->machines.list[m];
 	const char *missing = load_transport_missing(trace, desc);
-	struct check_host host = { trace->tape };
+	struct check_host host = { .tape = trace->tape };
 	struct run_config config = { .desc = desc, .guest = c->guest,
 	    .scenario = &trace->scenario, .host = check_host_create,
-	    .self = &host };
+	    .self = &host, .event = check_host_event };
 	struct run_result result;
 
 	if (missing != NULL) {
@@ -64,9 +64,11 @@ check_pair(struct check *c, size_t t, size_t m, struct error *err)
 		return 0;
 	}
 	progress(c, t * c->machines.n + m + 1, trace->name, desc->name);
-	if (run_execute(&config, &result, err) != 0)
+	if (run_execute(&config, &result, err) != 0) {
+		free(host.requests);
 		return error_prefix(err, "%s on %s", trace->name, desc->name);
-	report_run_add(&c->report, t, m, &result);
+	}
+	check_run_add(&c->report, t, m, &result, &host);
 	run_result_free(&result);
 	return 0;
 }

@@ -54,6 +54,7 @@ on_event(void *self, const struct event *e, struct error *err)
 	struct replay *p = self;
 
 	p->events++;
+	(void)check_host_event(&p->host, e, err);
 	if (p->failed) {
 		*err = p->err;
 		return -1;
@@ -219,7 +220,7 @@ replay_run(struct replay *p, struct error *err)
 		    result.events, result.time_ns / 1000);
 	if (p->o->verbose)
 		dmesg_print(&result.dmesg);
-	report_run_add(&p->report, 0, 0, &result);
+	check_run_add(&p->report, 0, 0, &result, &p->host);
 	run_result_free(&result);
 	if (p->failed) {
 		*err = p->err;
@@ -261,6 +262,7 @@ cmd_replay(const struct options *o)
 		status = options_fail(&err);
 	else
 		status = p.report.status;
+	free(p.host.requests);
 	report_free(&p.report);
 	guest_unload(p.guest);
 	guest_built_free(&p.built);

@@ -12,6 +12,7 @@
 
 /* One build, from its beginning to its end. */
 struct build {
+	const struct guest_spec *spec;
 	struct guest_sources sources;
 	struct guest_compiler cc;
 	char *cache, *objects, *guests;
@@ -91,6 +92,8 @@ build_compile_args(const struct build *b, struct args *a)
 	args_add(a, "-I");
 	args_add(a, b->sources.drivers);
 	args_add(a, b->shim);
+	for (size_t i = 0; i < b->spec->ndefines; i++)
+		args_add(a, b->spec->defines[i]);
 }
 
 /* --- keys ---------------------------------------------------------------- */
@@ -135,6 +138,8 @@ build_object_key(struct build *b, size_t i, struct error *err)
 	digest_add(&d, b->cc.digest, DIGEST_SIZE);
 	for (const char *const *o = guest_compiler_options(&b->cc); *o; o++)
 		digest_add_string(&d, *o);
+	for (size_t i = 0; i < b->spec->ndefines; i++)
+		digest_add_string(&d, b->spec->defines[i]);
 	digest_add(&d, b->sources.headers, DIGEST_SIZE);
 	digest_add(&d, src->digest, DIGEST_SIZE);
 	digest_add_string(&d, src->name);
@@ -506,6 +511,7 @@ guest_build(const struct guest_spec *spec, struct guest_built *out,
 
 	memset(out, 0, sizeof *out);
 	b->out = out;
+	b->spec = spec;
 	ret = build_run(b, spec, err);
 	build_free(b);
 	free(b);

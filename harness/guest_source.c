@@ -458,6 +458,20 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 	return 0;
 }
 
+/* A test's own driver, called by its place below the data if it is there. */
+static int
+source_extra(struct guest_sources *s, const char *path, struct error *err)
+{
+	size_t n = strlen(s->data);
+	const char *name = strncmp(path, s->data, n) == 0 && path[n] == '/' ?
+	    path + n + 1 : path;
+
+	if (source_add(s, path, name, 1, err) == -1)
+		return -1;
+	s->source[s->n - 1].is_foreign = 1;
+	return 0;
+}
+
 /* The digests that name the drivers and the whole. */
 static void
 sources_digest(struct guest_sources *s, struct digest *headers,
@@ -509,6 +523,9 @@ guest_sources_find(const struct guest_spec *spec, struct guest_sources *s,
 		goto out;
 	if (spec->driver != NULL && driver_replace(s, spec->driver, err) == -1)
 		goto out;
+	for (size_t i = 0; i < spec->nextra; i++)
+		if (source_extra(s, spec->extra[i], err) == -1)
+			goto out;
 	sources_digest(s, &headers, &driver);
 	ret = 0;
 out:

@@ -28,6 +28,11 @@ struct guest_spec {
 	 * viogpu.c.
 	 */
 	const char *driver;
+	/* Tests only: further drivers' sources, and options like -DN=1. */
+	const char *const *extra;
+	size_t nextra;
+	const char *const *defines;
+	size_t ndefines;
 };
 
 struct guest_source {

@@ -42,6 +42,9 @@ findings_of_report_free(struct report *r)
 	}
 	free(r->findings);
 	free(r->faults);
+	for (size_t i = 0; i < r->nrequests; i++)
+		path_free(&r->requests[i].path);
+	free(r->requests);
 	for (size_t i = 0; i < r->ndivergences; i++) {
 		free(r->divergences[i].text);
 		free(r->divergences[i].machines);
@@ -84,6 +87,13 @@ report_free(struct report *r)
 	free(r->guest);
 	free(r->note);
 	memset(r, 0, sizeof *r);
+}
+
+static int
+callpath_same(const struct callpath *a, const struct callpath *b)
+{
+	return a->n == b->n &&
+	    memcmp(a->at, b->at, a->n * sizeof a->at[0]) == 0;
 }
 
 /* --- filling --------------------------------------------------------------- */
@@ -206,6 +216,20 @@ report_run_skip(struct report *r, size_t trace, size_t machine,
 	run->verdict = RUN_UNKNOWN;
 }
 
+void
+report_request_add(struct report *r, const struct callpath *at, uint32_t word)
+{
+	struct report_request *q;
+
+	for (size_t i = 0; i < r->nrequests; i++)
+		if (r->requests[i].word == word && callpath_same(
+		    &r->requests[i].at, at))
+			return;
+	q = GROW(r->requests, r->nrequests);
+	q->at = *at;
+	q->word = word;
+}
+
 /* --- addresses become lines -------------------------------------------------- */
 
 struct lookup {
@@ -243,6 +267,8 @@ lookup_collect(struct lookup *l, const struct report *r)
 		for (size_t k = 0; k < f->f.nnotes; k++)
 			lookup_add(l, &f->notes[k].at);
 	}
+	for (size_t i = 0; r->nfindings > 0 && i < r->nrequests; i++)
+		lookup_add(l, &r->requests[i].at);
 	if (l->n > 1)
 		qsort(l->offsets, l->n, sizeof l->offsets[0], by_offset);
 	for (size_t i = 0; i < l->n; i++)
@@ -301,6 +327,8 @@ report_resolve_by(struct report *r, report_resolver *resolve, void *self)
 	l.places = check_calloc(l.n + 1, sizeof l.places[0]);
 	if (l.n > 0)
 		resolve(self, l.offsets, l.n, l.places);
+	for (size_t i = 0; i < r->nrequests; i++)
+		path_resolve(r, &l, &r->requests[i].at, &r->requests[i].path);
 	for (size_t i = 0; i < r->nfindings; i++) {
 		struct report_finding *f = &r->findings[i];
 
@@ -514,34 +542,56 @@ fault_in(const struct report *r, size_t fault, int fatal, size_t trace,
 	return 0;
 }
 
+/* The traces of a machine's column in which the fault shows; how many ran. */
+static size_t
+where_traces(const struct report *r, size_t fault, int fatal, size_t machine,
+    struct bytes *names, size_t *ran)
+{
+	size_t n = 0;
+
+	*ran = 0;
+	for (size_t t = 0; t < r->ntraces; t++) {
+		const struct report_run *run = report_run_at(r, t, machine);
+
+		*ran += run != NULL && run->skipped == NULL;
+		if (fault_in(r, fault, fatal, t, machine))
+			bytes_printf(names, "%s%s", n++ > 0 ? ", " : "",
+			    r->traces[t].name);
+	}
+	return n;
+}
+
 void
 report_where(const struct report *r, const struct report_fault *f, int fatal,
     struct bytes *out)
 {
-	size_t fault = (size_t)(f - r->faults);
-	const char *comma = "";
+	size_t fault = (size_t)(f - r->faults), shown = 0, ran;
+	struct bytes last = {0}, now = {0};
 
+	/* The traces stand behind the last machine that has the same ones. */
 	for (size_t m = 0; m < r->nmachines; m++) {
-		struct bytes traces = {0};
-		size_t n = 0, ran = 0;
+		size_t n;
 
-		for (size_t t = 0; t < r->ntraces; t++) {
-			const struct report_run *run = report_run_at(r, t, m);
-
-			ran += run != NULL && run->skipped == NULL;
-			if (!fault_in(r, fault, fatal, t, m))
-				continue;
-			bytes_printf(&traces, "%s%s", n++ > 0 ? ", " : "",
-			    r->traces[t].name);
-		}
-		if (n > 0)
-			bytes_printf(out, "%s%s", comma, r->machines[m].name);
-		if (n > 0 && n < ran)
-			bytes_printf(out, " (%s)", (const char *)traces.data);
-		if (n > 0)
-			comma = ", ";
-		bytes_free(&traces);
+		bytes_clear(&now);
+		n = where_traces(r, fault, fatal, m, &now, &ran);
+		if (n == 0)
+			continue;
+		if (n == ran)
+			bytes_clear(&now);
+		if (shown > 0 && last.len > 0 && (last.len != now.len ||
+		    memcmp(last.data, now.data, now.len) != 0))
+			bytes_printf(out, " (%.*s)", (int)last.len,
+			    (const char *)last.data);
+		bytes_printf(out, "%s%s", shown++ > 0 ? ", " : "",
+		    r->machines[m].name);
+		bytes_clear(&last);
+		bytes_add(&last, now.data, now.len);
 	}
+	if (last.len > 0)
+		bytes_printf(out, " (%.*s)", (int)last.len,
+		    (const char *)last.data);
+	bytes_free(&last);
+	bytes_free(&now);
 }
 
 void

@@ -77,6 +77,17 @@ struct report_divergence {
 
 /* --- runs ------------------------------------------------------------------ */
 
+/*
+ * What a driver asked of its device, and who called: the requests of a run,
+ * each pair of path and first word once.
+ */
+struct report_request {
+	callpath_id id;			/* in the run; not used by the report */
+	struct callpath at;
+	struct report_path path;
+	uint32_t word;			/* its first 4 bytes: what it asks */
+};
+
 struct report_run {
 	size_t trace, machine;
 	char *skipped;			/* why, or NULL */
@@ -120,6 +131,8 @@ struct report {
 	size_t nruns;
 	struct report_finding *findings;
 	size_t nfindings;
+	struct report_request *requests;	/* of all runs */
+	size_t nrequests;
 	struct report_divergence *divergences;
 	size_t ndivergences;
 	struct baseline_entry *baseline;
@@ -150,6 +163,9 @@ void report_run_add(struct report *r, size_t trace, size_t machine,
     const struct run_result *result);
 void report_run_skip(struct report *r, size_t trace, size_t machine,
     const char *why);
+/* A request that was seen; the same again is not kept twice. */
+void report_request_add(struct report *r, const struct callpath *at,
+    uint32_t word);
 
 /* Frames of an offset in the guest (a return address). */
 typedef void report_resolver(void *self, const uint64_t *offsets, size_t n,
@@ -166,8 +182,9 @@ void report_resolve_by(struct report *r, report_resolver *resolve, void *self);
  * The place of a finding, from its path and its notes' (report_place.c).  The
  * innermost frame in a driver's source; where a note says who made the map or
  * the memory, the innermost in that one's file, for the fault is of the driver
- * that owns it and not of the code that rings the bell.  by_caller: the next
- * function outward in that file.
+ * that owns it and not of the code that rings the bell.  by_caller: the
+ * innermost call there that only requests of this kind make (their first word
+ * tells the kinds apart), or, where that is none, the next function outward.
  */
 void report_place(const struct report *r, struct report_finding *f);
 

@@ -78,16 +78,16 @@ baseline_read(struct report *r, const char *name, const char *text,
 		    "is a zero byte in it", name);
 	for (unsigned line = 1; p < stop; line++) {
 		const char *end = memchr(p, '\n', (size_t)(stop - p));
-		const char *next, *hash;
+		const char *next;
 
 		if (end == NULL)
 			end = stop;
 		next = end + (end < stop);
 		while (p < end && is_blank(*p))
 			p++;
-		hash = memchr(p, '#', (size_t)(end - p));
-		if (hash != NULL && (hash == p || is_blank(hash[-1])))
-			end = hash;
+		for (const char *c = p; c < end; c++)
+			if (*c == '#' && (c == p || is_blank(c[-1])))
+				end = c;
 		while (end > p && is_blank(end[-1]))
 			end--;
 		if (end > p && entry_add(r, name, line, p, end, err) != 0)

@@ -34,6 +34,54 @@ caller_of(const struct report_path *p, const struct report_frame *from)
 	return from;
 }
 
+/* Whether requests of this first word are sent from where the finding is. */
+static int
+request_kind_is(const struct report *r, const struct report_finding *f,
+    uint32_t word)
+{
+	for (size_t i = 0; i < r->nrequests; i++)
+		if (r->requests[i].word == word &&
+		    r->requests[i].at.n == f->at.n && memcmp(
+		    r->requests[i].at.at, f->at.at,
+		    f->at.n * sizeof f->at.at[0]) == 0)
+			return 1;
+	return 0;
+}
+
+/* Whether a request of another kind was sent through this call, too. */
+static int
+call_shared(const struct report *r, const struct report_finding *f,
+    const struct report_frame *call)
+{
+	for (size_t i = 0; i < r->nrequests; i++) {
+		const struct report_request *q = &r->requests[i];
+
+		if (request_kind_is(r, f, q->word))
+			continue;
+		for (size_t k = 0; k < q->path.n; k++)
+			if (q->path.frames[k].line == call->line &&
+			    strcmp(q->path.frames[k].file, call->file) == 0 &&
+			    strcmp(q->path.frames[k].function,
+			    call->function) == 0)
+				return 1;
+	}
+	return 0;
+}
+
+/* The innermost call from from on that only requests of this kind make. */
+static const struct report_frame *
+own_call(const struct report *r, const struct report_finding *f,
+    const struct report_frame *from)
+{
+	const struct report_path *p = &f->path;
+
+	for (const struct report_frame *c = from; c < p->frames + p->n; c++)
+		if (c->driver && strcmp(c->file, from->file) == 0 &&
+		    !call_shared(r, f, c))
+			return c == from ? caller_of(p, from) : c;
+	return caller_of(p, from);
+}
+
 /*
  * Whose thing it is: the file that created the map; else that allocated the
  * memory; else that made the address.  checker.c begins such notes so.
@@ -59,7 +107,7 @@ owner_file(const struct report_finding *f)
 }
 
 static const struct report_frame *
-place_find(const struct report_finding *f)
+place_find(const struct report *r, const struct report_finding *f)
 {
 	const char *owner = owner_file(f);
 	const struct report_frame *d = NULL;
@@ -69,7 +117,7 @@ place_find(const struct report_finding *f)
 	if (d == NULL)
 		d = innermost_driver(&f->path);
 	if (d != NULL)
-		return f->f.by_caller ? caller_of(&f->path, d) : d;
+		return f->f.by_caller ? own_call(r, f, d) : d;
 	for (size_t i = 0; i < f->f.nnotes && d == NULL; i++)
 		d = innermost_driver(&f->notes[i].path);
 	if (d != NULL)
@@ -80,7 +128,7 @@ place_find(const struct report_finding *f)
 void
 report_place(const struct report *r, struct report_finding *f)
 {
-	const struct report_frame *at = place_find(f);
+	const struct report_frame *at = place_find(r, f);
 
 	if (at != NULL && strcmp(at->file, "??") != 0) {
 		f->file = at->file;

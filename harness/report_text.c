@@ -52,11 +52,13 @@ void
 report_path_print(const struct report_path *p, size_t first,
     size_t frames_max, struct bytes *out)
 {
-	size_t last = p->n;
+	size_t last = first;
 
 	/* What called the outermost driver function is the shim's kernel. */
-	while (last > first + 1 && !p->frames[last - 1].driver)
-		last--;
+	while (last < p->n && !p->frames[last].driver)
+		last++;
+	while (last < p->n && p->frames[last].driver)
+		last++;
 	for (size_t i = first; i < last; i++) {
 		const struct report_frame *f = &p->frames[i];
 
@@ -75,25 +77,6 @@ report_path_print(const struct report_path *p, size_t first,
 	}
 }
 
-/* "kern_rasops.c:210 in rasops_putchar <- ..." */
-static void
-note_path_print(const struct report_path *p, struct bytes *out)
-{
-	const struct report_frame *f = &p->frames[0];
-
-	report_clean(host_path_base(f->file), out);
-	bytes_printf(out, ":%u in ", f->line);
-	report_clean(f->function, out);
-	if (p->n > 1) {
-		struct bytes rest = {0};
-
-		report_path_print(p, 1, PATH_FRAMES_MAX, &rest);
-		bytes_printf(out, " <- %.*s", (int)rest.len,
-		    (const char *)rest.data);
-		bytes_free(&rest);
-	}
-}
-
 static size_t
 path_first_driver(const struct report_path *p)
 {
@@ -101,6 +84,26 @@ path_first_driver(const struct report_path *p)
 		if (p->frames[i].driver)
 			return i;
 	return 0;
+}
+
+/* "viogpu.c:398 in viogpu_mem_alloc <- ..." */
+static void
+note_path_print(const struct report_path *p, struct bytes *out)
+{
+	size_t first = path_first_driver(p);
+	const struct report_frame *f = &p->frames[first];
+	struct bytes rest = {0};
+
+	report_clean(host_path_base(f->file), out);
+	bytes_printf(out, ":%u in ", f->line);
+	report_clean(f->function, out);
+	/* Behind a driver's frame only the driver's callers are of interest. */
+	if (first + 1 < p->n && (!f->driver || p->frames[first + 1].driver)) {
+		report_path_print(p, first + 1, PATH_FRAMES_MAX, &rest);
+		bytes_printf(out, " <- %.*s", (int)rest.len,
+		    (const char *)rest.data);
+	}
+	bytes_free(&rest);
 }
 
 /* --- one finding ---------------------------------------------------------------- */
@@ -125,6 +128,42 @@ notes_print(const struct report_finding *f, struct bytes *out)
 			note_path_print(&n->path, out);
 		}
 		bytes_printf(out, "\n");
+	}
+}
+
+static int
+note_has(const struct report_finding *f, const char *text)
+{
+	for (size_t i = 0; i < f->f.nnotes; i++)
+		if (strcmp(f->notes[i].text, text) == 0)
+			return 1;
+	return 0;
+}
+
+/* What is different on other machines in the same trace: "it follows: ...". */
+static void
+others_print(const struct report *r, const struct report_fault *fault,
+    struct bytes *out)
+{
+	const struct report_finding *shown = report_fault_shown(r, fault);
+	size_t n = (size_t)(fault - r->faults);
+
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct report_finding *f = &r->findings[i];
+		const struct report_run *run = &r->runs[f->run];
+
+		if (f->fault != n || f->run == shown->run || !f->f.fatal ||
+		    run->trace != r->runs[shown->run].trace)
+			continue;
+		for (size_t k = 0; k < f->f.nnotes; k++) {
+			if (f->notes[k].path.n > 0 ||
+			    note_has(shown, f->notes[k].text))
+				continue;
+			bytes_printf(out, "  on %s: ",
+			    r->machines[run->machine].name);
+			report_clean(f->notes[k].text, out);
+			bytes_printf(out, "\n");
+		}
 	}
 }
 
@@ -180,6 +219,7 @@ report_fault_body(const struct report *r, const struct report_fault *fault,
 		report_clean(f->f.prevent, out);
 		bytes_printf(out, "\n");
 	}
+	others_print(r, fault, out);
 	where_print(r, fault, out);
 }
 

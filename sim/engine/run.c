@@ -377,6 +377,7 @@ guest_step(void *self)
 		[SCENARIO_FILL] = HC_OP_FILL,
 		[SCENARIO_PATTERN] = HC_OP_PATTERN,
 		[SCENARIO_COPY] = HC_OP_COPY,
+		[SCENARIO_RAISE] = HC_OP_RAISE,
 	};
 	struct run *r = self;
 	hc_u64 args[6];
@@ -621,6 +622,42 @@ by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* A finding's identity among all runs of one guest: id, severity, place. */
+static uint64_t
+finding_identity(const struct run_result *result, const struct finding *f)
+{
+	const struct callpath *p = callpath_get(result->paths, f->where);
+	uint8_t hash[DIGEST_SIZE];
+	struct digest d;
+
+	digest_init(&d);
+	digest_add_string(&d, f->kind->id);
+	digest_add_u64(&d, (uint64_t)f->fatal);
+	for (uint32_t i = 0; i < p->n; i++)
+		digest_add_u64(&d, p->at[i]);
+	digest_final(&d, hash);
+	return bytes_le(hash, 8);
+}
+
+/* 1 the first time. */
+static int
+seen_add(struct run_seen *s, uint64_t identity)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->list[i] == identity)
+			return 0;
+	s->list = check_realloc(s->list, (s->n + 1) * sizeof s->list[0]);
+	s->list[s->n++] = identity;
+	return 1;
+}
+
+void
+run_seen_free(struct run_seen *s)
+{
+	free(s->list);
+	memset(s, 0, sizeof *s);
+}
+
 /* Runs again, into a result that is thrown away but for the paths. */
 static void
 look_again(const struct run *first)
@@ -632,11 +669,14 @@ look_again(const struct run *first)
 
 	memset(&r, 0, sizeof r);
 	memset(&again, 0, sizeof again);
-	for (size_t i = 0; i < result->findings.n; i++)
-		if (result->findings.list[i].store_seq != 0 &&
-		    r.nwatch < WATCH_MAX)
-			r.watch[r.nwatch++] =
-			    result->findings.list[i].store_seq;
+	for (size_t i = 0; i < result->findings.n; i++) {
+		const struct finding *f = &result->findings.list[i];
+
+		if (f->store_seq != 0 && r.nwatch < WATCH_MAX &&
+		    (config.seen == NULL || seen_add(config.seen,
+		    finding_identity(result, f))))
+			r.watch[r.nwatch++] = f->store_seq;
+	}
 	if (r.nwatch == 0 || config.once)
 		return;
 	qsort(r.watch, r.nwatch, sizeof r.watch[0], by_value);

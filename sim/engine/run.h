@@ -24,6 +24,17 @@
 
 #define RUN_NOTES_MAX	200u		/* divergences kept */
 
+/*
+ * Faults whose callers are known from an earlier run, so that many runs of one
+ * guest need a second one only where there is news.  {0} is none.
+ */
+struct run_seen {
+	uint64_t *list;
+	size_t n;
+};
+
+void run_seen_free(struct run_seen *s);
+
 struct run_config {
 	const struct machine_desc *desc;
 	struct guest *guest;
@@ -38,6 +49,7 @@ struct run_config {
 	uint8_t *(*ram)(void *self);
 	void *self;
 	int once;			/* a real host: never a second run */
+	struct run_seen *seen;		/* or NULL: always a second run */
 	uint32_t choice_kinds;		/* choices that are not plain */
 	enum choice_mode choice_mode;
 	uint64_t choice_seed;

@@ -26,6 +26,7 @@ static const struct {
 	{ "copy", SCENARIO_COPY, "dddddd" },
 	{ "wait", SCENARIO_WAIT, "d" },
 	{ "expect", SCENARIO_EXPECT, "" },
+	{ "raise", SCENARIO_RAISE, "d" },	/* tests only */
 };
 #define NWORDS (sizeof words / sizeof words[0])
 

@@ -14,6 +14,7 @@
  *	copy X Y W H TOX TOY
  *	wait MS				    virtual milliseconds
  *	expect				    the display shows what was intended
+ *	raise N				    tests only: the guest's own case N
  *
  * Every scenario begins with the boot of the guest, which has no line.  The
  * text is kept in a trace's header, so a recording brings its scenario along.
@@ -36,7 +37,7 @@
 enum scenario_op {
 	SCENARIO_TEXT, SCENARIO_SCREEN, SCENARIO_GRAPHICS, SCENARIO_TEXTMODE,
 	SCENARIO_MAP, SCENARIO_UNMAP, SCENARIO_FILL, SCENARIO_PATTERN,
-	SCENARIO_COPY, SCENARIO_WAIT, SCENARIO_EXPECT
+	SCENARIO_COPY, SCENARIO_WAIT, SCENARIO_EXPECT, SCENARIO_RAISE
 };
 
 struct scenario_step {

@@ -215,7 +215,8 @@ struct hypercall {
 	/*
 	 * A function of the driver has just returned an answer that the guest
 	 * will act upon (a page of its mmap): the host notes the line that the
-	 * answer came from.  Call it before anything else is touched.
+	 * answer came from.  Call it before anything else is touched: take
+	 * the pointer to it before the driver is called.
 	 */
 	void (*answered)(void);
 };

@@ -43,6 +43,10 @@ entry_boot(void)
 static int
 entry_op(hc_u32 op, const hc_u64 args[6], const char *text)
 {
+#if NTESTDEV > 0
+	if (op == HC_OP_RAISE)
+		return testdev_raise(args[0]);
+#endif
 #if NWSDISPLAY > 0
 	return kern_user_op(op, args, text);
 #else

@@ -10,7 +10,8 @@
  *	NVIOGPU		viogpu.c		viogpu_ca, viogpu_cd
  *	NWSDISPLAY	kern_wscons.c		wsdisplay_emul_ca, wsdisplay_cd;
  *			kern_user.c, kern_font.c and kern_rasops.c too
- *	NTESTDEV	a test's own, at pci	testdev_ca, testdev_cd
+ *	NTESTDEV	a test's own, at pci	testdev_ca, testdev_cd;
+ *			takes the step HC_OP_RAISE	testdev_raise
  *
  * VIRTIO_FLAGS is the cf_flags of virtio's lines, as `flags 0x..' in a kernel
  * configuration; 0 unless given.

@@ -58,4 +58,7 @@ void kern_timeout_dispatch(hc_u64 token);
 /* A step of a scenario, as guest_entry.op: kern_user.c. */
 int kern_user_op(hc_u32 op, const hc_u64 args[6], const char *text);
 
+/* HC_OP_RAISE, where NTESTDEV is given: case n of a test's own driver. */
+int testdev_raise(hc_u64 n);
+
 #endif

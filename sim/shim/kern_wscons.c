@@ -616,12 +616,17 @@ wsdisplay_ioctl(u_long cmd, void *data)
 int
 wsdisplay_page(off_t offset, int prot, paddr_t *pa)
 {
+	void (*answered)(void) = hc->answered;
+	paddr_t page;
+
 	if (display == NULL)
 		return ENXIO;
 	if (!display->sc_graphics)
 		return EINVAL;
-	*pa = display->sc_accessops->mmap(display->sc_accesscookie, offset,
+	/* Nothing may be touched between the driver's last access and this. */
+	page = display->sc_accessops->mmap(display->sc_accesscookie, offset,
 	    prot);
-	hc->answered();
+	answered();
+	*pa = page;
 	return *pa == (paddr_t)-1 ? EINVAL : 0;
 }
