@@ -367,7 +367,8 @@ options_free(struct options *o)
 struct guest_spec
 options_guest(const struct options *o)
 {
-	struct guest_spec spec = { o->faults.list, o->faults.n, o->driver };
+	struct guest_spec spec = { .faults = o->faults.list,
+	    .nfaults = o->faults.n, .driver = o->driver };
 
 	return spec;
 }

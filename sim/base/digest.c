@@ -30,10 +30,20 @@ ror(uint32_t x, unsigned n)
 	return x >> n | x << (32 - n);
 }
 
+/* One round of section 6.2.2; the caller renames the variables. */
+#define ROUND(a, b, c, d, e, f, g, h, i) do {				\
+	uint32_t t1 = h + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) +	\
+	    (g ^ (e & (f ^ g))) + k256[i] + w[i];			\
+	d += t1;							\
+	h = t1 + (ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) +		\
+	    ((a & b) | (c & (a | b)));					\
+} while (0)
+
 static void
 digest_block(struct digest *d, const uint8_t *p)
 {
-	uint32_t w[64], a[8];
+	uint32_t w[64], a = d->h[0], b = d->h[1], c = d->h[2], e = d->h[4];
+	uint32_t d3 = d->h[3], f = d->h[5], g = d->h[6], h = d->h[7];
 
 	for (int i = 0; i < 16; i++)
 		w[i] = (uint32_t)p[4 * i] << 24 | (uint32_t)p[4 * i + 1] << 16 |
@@ -46,21 +56,24 @@ digest_block(struct digest *d, const uint8_t *p)
 
 		w[i] = w[i - 16] + s0 + w[i - 7] + s1;
 	}
-	memcpy(a, d->h, sizeof a);
-	for (int i = 0; i < 64; i++) {
-		uint32_t s1 = ror(a[4], 6) ^ ror(a[4], 11) ^ ror(a[4], 25);
-		uint32_t t1 = a[7] + s1 + ((a[4] & a[5]) ^ (~a[4] & a[6])) +
-		    k256[i] + w[i];
-		uint32_t s0 = ror(a[0], 2) ^ ror(a[0], 13) ^ ror(a[0], 22);
-		uint32_t t2 = s0 + ((a[0] & a[1]) ^ (a[0] & a[2]) ^
-		    (a[1] & a[2]));
-
-		memmove(a + 1, a, 7 * sizeof a[0]);
-		a[4] += t1;
-		a[0] = t1 + t2;
+	for (int i = 0; i < 64; i += 8) {
+		ROUND(a, b, c, d3, e, f, g, h, i);
+		ROUND(h, a, b, c, d3, e, f, g, i + 1);
+		ROUND(g, h, a, b, c, d3, e, f, i + 2);
+		ROUND(f, g, h, a, b, c, d3, e, i + 3);
+		ROUND(e, f, g, h, a, b, c, d3, i + 4);
+		ROUND(d3, e, f, g, h, a, b, c, i + 5);
+		ROUND(c, d3, e, f, g, h, a, b, i + 6);
+		ROUND(b, c, d3, e, f, g, h, a, i + 7);
 	}
-	for (int i = 0; i < 8; i++)
-		d->h[i] += a[i];
+	d->h[0] += a;
+	d->h[1] += b;
+	d->h[2] += c;
+	d->h[3] += d3;
+	d->h[4] += e;
+	d->h[5] += f;
+	d->h[6] += g;
+	d->h[7] += h;
 }
 
 void

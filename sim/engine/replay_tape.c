@@ -271,10 +271,7 @@ replay_tape_read(struct trace *trace, struct error *err)
 	for (size_t i = 0; i < trace_event_count(trace); i++) {
 		struct event e;
 
-		if (trace_event_get(trace, i, &e, err) != 0) {
-			replay_tape_free(t);
-			return NULL;
-		}
+		trace_event_get_packed(trace, i, &e);
 		if (e.kind == EVENT_READ || e.kind == EVENT_WRITE)
 			read_access(&r, e.kind == EVENT_WRITE, &e.access);
 		else if (e.kind == EVENT_CHAIN)

@@ -488,6 +488,23 @@ mem_shadow(struct mem *m, uint64_t pa)
 	return s != NULL ? s->byte + pa % MEM_PAGE : NULL;
 }
 
+static void
+shadow_bytes_set(uint8_t *s, uint64_t n, unsigned set, unsigned clear)
+{
+	uint64_t keep = ~(clear * UINT64_C(0x0101010101010101));
+	uint64_t more = set * UINT64_C(0x0101010101010101), i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, s + i, 8);
+		word = (word & keep) | more;
+		memcpy(s + i, &word, 8);
+	}
+	for (; i < n; i++)
+		s[i] = (uint8_t)((s[i] & ~clear) | set);
+}
+
 void
 mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
     unsigned clear)
@@ -498,8 +515,8 @@ mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
 
 		if (n > size)
 			n = size;
-		for (uint64_t i = 0; s != NULL && i < n; i++)
-			s[i] = (uint8_t)((s[i] & ~clear) | set);
+		if (s != NULL)
+			shadow_bytes_set(s, n, set, clear);
 		pa += n;
 		size -= n;
 	}

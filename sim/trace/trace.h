@@ -190,6 +190,12 @@ int trace_event_get(struct trace *t, size_t n, struct event *e,
     struct error *err);
 
 /*
+ * The same for who does not look at pixels: a picture's data is as it is in
+ * the file (its pack says how), and nothing can fail.
+ */
+void trace_event_get_packed(struct trace *t, size_t n, struct event *e);
+
+/*
  * Checks what trace_open left: unpacks every picture and compares its hash.
  * Returns 0; or -1 with ERROR_INPUT, saying which event it is.
  */

@@ -352,8 +352,9 @@ picture_get(struct trace *t, struct event *e, struct error *err)
 	return 0;
 }
 
-int
-trace_event_get(struct trace *t, size_t n, struct event *e, struct error *err)
+/* Event n as it is in its frame: a picture is still packed. */
+static const struct trace_scan_frame *
+event_load(struct trace *t, size_t n, struct event *e)
 {
 	size_t at = frame_of_event(t, n);
 	const struct trace_scan_frame *f = &t->scan.frames[at];
@@ -366,10 +367,24 @@ trace_event_get(struct trace *t, size_t n, struct event *e, struct error *err)
 		keys_free(t);
 	}
 	trace_frame_event(&t->frame, (uint32_t)(n - f->first), e);
+	return f;
+}
+
+int
+trace_event_get(struct trace *t, size_t n, struct event *e, struct error *err)
+{
+	const struct trace_scan_frame *f = event_load(t, n, e);
+
 	if (e->kind == EVENT_PICTURE && picture_get(t, e, err) == -1)
 		return error_prefix(err, "event %" PRIu64,
 		    f->info.event_first + (n - f->first));
 	return 0;
+}
+
+void
+trace_event_get_packed(struct trace *t, size_t n, struct event *e)
+{
+	(void)event_load(t, n, e);
 }
 
 int

@@ -355,7 +355,7 @@ static void
 a_fault_is_put_back_and_the_driver_keeps_its_name(void **state)
 {
 	const char *names[] = { "tiny-more" };
-	struct guest_spec spec = {0}, fault = { names, 1, NULL };
+	struct guest_spec spec = {0}, fault = { .faults = names, .nfaults = 1 };
 	struct guest_built a, b;
 
 	(void)state;
@@ -373,7 +373,7 @@ static void
 a_fault_is_named_well_with_the_cache_inside_the_data(void **state)
 {
 	const char *names[] = { "tiny-more" };
-	struct guest_spec fault = { names, 1, NULL };
+	struct guest_spec fault = { .faults = names, .nfaults = 1 };
 	struct guest_built built;
 	char *cache = host_path_join(*state, "build/cache");
 
@@ -388,7 +388,7 @@ static void
 an_unknown_fault_lists_those_there_are(void **state)
 {
 	const char *names[] = { "tiny-moar" };
-	struct guest_spec spec = { names, 1, NULL };
+	struct guest_spec spec = { .faults = names, .nfaults = 1 };
 
 	(void)state;
 	build_fails(&spec, ERROR_USAGE, "no fault tiny-moar",
@@ -399,7 +399,7 @@ static void
 a_fault_that_does_not_apply_is_an_error_every_time(void **state)
 {
 	const char *names[] = { "stale" };
-	struct guest_spec spec = { names, 1, NULL };
+	struct guest_spec spec = { .faults = names, .nfaults = 1 };
 
 	(void)state;
 	build_fails(&spec, ERROR_BUILD, "stale does not apply", "tiny.c");
@@ -428,7 +428,7 @@ static void
 trees_with_faults_are_limited(void **state)
 {
 	const char *names[] = { "tiny-more" };
-	struct guest_spec fault = { names, 1, NULL };
+	struct guest_spec fault = { .faults = names, .nfaults = 1 };
 	struct guest_built built;
 	struct host_names left;
 	char *trees, name[64];

@@ -1,0 +1,153 @@
+/*
+ * rules_cases.h: the cases of rules_guest.c, what each must be found to be, and
+ * the registers of the device that they drive; shared by the guest
+ * (rules_guest.c) and by the test (test_rules.c), hence without any type.
+ *
+ *	R(name, id, fatal)	id: the one finding, "" for none
+ *	fatal			ALWAYS, NEVER (latent), BOUNCE: fatal where
+ *				devices see bounce pages, latent elsewhere
+ *
+ * The line of the finding is the one of rules_guest.c that ends in the comment
+ * "LINE: name", if there is one; "STORE: name" is the first store concerned.
+ */
+#ifndef RULES_CASES_H
+#define RULES_CASES_H
+
+/* The device: one BAR of TD_SIZE bytes, registers of 4 bytes. */
+#define TD_ADDR_LOW	0x00		/* what the next access is made to */
+#define TD_ADDR_HIGH	0x04
+#define TD_LEN		0x08
+#define TD_PURPOSE	0x0c		/* enum dma_purpose */
+#define TD_GO		0x10		/* one of TD_OP_*: does it */
+#define TD_IRQ		0x14		/* level of the interrupt line */
+#define TD_RING		0x18		/* bus address of the ring, low half */
+#define TD_RING_HIGH	0x1c
+#define TD_SIZE		0x1000
+
+#define TD_OP_READ	1		/* reads memory */
+#define TD_OP_WRITE	2		/* writes 0xa5 to memory */
+#define TD_OP_COMPLETE	3		/* gives all chains back: entry, index */
+#define TD_OP_LATER	4		/* completes once somebody waits for it */
+#define TD_OP_RAISE	5		/* interrupts once somebody waits */
+#define TD_OP_DIE	6		/* the host goes away */
+
+/* The ring: the used index (2 bytes), then an entry (8 bytes). */
+#define TD_RING_INDEX	0
+#define TD_RING_ENTRY	8
+
+/* Numbers of enum dma_purpose, checked by the test. */
+#define TD_AVAIL_FLAGS	2
+#define TD_AVAIL_INDEX	3
+#define TD_PAYLOAD	10
+#define TD_BACKING	11
+
+#define RULES_CASES(R) \
+	/* addresses */ \
+	R(address_kva, "address-kva", ALWAYS) \
+	R(address_nowhere, "address-nowhere", ALWAYS) \
+	R(address_segment, "address-not-loaded", BOUNCE) \
+	R(address_unloaded, "address-not-loaded", BOUNCE) \
+	R(address_past_end, "address-not-loaded", BOUNCE) \
+	R(address_to_end, "", NEVER) \
+	R(mmap_kva, "mmap-kva", ALWAYS) \
+	R(mmap_nowhere, "mmap-nowhere", ALWAYS) \
+	R(mmap_right, "", NEVER) \
+	/* PREWRITE */ \
+	R(prewrite_missing, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_short, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_elsewhere, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_early, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_other_op, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_same_value, "sync-missing-prewrite", NEVER) \
+	R(prewrite_zeroed, "sync-missing-prewrite", NEVER) \
+	R(prewrite_heap, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_by_client, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_backing, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_index, "sync-missing-prewrite", BOUNCE) \
+	R(prewrite_made, "", NEVER) \
+	R(prewrite_made_heap, "", NEVER) \
+	R(prewrite_twice, "", NEVER) \
+	R(flags_stale, "", NEVER) \
+	R(backing_drawn, "", NEVER) \
+	/* PREREAD */ \
+	R(preread_missing, "sync-missing-preread", NEVER) \
+	R(preread_early, "sync-missing-preread", NEVER) \
+	R(preread_made, "", NEVER) \
+	R(preread_reposted, "", NEVER) \
+	R(preread_once_for_ring, "", NEVER) \
+	/* POSTREAD */ \
+	R(postread_missing, "sync-missing-postread", BOUNCE) \
+	R(postread_short, "sync-missing-postread", BOUNCE) \
+	R(postread_early, "sync-missing-postread", BOUNCE) \
+	R(postread_of_entry, "sync-missing-postread", BOUNCE) \
+	R(postread_made, "", NEVER) \
+	R(postread_twice, "", NEVER) \
+	R(postread_clean, "", NEVER) \
+	R(postread_then_unload, "", NEVER) \
+	R(index_polled, "", NEVER) \
+	/* ownership */ \
+	R(posted_stored, "posted-buffer-touched", ALWAYS) \
+	R(posted_loaded, "posted-buffer-touched", ALWAYS) \
+	R(posted_unseen, "posted-buffer-touched", ALWAYS) \
+	R(posted_readable_loaded, "", NEVER) \
+	R(posted_given_back, "", NEVER) \
+	R(posted_neighbour, "", NEVER) \
+	R(one_line, "", NEVER) \
+	/* the calls of bus_dma(9) */ \
+	R(create_nothing, "dma-create-arguments", ALWAYS) \
+	R(create_boundary, "dma-create-arguments", ALWAYS) \
+	R(create_limits, "", NEVER) \
+	R(alloc_alignment, "dma-alloc-arguments", ALWAYS) \
+	R(alloc_limits, "", NEVER) \
+	R(map_destroyed, "dma-map-unknown", ALWAYS) \
+	R(load_twice, "dma-load-over-load", NEVER) \
+	R(load_static, "dma-load-address", ALWAYS) \
+	R(unload_twice, "dma-unload-unloaded", NEVER) \
+	R(sync_unloaded, "dma-sync-unloaded", NEVER) \
+	R(sync_past_end, "dma-sync-past-end", NEVER) \
+	R(sync_to_end, "", NEVER) \
+	R(sync_mixed, "dma-sync-mixed", NEVER) \
+	R(sync_both_ways, "", NEVER) \
+	R(free_other_length, "dma-free-unknown", ALWAYS) \
+	R(free_mapped, "dma-free-mapped", ALWAYS) \
+	R(map_freed, "dma-mem-map-unknown", ALWAYS) \
+	R(unmap_half, "dma-unmap-size", ALWAYS) \
+	R(unmap_pointer, "dma-unmap-unknown", ALWAYS) \
+	R(destroy_loaded, "", NEVER) \
+	R(unload_without_post, "", NEVER) \
+	/* kernel */ \
+	R(access_unmapped, "access-unmapped", ALWAYS) \
+	R(access_freed, "access-freed", ALWAYS) \
+	R(access_beyond, "access-beyond", ALWAYS) \
+	R(access_last_byte, "", NEVER) \
+	R(free_inside, "free-unknown", ALWAYS) \
+	R(free_again, "free-twice", ALWAYS) \
+	R(free_size, "free-mismatch", ALWAYS) \
+	R(free_type, "free-mismatch", ALWAYS) \
+	R(free_size_untold, "", NEVER) \
+	R(sleep_in_interrupt, "sleep-in-interrupt", ALWAYS) \
+	R(waitok_in_interrupt, "sleep-in-interrupt", ALWAYS) \
+	R(sleep_below_the_shim, "sleep-not-allowed", ALWAYS) \
+	R(sleep_woken, "", NEVER) \
+	R(mutex_again, "mutex-held-twice", ALWAYS) \
+	R(mutex_left_twice, "mutex-not-held", ALWAYS) \
+	R(mutex_nested, "", NEVER) \
+	R(spl_too_low, "splassert", ALWAYS) \
+	R(spl_right, "", NEVER) \
+	R(rule_unnamed, "kernel-rule", ALWAYS) \
+	R(register_past_end, "register-unclaimed", ALWAYS) \
+	R(register_last, "", NEVER) \
+	/* what nobody will do */ \
+	R(poll_for_ever, "no-progress", ALWAYS) \
+	R(poll_answered, "", NEVER) \
+	R(sleep_for_ever, "no-progress", ALWAYS) \
+	R(step_refused, "step-failed", ALWAYS) \
+	R(panicked, "guest-panic", ALWAYS) \
+	R(host_gone, "host-died", ALWAYS) \
+	R(barriers, "", NEVER) \
+	R(nothing, "", NEVER)
+
+#define RULES_NUMBER(name, id, fatal)	RULE_##name,
+enum rules_case { RULES_CASES(RULES_NUMBER) RULES };
+
+#endif
