@@ -120,34 +120,37 @@ int	viogpu_attach_backing(struct viogpu_softc *);
 int	viogpu_set_scanout(struct viogpu_softc *);
 int	viogpu_transfer_to_host_2d(struct viogpu_softc *);
 int	viogpu_flush(struct viogpu_softc *);
+
+/* Called by others: a timeout, and wsdisplay(4). */
 void	viogpu_repaint(void *);
-
-int	viogpu_wsioctl(void *, u_long, caddr_t, int, struct proc *);
-paddr_t	viogpu_wsmmap(void *, off_t, int);
-int	viogpu_alloc_screen(void *, const struct wsscreen_descr *, void **,
+int	viogpu_screen_alloc(void *, const struct wsscreen_descr *, void **,
 	    int *, int *, uint32_t *);
-
-struct wsdisplay_accessops viogpu_accessops = {
-	.ioctl = viogpu_wsioctl,
-	.mmap = viogpu_wsmmap,
-	.alloc_screen = viogpu_alloc_screen,
-	.free_screen = rasops_free_screen,
-	.show_screen = rasops_show_screen,
-	.getchar = rasops_getchar,
-	.load_font = rasops_load_font,
-	.list_font = rasops_list_font,
-	.scrollback = rasops_scrollback,
-};
+paddr_t	viogpu_wsmmap(void *, off_t, int);
+int	viogpu_wsioctl(void *, u_long, caddr_t, int, struct proc *);
 
 const struct cfattach viogpu_ca = {
-	sizeof(struct viogpu_softc),
-	viogpu_match,
-	viogpu_attach,
-	NULL
+	.ca_devsize = sizeof(struct viogpu_softc),
+	.ca_match = viogpu_match,
+	.ca_attach = viogpu_attach,
 };
 
 struct cfdriver viogpu_cd = {
-	NULL, "viogpu", DV_DULL, CD_COCOVM
+	.cd_name = "viogpu",
+	.cd_class = DV_DULL,
+	.cd_mode = CD_COCOVM,
+};
+
+/* Text is rasops(9)'s work; the framebuffer is ours. */
+struct wsdisplay_accessops viogpu_accessops = {
+	.alloc_screen = viogpu_screen_alloc,
+	.show_screen = rasops_show_screen,
+	.free_screen = rasops_free_screen,
+	.scrollback = rasops_scrollback,
+	.getchar = rasops_getchar,
+	.list_font = rasops_list_font,
+	.load_font = rasops_load_font,
+	.mmap = viogpu_wsmmap,
+	.ioctl = viogpu_wsioctl,
 };
 
 static const struct virtio_feature_name viogpu_feature_names[] = {
@@ -173,10 +176,9 @@ viogpu_match(struct device *parent, void *match, void *aux)
 void
 viogpu_attach(struct device *parent, struct device *self, void *aux)
 {
-	struct viogpu_softc *sc = (struct viogpu_softc *)self;
+	struct wsemuldisplaydev_attach_args display;
 	struct virtio_softc *vsc = (struct virtio_softc *)parent;
-	struct virtio_attach_args *va = aux;
-	struct wsemuldisplaydev_attach_args waa;
+	struct viogpu_softc *sc = (struct viogpu_softc *)self;
 	int error;
 
 	if (vsc->sc_child != NULL) {
@@ -202,7 +204,7 @@ viogpu_attach(struct device *parent, struct device *self, void *aux)
 
 	error = viogpu_attach_queues(sc);
 	if (error == 0) {
-		error = virtio_attach_finish(vsc, va);
+		error = virtio_attach_finish(vsc, aux);
 		if (error != 0) {
 			viogpu_prefix(sc);
 			printf("cannot start the device: %d\n", error);
@@ -215,12 +217,12 @@ viogpu_attach(struct device *parent, struct device *self, void *aux)
 	if (viogpu_attach_console(sc) != 0)
 		goto fail;
 
-	memset(&waa, 0, sizeof(waa));
-	waa.scrdata = &sc->sc_screenlist;
-	waa.accessops = &viogpu_accessops;
-	waa.accesscookie = &sc->sc_ri;
-	waa.console = 1;
-	config_found_sm(self, &waa, wsemuldisplaydevprint,
+	memset(&display, 0, sizeof(display));
+	display.console = 1;
+	display.accesscookie = &sc->sc_ri;
+	display.accessops = &viogpu_accessops;
+	display.scrdata = &sc->sc_screenlist;
+	(void)config_found_sm(self, &display, wsemuldisplaydevprint,
 	    wsemuldisplaydevsubmatch);
 	return;
 
@@ -536,16 +538,17 @@ viogpu_wait_cmd(struct viogpu_softc *sc)
 int
 viogpu_vq_done(struct virtqueue *vq)
 {
-	struct virtio_softc *vsc = vq->vq_owner;
-	struct viogpu_softc *sc = (struct viogpu_softc *)vsc->sc_child;
-	int slot, len;
+	struct viogpu_softc *sc =
+	    (struct viogpu_softc *)vq->vq_owner->sc_child;
+	int len, slot, found;
 
-	if (virtio_dequeue(vsc, vq, &slot, &len) != 0)
-		return 0;
-	virtio_dequeue_commit(vq, slot);
-	sc->sc_done = 1;
-	sc->sc_done_len = len;
-	return 1;
+	found = virtio_dequeue(sc->sc_virtio, vq, &slot, &len) == 0;
+	if (found) {
+		virtio_dequeue_commit(vq, slot);
+		sc->sc_done_len = len;
+		sc->sc_done = 1;
+	}
+	return found;
 }
 
 /*
@@ -776,10 +779,9 @@ viogpu_wsioctl(void *v, u_long cmd, caddr_t data, int flag, struct proc *p)
  * so that the sync before a transfer covers its stores as well.
  */
 paddr_t
-viogpu_wsmmap(void *v, off_t off, int prot)
+viogpu_wsmmap(void *cookie, off_t off, int prot)
 {
-	struct rasops_info *ri = v;
-	struct viogpu_softc *sc = ri->ri_hw;
+	struct viogpu_softc *sc = ((struct rasops_info *)cookie)->ri_hw;
 
 	if (off < 0 || (bus_size_t)off >= sc->sc_fb.vm_size)
 		return -1;
@@ -788,8 +790,8 @@ viogpu_wsmmap(void *v, off_t off, int prot)
 }
 
 int
-viogpu_alloc_screen(void *v, const struct wsscreen_descr *type,
-    void **cookiep, int *curxp, int *curyp, uint32_t *attrp)
+viogpu_screen_alloc(void *cookie, const struct wsscreen_descr *descr,
+    void **screen, int *column, int *row, uint32_t *attr)
 {
-	return rasops_alloc_screen(v, cookiep, curxp, curyp, attrp);
+	return rasops_alloc_screen(cookie, screen, column, row, attr);
 }

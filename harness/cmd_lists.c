@@ -35,7 +35,7 @@ line_print(const char *text)
 	bytes_free(&out);
 }
 
-/* --- one line each --------------------------------------------------------- */
+/* --- one line each ------------------------------------------------------- */
 
 static int
 machine_line(const char *name, struct error *err)
@@ -160,7 +160,7 @@ cmd_findings(const struct options *o)
 	return EXIT_HOLDS;
 }
 
-/* --- explain ---------------------------------------------------------------- */
+/* --- explain ------------------------------------------------------------- */
 
 /* A paragraph, broken into lines. */
 static void

@@ -34,7 +34,7 @@ clean_print(const char *text)
 	bytes_free(&out);
 }
 
-/* --- the story --------------------------------------------------------------- */
+/* --- the story ----------------------------------------------------------- */
 
 static void
 step_print(const struct replay *p, const struct event *e)
@@ -85,7 +85,7 @@ picture_write(struct replay *p, unsigned step, const char *what,
 	return ret;
 }
 
-/* What was intended, what is shown (nothing shown is black), where they differ. */
+/* Three pictures of an expect step; where nothing is shown it is black. */
 static void
 pictures_write(struct replay *p, unsigned step,
     const struct display_compare *c)
@@ -156,7 +156,7 @@ dmesg_print(const struct bytes *dmesg)
 	}
 }
 
-/* --- the run ------------------------------------------------------------------ */
+/* --- the run ------------------------------------------------------------- */
 
 /* The machine that was given, or the one that the trace brings. */
 static int

@@ -14,7 +14,7 @@
 #define DEVICE_GPU	16u		/* VIRTIO 1.2, 5: device ids */
 #define RESPONSE_SHOWN	24u		/* bytes of what is not understood */
 
-/* --- show --------------------------------------------------------------------- */
+/* --- show ---------------------------------------------------------------- */
 
 /* What the events so far said of the functions. */
 struct decoder {
@@ -199,7 +199,7 @@ cmd_show(const struct options *o)
 	return status;
 }
 
-/* --- stat ------------------------------------------------------------------------ */
+/* --- stat ---------------------------------------------------------------- */
 
 static void
 stat_text(const char *what, const char *text)
@@ -281,7 +281,7 @@ cmd_stat(const struct options *o)
 	return status;
 }
 
-/* --- verify ---------------------------------------------------------------------- */
+/* --- verify -------------------------------------------------------------- */
 
 int
 cmd_verify(const struct options *o)
@@ -303,7 +303,7 @@ cmd_verify(const struct options *o)
 	return status;
 }
 
-/* --- recover --------------------------------------------------------------------- */
+/* --- recover ------------------------------------------------------------- */
 
 static void
 loss_print(struct trace *t)
@@ -312,12 +312,16 @@ loss_print(struct trace *t)
 		const struct trace_loss *l = trace_loss(t, i);
 		struct bytes out = {0};
 
-		bytes_printf(&out, "lost: bytes %" PRIu64 " to %" PRIu64
-		    ": %s%" PRIu64 " frames, %" PRIu64 " events from event %"
-		    PRIu64 ": ", l->byte_first, l->byte_count > 0 ?
-		    l->byte_first + l->byte_count - 1 : l->byte_first,
-		    l->open_end ? "at least " : "", l->frame_count,
-		    l->event_count, l->event_first);
+		bytes_printf(&out, "lost: bytes %" PRIu64 " to %" PRIu64 ": ",
+		    l->byte_first, l->byte_count > 0 ?
+		    l->byte_first + l->byte_count - 1 : l->byte_first);
+		if (l->open_end)
+			bytes_printf(&out, "all events from event %" PRIu64
+			    ", nobody knows how many: ", l->event_first);
+		else
+			bytes_printf(&out, "%" PRIu64 " frames, %" PRIu64
+			    " events from event %" PRIu64 ": ",
+			    l->frame_count, l->event_count, l->event_first);
 		report_clean(l->cause, &out);
 		printf("%.*s\n", (int)out.len, (const char *)out.data);
 		bytes_free(&out);

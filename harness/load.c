@@ -47,7 +47,7 @@ data_path(enum load_kind kind, const char *name, const char *suffix,
 	return path;
 }
 
-/* --- names ----------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
 /* Presets stand in this order, what is not listed follows by name. */
 static size_t
@@ -136,7 +136,7 @@ stem_of(const char *path)
 	return stem;
 }
 
-/* --- machines -------------------------------------------------------------- */
+/* --- machines ------------------------------------------------------------ */
 
 /* What is found elsewhere can change without the source's doing so. */
 static int
@@ -343,7 +343,7 @@ machines_free(struct machines *m)
 	memset(m, 0, sizeof *m);
 }
 
-/* --- traces ---------------------------------------------------------------- */
+/* --- traces -------------------------------------------------------------- */
 
 char *
 load_trace_path(const char *given, struct error *err)
@@ -476,7 +476,7 @@ load_transport_missing(const struct loaded_trace *t,
 	return m->has_pci ? NULL : "the machine has no PCI host";
 }
 
-/* --- scenarios, the guest --------------------------------------------------- */
+/* --- scenarios, the guest ------------------------------------------------ */
 
 int
 load_scenario(const char *given, struct scenario *out, struct error *err)

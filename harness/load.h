@@ -21,7 +21,7 @@
 #define LOAD_MACHINES_MAX	64
 #define LOAD_TRACES_MAX		4096
 
-/* --- names ----------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
 enum load_kind { LOAD_MACHINES, LOAD_TRACES, LOAD_SCENARIOS };
 
@@ -32,7 +32,7 @@ enum load_kind { LOAD_MACHINES, LOAD_TRACES, LOAD_SCENARIOS };
 int load_names(enum load_kind kind, struct host_names *names,
     struct error *err);
 
-/* --- machines -------------------------------------------------------------- */
+/* --- machines ------------------------------------------------------------ */
 
 struct machines {
 	struct machine_desc *list;
@@ -47,7 +47,7 @@ int load_machine(const char *given, struct machine_desc *out,
     struct error *err);
 void machines_free(struct machines *m);
 
-/* --- traces ---------------------------------------------------------------- */
+/* --- traces -------------------------------------------------------------- */
 
 struct loaded_trace {
 	char *name;			/* as reports call it, no directory */
@@ -76,7 +76,7 @@ void loaded_traces_free(struct loaded_traces *t);
 const char *load_transport_missing(const struct loaded_trace *t,
     const struct machine_desc *m);
 
-/* --- scenarios, the guest --------------------------------------------------- */
+/* --- scenarios, the guest ------------------------------------------------ */
 
 /* A scenario's name, or a .scn file. */
 int load_scenario(const char *given, struct scenario *out, struct error *err);

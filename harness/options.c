@@ -56,7 +56,7 @@ static const struct option table[] = {
 };
 #define NOPTIONS (sizeof table / sizeof table[0])
 
-/* --- near misses ----------------------------------------------------------- */
+/* --- near misses --------------------------------------------------------- */
 
 #define NEAR_MAX	48		/* letters of a word that are compared */
 
@@ -112,7 +112,7 @@ options_near(const char *word, const char *const *names, size_t n)
 	return best;
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 static const struct option *
 option_find(const char *name, size_t len)
@@ -373,7 +373,7 @@ options_guest(const struct options *o)
 	return spec;
 }
 
-/* --- statuses -------------------------------------------------------------- */
+/* --- statuses ------------------------------------------------------------ */
 
 int
 options_fail(const struct error *err)

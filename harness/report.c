@@ -96,7 +96,7 @@ callpath_same(const struct callpath *a, const struct callpath *b)
 	    memcmp(a->at, b->at, a->n * sizeof a->at[0]) == 0;
 }
 
-/* --- filling --------------------------------------------------------------- */
+/* --- filling ------------------------------------------------------------- */
 
 void
 report_guest_set(struct report *r, const char *words,
@@ -230,7 +230,7 @@ report_request_add(struct report *r, const struct callpath *at, uint32_t word)
 	q->word = word;
 }
 
-/* --- addresses become lines -------------------------------------------------- */
+/* --- addresses become lines ---------------------------------------------- */
 
 struct lookup {
 	uint64_t *offsets;		/* ascending, each once */
@@ -371,7 +371,7 @@ report_resolve(struct report *r, struct symbolizer *s)
 		r->note = check_strdup(a.err.text);
 }
 
-/* --- judging ----------------------------------------------------------------- */
+/* --- judging ------------------------------------------------------------- */
 
 static int
 finding_same(const struct report_finding *a, const struct report_finding *b)
@@ -509,7 +509,7 @@ report_judge(struct report *r)
 	verdict_judge(r);
 }
 
-/* --- reading ------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------- */
 
 const struct report_finding *
 report_fault_shown(const struct report *r, const struct report_fault *f)

@@ -23,7 +23,7 @@
 #include "sim.h"
 #include "symbolize.h"
 
-/* --- places ---------------------------------------------------------------- */
+/* --- places -------------------------------------------------------------- */
 
 struct report_frame {
 	char *file;			/* "drivers/viogpu.c", "??" */
@@ -38,7 +38,7 @@ struct report_path {
 	size_t n;
 };
 
-/* --- findings -------------------------------------------------------------- */
+/* --- findings ------------------------------------------------------------ */
 
 struct report_note {
 	char text[FINDING_TEXT_MAX];
@@ -75,7 +75,7 @@ struct report_divergence {
 	size_t nmachines;
 };
 
-/* --- runs ------------------------------------------------------------------ */
+/* --- runs ---------------------------------------------------------------- */
 
 /*
  * What a driver asked of its device, and who called: the requests of a run,
@@ -191,7 +191,7 @@ void report_place(const struct report *r, struct report_finding *f);
 /* Merges, counts, decides. */
 void report_judge(struct report *r);
 
-/* --- reading a judged report, for its writers -------------------------------- */
+/* --- reading a judged report, for its writers ---------------------------- */
 
 const struct report_finding *report_fault_shown(const struct report *r,
     const struct report_fault *f);
@@ -214,7 +214,7 @@ void report_clean(const char *text, struct bytes *out);
 void report_fault_body(const struct report *r, const struct report_fault *f,
     struct bytes *out);
 
-/* --- the reports ------------------------------------------------------------- */
+/* --- the reports --------------------------------------------------------- */
 
 /* For people; all of it, plain or coloured. */
 void report_text(const struct report *r, int colours, struct bytes *out);

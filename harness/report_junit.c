@@ -46,7 +46,8 @@ fault_fails(const struct report *r, size_t fault, size_t run)
 	if (!r->faults[fault].counted)
 		return 0;
 	for (size_t i = 0; i < r->nfindings; i++)
-		if (r->findings[i].fault == fault && r->findings[i].run == run &&
+		if (r->findings[i].fault == fault &&
+		    r->findings[i].run == run &&
 		    (r->findings[i].f.fatal || r->strict))
 			return 1;
 	return 0;

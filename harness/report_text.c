@@ -46,7 +46,7 @@ report_clean(const char *text, struct bytes *out)
 	}
 }
 
-/* --- paths ------------------------------------------------------------------- */
+/* --- paths --------------------------------------------------------------- */
 
 void
 report_path_print(const struct report_path *p, size_t first,
@@ -106,7 +106,7 @@ note_path_print(const struct report_path *p, struct bytes *out)
 	bytes_free(&rest);
 }
 
-/* --- one finding ---------------------------------------------------------------- */
+/* --- one finding --------------------------------------------------------- */
 
 static void
 hex_print(const uint8_t *p, size_t n, struct bytes *out)
@@ -254,7 +254,7 @@ fault_print(const struct report *r, const struct report_fault *fault,
 	bytes_free(&latent);
 }
 
-/* --- notes --------------------------------------------------------------------- */
+/* --- notes --------------------------------------------------------------- */
 
 static void
 divergence_print(const struct report *r, const struct report_divergence *d,
@@ -332,7 +332,7 @@ unseen_print(const struct report *r, struct bytes *out)
 		}
 }
 
-/* --- the table ------------------------------------------------------------------ */
+/* --- the table ----------------------------------------------------------- */
 
 static size_t
 wider(size_t width, const char *text)
@@ -397,7 +397,7 @@ table_print(const struct report *r, int colours, struct bytes *out)
 	bytes_printf(out, "\n");
 }
 
-/* --- all of it ------------------------------------------------------------------- */
+/* --- all of it ----------------------------------------------------------- */
 
 static void
 faults_print(const struct report *r, int counted, int colours,

@@ -281,6 +281,30 @@ missing_prewrite_more(struct checker *c, const struct machine_dma *a,
 	}
 }
 
+/*
+ * Known already, and this page says no more: a later request of a fatal one,
+ * or one of which the device sees what the CPU stored.  It counts.
+ */
+static int
+missing_prewrite_known(struct checker *c, const struct machine_dma *a,
+    uint64_t key, uint64_t request)
+{
+	struct finding *f = findings_find(c->findings,
+	    "sync-missing-prewrite", key);
+	uint8_t guest[MEM_PAGE], host[MEM_PAGE];
+
+	if (f == NULL || f->request == request)
+		return 0;
+	if (!f->fatal && a->home != a->view) {
+		mem_cpu_load(c->mem, a->home, guest, a->len);
+		mem_cpu_load(c->mem, a->view, host, a->len);
+		if (memcmp(guest, host, a->len) != 0)
+			return 0;
+	}
+	f->count++;
+	return 1;
+}
+
 static void
 missing_prewrite(struct checker *c, const struct machine_dma *a)
 {
@@ -290,6 +314,8 @@ missing_prewrite(struct checker *c, const struct machine_dma *a)
 	struct finding *f;
 	int is_new;
 
+	if (missing_prewrite_known(c, a, key, request))
+		return;
 	unsynced_look(c, a->home, a->view, a->len, MEM_UNWRITTEN, &u);
 	if (u.n == 0)
 		return;

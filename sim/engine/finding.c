@@ -16,6 +16,16 @@ findings_free(struct findings *f)
 }
 
 struct finding *
+findings_find(struct findings *f, const char *id, uint64_t key)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].key == key &&
+		    strcmp(f->list[i].kind->id, id) == 0)
+			return &f->list[i];
+	return NULL;
+}
+
+struct finding *
 findings_add(struct findings *f, const char *id, uint64_t key, int fatal,
     int *is_new)
 {

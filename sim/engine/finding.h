@@ -84,6 +84,8 @@ void findings_free(struct findings *f);
  */
 struct finding *findings_add(struct findings *f, const char *id, uint64_t key,
     int fatal, int *is_new);
+/* The same if it is there, without counting; or NULL. */
+struct finding *findings_find(struct findings *f, const char *id, uint64_t key);
 /* Adds a line; silently no more than FINDING_NOTES_MAX. */
 void finding_note(struct finding *f, callpath_id path, const char *fmt, ...)
 #if defined(__GNUC__)

@@ -267,9 +267,14 @@ bus_dma_map_load(struct bus_dma *b, uint64_t id, uint64_t va, uint64_t len,
 		home = mem_va_to_pa(b->mem, va);
 		if (home == MEM_NOWHERE || (mem_va_flags(b->mem, va) &
 		    (MEM_VA_LOST | MEM_VA_ABORT)) != 0) {
-			rule(b, "dma-load-address", 1, map, "bus_dmamap_load of"
-			    " 0x%llx, which is neither memory of malloc(9) nor "
-			    "a mapping of bus_dmamem_map(9)", va, 0);
+			/* An address outside the window differs from run to
+			   run (where the guest was loaded): not told. */
+			rule(b, "dma-load-address", 1, map, mem_va_inside(va,
+			    1) ? "bus_dmamap_load of 0x%llx, which is neither "
+			    "memory of malloc(9) nor a mapping of "
+			    "bus_dmamem_map(9)" : "bus_dmamap_load of an "
+			    "address outside the kernel's memory, neither of "
+			    "malloc(9) nor of bus_dmamem_map(9)", va, 0);
 			error = BUS_DMA_EINVAL;
 			break;
 		}

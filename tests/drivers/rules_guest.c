@@ -66,26 +66,26 @@ struct cfdriver testdev_cd = {
 	bus_dmamap_sync((sc)->sc_dmat, (m)->m_map, (at), (n), (ops))
 
 /* One access of the device; the last register write is in the line itself. */
-#define SET(sc, r, v)	bus_space_write_4((sc)->sc_iot, (sc)->sc_ioh, (r), (v))
+#define PUT(sc, r, v)	bus_space_write_4((sc)->sc_iot, (sc)->sc_ioh, (r), (v))
 #define GO(sc, op, why, at, n) \
-	do { testdev_aim(sc, why, at, n); SET(sc, TD_GO, op); } while (0)
+	do { testdev_aim(sc, why, at, n); PUT(sc, TD_GO, op); } while (0)
 #define READS(sc, why, at, n)	GO(sc, TD_OP_READ, why, at, n)
 #define WRITES(sc, why, at, n)	GO(sc, TD_OP_WRITE, why, at, n)
 
 static void
 testdev_aim(struct testdev_softc *sc, int purpose, uint64_t addr, uint32_t len)
 {
-	SET(sc, TD_PURPOSE, purpose);
-	SET(sc, TD_ADDR_LOW, (uint32_t)addr);
-	SET(sc, TD_ADDR_HIGH, (uint32_t)(addr >> 32));
-	SET(sc, TD_LEN, len);
+	PUT(sc, TD_PURPOSE, purpose);
+	PUT(sc, TD_ADDR_LOW, (uint32_t)addr);
+	PUT(sc, TD_ADDR_HIGH, (uint32_t)(addr >> 32));
+	PUT(sc, TD_LEN, len);
 }
 
 /* The device gives all chains back, and the driver looks and sees it. */
 static void
 testdev_complete(struct testdev_softc *sc)
 {
-	SET(sc, TD_GO, TD_OP_COMPLETE);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
 	SYNC(sc, &sc->sc_ring, 0, 16, POSTREAD);
 	(void)WORD(&sc->sc_ring, 0);
 }
@@ -138,7 +138,7 @@ testdev_intr(void *arg)
 	struct testdev_softc *sc = arg;
 	void *p;
 
-	SET(sc, TD_IRQ, 0);
+	PUT(sc, TD_IRQ, 0);
 	sc->sc_interrupts++;
 	switch (sc->sc_case) {
 	case RULE_sleep_in_interrupt:
@@ -177,8 +177,8 @@ testdev_attach(struct device *parent, struct device *self, void *aux)
 	testdev_mem_alloc(sc, &sc->sc_ring, PAGE_SIZE, BUS_DMA_ZERO);
 	testdev_mem_load(sc, &sc->sc_ring);
 	SYNC(sc, &sc->sc_ring, 0, PAGE_SIZE, PREREAD | PREWRITE);
-	SET(sc, TD_RING, (uint32_t)BUS(&sc->sc_ring));
-	SET(sc, TD_RING_HIGH, (uint32_t)(BUS(&sc->sc_ring) >> 32));
+	PUT(sc, TD_RING, (uint32_t)BUS(&sc->sc_ring));
+	PUT(sc, TD_RING_HIGH, (uint32_t)(BUS(&sc->sc_ring) >> 32));
 	printf("\n");
 }
 
@@ -255,31 +255,41 @@ testdev_mmap_nowhere(struct testdev_mem *m)
 	return mmap_nowhere_pa;		/* LINE: mmap_nowhere */
 }
 
-/* A client maps the page that the driver answers, and stores to it. */
-static volatile uint32_t *
-testdev_client(paddr_t pa)
+static paddr_t
+testdev_mmap(struct testdev_mem *m)
 {
-	hc->answered();
+	return bus_dmamem_mmap(&pci_bus_dma_tag, &m->m_seg, 1, 0,
+	    HC_PROT_READ | HC_PROT_WRITE, 0);
+}
+
+/* A client maps the page that the driver answers. */
+static volatile uint32_t *
+testdev_client(paddr_t (*mmap)(struct testdev_mem *), struct testdev_mem *m)
+{
+	void (*answered)(void) = hc->answered;
+	paddr_t pa;
+
+	pa = mmap(m);			/* nothing is touched between these */
+	answered();
 	return hc->user_map(0, 0, pa, HC_PROT_READ | HC_PROT_WRITE, 0);
 }
 
 CASE(mmap_kva)
 {
-	testdev_client(testdev_mmap_kva(m))[0] = 1;
+	testdev_client(testdev_mmap_kva, m)[0] = 1;
 	return 0;
 }
 
 CASE(mmap_nowhere)
 {
-	testdev_client(testdev_mmap_nowhere(m))[0] = 1;
+	testdev_client(testdev_mmap_nowhere, m)[0] = 1;
 	return 0;
 }
 
 /* The bytes that the client stored through its own mapping. */
 CASE(mmap_right)
 {
-	volatile uint32_t *p = testdev_client(bus_dmamem_mmap(sc->sc_dmat,
-	    &m->m_seg, 1, 0, 3, 0));
+	volatile uint32_t *p = testdev_client(testdev_mmap, m);
 
 	p[0] = 0x12345678;
 	if (WORD(m, 0) != 0x12345678)
@@ -305,7 +315,7 @@ CASE(prewrite_short)
 	int i;
 
 	for (i = 0; i < 16; i++)
-		WORD(m, i) = i + 1;	/* STORE: prewrite_short */
+		WORD(m, i) = 0x01010101; /* STORE: prewrite_short */
 	SYNC(sc, m, 0, 63, PREWRITE);
 	READS(sc, TD_PAYLOAD, BUS(m), 64); /* LINE: prewrite_short */
 	return 0;
@@ -381,11 +391,10 @@ CASE(prewrite_heap)
 
 CASE(prewrite_by_client)
 {
-	volatile uint32_t *p = testdev_client(bus_dmamem_mmap(sc->sc_dmat,
-	    &m->m_seg, 1, PAGE_SIZE, 3, 0));
+	volatile uint32_t *p = testdev_client(testdev_mmap, m);
 
 	p[7] = 7;			/* STORE: prewrite_by_client */
-	READS(sc, TD_PAYLOAD, BUS(m) + PAGE_SIZE, 64); /* LINE: prewrite_by_client */
+	READS(sc, TD_PAYLOAD, BUS(m), 64); /* LINE: prewrite_by_client */
 	return 0;
 }
 
@@ -558,7 +567,7 @@ CASE(postread_early)
 
 CASE(postread_of_entry)
 {
-	SET(sc, TD_GO, TD_OP_COMPLETE);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
 	SYNC(sc, &sc->sc_ring, TD_RING_INDEX, 2, POSTREAD);
 	(void)WORD(&sc->sc_ring, TD_RING_ENTRY / 4); /* LINE: postread_of_entry */
 	return 0;
@@ -605,7 +614,7 @@ CASE(postread_then_unload)
 /* The index may be looked at stale, if the entry is synced. */
 CASE(index_polled)
 {
-	SET(sc, TD_GO, TD_OP_COMPLETE);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
 	(void)WORD(&sc->sc_ring, 0);
 	SYNC(sc, &sc->sc_ring, 0, 16, POSTREAD);
 	(void)WORD(&sc->sc_ring, 0);
@@ -634,7 +643,7 @@ CASE(posted_loaded)
 CASE(posted_unseen)
 {
 	READS(sc, TD_PAYLOAD, BUS(m), 64);
-	SET(sc, TD_GO, TD_OP_COMPLETE);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
 	WORD(m, 0) = 1;			/* LINE: posted_unseen */
 	return 0;
 }
@@ -940,19 +949,19 @@ CASE(free_size_untold)
 /* The interrupt comes in at once: nothing blocks it. */
 CASE(sleep_in_interrupt)
 {
-	SET(sc, TD_IRQ, 1);
+	PUT(sc, TD_IRQ, 1);
 	return sc->sc_interrupts == 1 ? 0 : EIO;
 }
 
 CASE(waitok_in_interrupt)
 {
-	SET(sc, TD_IRQ, 1);
+	PUT(sc, TD_IRQ, 1);
 	return sc->sc_interrupts == 1 ? 0 : EIO;
 }
 
 CASE(sleep_below_the_shim)
 {
-	SET(sc, TD_IRQ, 1);
+	PUT(sc, TD_IRQ, 1);
 	return EIO;			/* the run has ended */
 }
 
@@ -960,7 +969,7 @@ CASE(sleep_woken)
 {
 	int error;
 
-	SET(sc, TD_GO, TD_OP_RAISE);
+	PUT(sc, TD_GO, TD_OP_RAISE);
 	error = tsleep_nsec(&sc->sc_interrupts, 0, "irq", INFSLP);
 	return error == 0 && sc->sc_interrupts == 1 ? 0 : EIO;
 }
@@ -1049,7 +1058,7 @@ CASE(poll_for_ever)
 /* The device is slow; it works when the driver can do nothing but wait. */
 CASE(poll_answered)
 {
-	SET(sc, TD_GO, TD_OP_LATER);
+	PUT(sc, TD_GO, TD_OP_LATER);
 	while (WORD(&sc->sc_ring, TD_RING_INDEX) == 0)
 		SYNC(sc, &sc->sc_ring, 0, 16, POSTREAD);
 	return 0;
@@ -1072,7 +1081,7 @@ CASE(panicked)
 
 CASE(host_gone)
 {
-	SET(sc, TD_GO, TD_OP_DIE);	/* LINE: host_gone */
+	PUT(sc, TD_GO, TD_OP_DIE);	/* LINE: host_gone */
 	return 0;
 }
 

@@ -65,7 +65,7 @@ resolve(void *self, const uint64_t *offsets, size_t n,
 		}
 }
 
-/* --- making runs up ------------------------------------------------------------ */
+/* --- making runs up ------------------------------------------------------ */
 
 static void
 run_begin(struct run_result *run)
@@ -176,7 +176,7 @@ fb_fault(struct report *r, size_t trace, size_t machine, int fatal)
 	run_end(r, trace, machine, &run);
 }
 
-/* --- places -------------------------------------------------------------------- */
+/* --- places -------------------------------------------------------------- */
 
 static void
 test_place_is_in_the_file_that_owns_the_map(void **state)
@@ -268,7 +268,7 @@ test_place_outside_the_driver_falls_back_to_notes_then_shim(void **state)
 	report_free(&r);
 }
 
-/* --- faults and verdicts ---------------------------------------------------------- */
+/* --- faults and verdicts ------------------------------------------------- */
 
 static void
 test_one_fault_is_one_finding_on_all_machines(void **state)
@@ -375,7 +375,7 @@ test_unknown_and_skipped_have_their_own_status(void **state)
 	report_free(&r);
 }
 
-/* --- the baseline ------------------------------------------------------------------ */
+/* --- the baseline -------------------------------------------------------- */
 
 static void
 test_baseline_accepts_what_it_wrote(void **state)
@@ -450,7 +450,7 @@ test_baseline_that_is_none_is_refused_with_its_line(void **state)
 	}
 }
 
-/* --- JSON and XML -------------------------------------------------------------------- */
+/* --- JSON and XML -------------------------------------------------------- */
 
 static const char *json_value(const char *p);
 

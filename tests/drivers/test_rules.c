@@ -1,0 +1,352 @@
+/*
+ * test_rules.c: what the checkers say of a driver, through the whole engine.
+ * Each case of rules_guest.c is run on three machines; a case that breaks a
+ * rule gives exactly one finding, of the right kind, at the right line, fatal
+ * where that machine makes it go wrong and latent elsewhere; a case that comes
+ * as close as is legal gives none.
+ */
+#include "rules_device.h"
+
+#include "report.h"
+
+enum fatal { NEVER, BOUNCE, ALWAYS };
+enum machines_tried { COHERENT, BOUNCING, ABORTING, MACHINES };
+
+struct expect {
+	unsigned number;
+	const char *name, *id;
+	enum fatal fatal;
+};
+
+#define RULES_EXPECT(name, id, fatal)	{ RULE_##name, #name, id, fatal },
+
+static const struct expect expects[RULES] = { RULES_CASES(RULES_EXPECT) };
+
+static struct machine_desc machines[MACHINES];
+static struct guest_built built;
+static struct guest *guest;
+static struct bytes source;		/* of the guest, ended by a NUL */
+static struct report report;		/* trace: the case; all runs are in */
+
+/* --- runs ------------------------------------------------------------------ */
+
+static void
+machines_make(void)
+{
+	static const struct tree trees[MACHINES] = {
+		[COHERENT] = { .arch = "arm64" },
+		[BOUNCING] = { .arch = "amd64", .bounce = 1 },
+		[ABORTING] = { .arch = "arm64", .unbacked = "abort" },
+	};
+	static const char *const names[MACHINES] = { "coherent", "bouncing",
+	    "aborting" };
+
+	for (unsigned i = 0; i < MACHINES; i++)
+		tree_machine(&trees[i], names[i], &machines[i]);
+}
+
+/* Everything is run first: lines are then asked for once. */
+static int
+set_up(void **state)
+{
+	static const uint8_t hash[DIGEST_SIZE];
+	struct symbolizer *s;
+	struct error err;
+
+	(void)state;
+	error_clear(&err);
+	machines_make();
+	guest = rules_guest_load(&built);
+	assert_int_equal(host_file_read(VIOTAPE_SOURCE_DIR "/" RULES_GUEST,
+	    &source, 1u << 20, &err), 0);
+	bytes_add(&source, "", 1);
+	report_init(&report, "check", 0);
+	report_guest_set(&report, "rules", built.driver_digest,
+	    (const char *const *)built.drivers.names, built.drivers.n);
+	for (unsigned m = 0; m < MACHINES; m++)
+		(void)report_machine_add(&report, &machines[m]);
+	for (unsigned i = 0; i < RULES; i++) {
+		(void)report_trace_add(&report, expects[i].name, "test",
+		    "test", "raise", hash);
+		for (unsigned m = 0; m < MACHINES; m++) {
+			struct run_result result;
+
+			rules_run(guest, &machines[m], i, &result);
+			report_run_add(&report, i, m, &result);
+			run_result_free(&result);
+		}
+	}
+	s = symbolize_open(built.path);
+	report_resolve(&report, s);
+	symbolize_close(s);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	report_free(&report);
+	guest_unload(guest);
+	guest_built_free(&built);
+	bytes_free(&source);
+	for (unsigned i = 0; i < MACHINES; i++)
+		machine_desc_free(&machines[i]);
+	return 0;
+}
+
+/* --- looking --------------------------------------------------------------- */
+
+/* The line that ends in "WHAT: name", or 0. */
+static unsigned
+line_of(const char *what, const char *name)
+{
+	const char *text = (const char *)source.data, *at;
+	char tag[80];
+	unsigned line = 1;
+
+	snprintf(tag, sizeof tag, "/* %s: %s */\n", what, name);
+	at = strstr(text, tag);
+	if (at == NULL)
+		return 0;
+	assert_null(strstr(at + 1, tag));	/* there is one */
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
+}
+
+/* Findings of one run; the last of them. */
+static size_t
+findings_of(unsigned number, unsigned machine,
+    const struct report_finding **last)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < report.nfindings; i++) {
+		const struct report_finding *f = &report.findings[i];
+		const struct report_run *run = &report.runs[f->run];
+
+		if (run->trace != number || run->machine != machine)
+			continue;
+		print_message("    %s, %s: %s (%s) at %s:%u: %s\n",
+		    expects[number].name, machines[machine].name,
+		    f->f.kind->id, f->f.fatal ? "fatal" : "latent", f->file,
+		    f->line, f->f.text);
+		*last = f;
+		n++;
+	}
+	return n;
+}
+
+static int
+fatal_here(enum fatal fatal, unsigned machine)
+{
+	return fatal == ALWAYS || (fatal == BOUNCE && machine == BOUNCING);
+}
+
+/* The note about the first store names its line. */
+static void
+check_store(const struct report_finding *f, unsigned line)
+{
+	const struct report_path *p;
+
+	assert_true(f->f.store_seq != 0);
+	assert_true(f->f.store_note < f->f.nnotes);
+	p = &f->notes[f->f.store_note].path;
+	assert_true(p->n >= 1);
+	assert_string_equal(p->frames[0].file, RULES_GUEST);
+	assert_int_equal(p->frames[0].line, line);
+}
+
+static void
+check_finding(const struct expect *e, unsigned machine,
+    const struct report_finding *f)
+{
+	unsigned line = line_of("LINE", e->name);
+	unsigned store = line_of("STORE", e->name);
+
+	assert_string_equal(f->f.kind->id, e->id);
+	assert_int_equal(f->f.fatal, fatal_here(e->fatal, machine));
+	assert_true(f->f.text[0] != '\0');
+	if (line != 0) {
+		assert_string_equal(f->file, RULES_GUEST);
+		assert_int_equal(f->line, line);
+	}
+	if (store != 0)
+		check_store(f, store);
+}
+
+static void
+case_gives_what_it_should(void **state)
+{
+	const struct expect *e = *state;
+
+	for (unsigned m = 0; m < MACHINES; m++) {
+		const struct report_finding *f = NULL;
+		size_t n = findings_of(e->number, m, &f);
+
+		assert_int_equal(n, e->id[0] != '\0');
+		if (n == 1)
+			check_finding(e, m, f);
+		assert_string_equal(run_verdict_name(report_run_at(&report,
+		    e->number, m)->verdict), n == 1 && f->f.fatal ? "FAILS" :
+		    "HOLDS-BOUNDED");
+	}
+}
+
+/* --- what no single case shows ----------------------------------------------- */
+
+static const struct report_finding *
+finding_on(unsigned number, unsigned machine)
+{
+	const struct report_finding *f = NULL;
+
+	assert_int_equal(findings_of(number, machine, &f), 1);
+	return f;
+}
+
+/* Both views of the first byte that differs, and the bytes to sync. */
+static void
+bytes_of_both_views_are_told(void **state)
+{
+	const struct report_finding *f;
+
+	(void)state;
+	f = finding_on(RULE_prewrite_missing, BOUNCING);
+	assert_int_equal(f->f.bytes_at, 16);
+	assert_true(f->f.nbytes >= 8);
+	assert_memory_equal(f->f.guest, "\x11\x11\x11\x11\x22\x22\x22\x22", 8);
+	assert_memory_equal(f->f.host, "\0\0\0\0\0\0\0\0", 8);
+	assert_int_equal(f->f.byte_first, 16);
+	assert_int_equal(f->f.byte_last, 23);
+	f = finding_on(RULE_prewrite_short, BOUNCING);
+	assert_int_equal(f->f.byte_first, 63);
+	assert_int_equal(f->f.byte_last, 63);
+	f = finding_on(RULE_postread_short, BOUNCING);
+	assert_memory_equal(f->f.guest, "\0\0\0\0", 4);
+	assert_memory_equal(f->f.host, "\xa5\xa5\xa5\xa5", 4);
+}
+
+static int
+is_followed(const struct report_finding *f, const char *id)
+{
+	for (unsigned i = 0; i < FINDING_FOLLOWED_MAX; i++)
+		if (f->f.followed[i] != NULL &&
+		    strcmp(f->f.followed[i]->id, id) == 0)
+			return 1;
+	return 0;
+}
+
+/* What follows from a fatal finding is told with it. */
+static void
+consequences_are_no_findings_of_their_own(void **state)
+{
+	(void)state;
+	assert_true(is_followed(finding_on(RULE_address_kva, ABORTING),
+	    "host-aborted"));
+	assert_false(is_followed(finding_on(RULE_address_kva, COHERENT),
+	    "host-aborted"));
+	assert_true(is_followed(finding_on(RULE_mmap_kva, ABORTING),
+	    "access-aborted"));
+	assert_false(is_followed(finding_on(RULE_mmap_kva, COHERENT),
+	    "access-aborted"));
+	assert_true(is_followed(finding_on(RULE_mutex_again, COHERENT),
+	    "guest-panic"));
+}
+
+/* A kind without a case here or a reason: somebody forgot it. */
+static void
+every_kind_has_a_case(void **state)
+{
+	/* Of the device models; with a display; consequences, see above. */
+	static const char *const elsewhere[] = { "virtio-", "ring-", "gpu-",
+	    "display-differs", "host-aborted", "access-aborted" };
+	const struct finding_kind *k;
+
+	(void)state;
+	for (size_t i = 0; (k = finding_kind_at(i)) != NULL; i++) {
+		int known = 0;
+
+		for (size_t j = 0; j < sizeof elsewhere / sizeof elsewhere[0];
+		    j++)
+			known |= strncmp(k->id, elsewhere[j],
+			    strlen(elsewhere[j])) == 0;
+		for (unsigned j = 0; j < RULES; j++)
+			known |= strcmp(k->id, expects[j].id) == 0;
+		if (!known)
+			fail_msg("no case is found to be %s", k->id);
+	}
+}
+
+/* A case that is to be at a line has the line: tags are spelt right. */
+static void
+every_tag_is_of_a_case(void **state)
+{
+	const char *p = (const char *)source.data;
+
+	(void)state;
+	while ((p = strstr(p, "/* LINE: ")) != NULL) {
+		int known = 0;
+
+		p += strlen("/* LINE: ");
+		for (unsigned j = 0; j < RULES; j++)
+			known |= expects[j].id[0] != '\0' && strncmp(p,
+			    expects[j].name, strlen(expects[j].name)) == 0;
+		assert_true(known);
+	}
+	for (unsigned j = 0; j < RULES; j++)
+		if (expects[j].id[0] != '\0' && line_of("LINE",
+		    expects[j].name) == 0)
+			assert_true(strcmp(expects[j].name, "step_refused") ==
+			    0 || strcmp(expects[j].name, "sleep_for_ever") ==
+			    0);
+}
+
+/* A guest without the case, or a step that nobody takes. */
+static void
+unknown_case_is_a_failed_step(void **state)
+{
+	struct run_result result;
+
+	(void)state;
+	rules_run(guest, &machines[COHERENT], RULES, &result);
+	assert_int_equal(result.findings.n, 1);
+	assert_string_equal(result.findings.list[0].kind->id, "step-failed");
+	run_result_free(&result);
+}
+
+/* The same fault, twice in one run: one finding, counted. */
+static void
+same_fault_is_one_finding(void **state)
+{
+	const struct run_config config = { .once = 0 };
+	struct run_result result;
+	char text[64];
+
+	(void)state;
+	snprintf(text, sizeof text, "raise %u\nraise %u\n", RULE_free_size,
+	    RULE_free_size);
+	rules_run_text(guest, &machines[COHERENT], text, config, &result);
+	assert_int_equal(result.findings.n, 1);
+	assert_int_equal(result.findings.list[0].count, 2);
+	run_result_free(&result);
+}
+
+int
+main(void)
+{
+#define RULES_TEST(name, id, fatal) \
+	{ #name, case_gives_what_it_should, NULL, NULL, \
+	    (void *)(uintptr_t)&expects[RULE_##name] },
+	const struct CMUnitTest tests[] = {
+		RULES_CASES(RULES_TEST)
+		cmocka_unit_test(bytes_of_both_views_are_told),
+		cmocka_unit_test(consequences_are_no_findings_of_their_own),
+		cmocka_unit_test(every_kind_has_a_case),
+		cmocka_unit_test(every_tag_is_of_a_case),
+		cmocka_unit_test(unknown_case_is_a_failed_step),
+		cmocka_unit_test(same_fault_is_one_finding),
+	};
+
+	return cmocka_run_group_tests_name("rules", tests, set_up, tear_down);
+}
