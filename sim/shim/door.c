@@ -173,6 +173,19 @@ door_kmem_free(void *p, hc_u32 type, hc_u64 size)
 
 /* --- bus_dma(9) --- */
 
+/* Without BUS_DMA_NOWAIT a call may sleep, so only a process may make it. */
+static void
+may_wait(hc_u32 flags, const char *call)
+{
+	char text[120];
+
+	if ((flags & HC_DMA_NOWAIT) != 0 || sched_can_sleep(door->sched))
+		return;
+	snprintf(text, sizeof text, "%s without BUS_DMA_NOWAIT may sleep, and "
+	    "this is no process", call);
+	door->events.rule_broken(door->self, "sleep-in-interrupt", text);
+}
+
 static int
 door_dmamap_create(hc_u64 size, hc_u32 nsegments, hc_u64 maxsegsz,
     hc_u64 boundary, hc_u32 flags, hc_u64 *map)
@@ -181,6 +194,7 @@ door_dmamap_create(hc_u64 size, hc_u32 nsegments, hc_u64 maxsegsz,
 	int error;
 
 	enter();
+	may_wait(flags, "bus_dmamap_create");
 	sched_progress(door->sched);
 	error = bus_dma_map_create(door->dma, size, nsegments, maxsegsz,
 	    boundary, flags, &id);
@@ -225,6 +239,7 @@ door_dmamap_load(hc_u64 map, const void *kva, hc_u64 len, hc_u32 flags,
 	int error;
 
 	enter();
+	may_wait(flags, "bus_dmamap_load");
 	sched_progress(door->sched);
 	error = bus_dma_map_load(door->dma, map, (uint64_t)(uintptr_t)kva, len,
 	    flags, append, s, &n);
@@ -273,6 +288,7 @@ door_dmamem_alloc(hc_u64 size, hc_u64 alignment, hc_u64 boundary, hc_u64 low,
 	int error;
 
 	enter();
+	may_wait(flags, "bus_dmamem_alloc");
 	sched_progress(door->sched);
 	error = bus_dma_mem_alloc(door->dma, size, alignment, boundary, low,
 	    high, nsegs_max, flags, s, &n);
@@ -299,6 +315,7 @@ door_dmamem_map(const struct hc_segment *segs, hc_u32 nsegs, hc_u64 size,
 	int error;
 
 	enter();
+	may_wait(flags, "bus_dmamem_map");
 	sched_progress(door->sched);
 	CHECK(nsegs <= BUS_DMA_SEGMENTS_MAX);
 	segments_in(s, segs, nsegs);

@@ -247,12 +247,10 @@ testdev_mmap_kva(struct testdev_mem *m)
 	return (paddr_t)m->m_kva;	/* LINE: mmap_kva */
 }
 
-static paddr_t mmap_nowhere_pa = 0x700000000000;
-
 static paddr_t
 testdev_mmap_nowhere(struct testdev_mem *m)
 {
-	return mmap_nowhere_pa;		/* LINE: mmap_nowhere */
+	return m->m_seg.ds_addr + 0x700000000000; /* LINE: mmap_nowhere */
 }
 
 static paddr_t
