@@ -15,6 +15,7 @@ struct check {
 	struct loaded_traces traces;
 	struct guest_built built;
 	struct guest *guest;
+	struct run_seen seen;		/* callers that are known already */
 	struct report report;
 };
 
@@ -56,7 +57,7 @@ check_pair(struct check *c, size_t t, size_t m, struct error *err)
 	struct check_host host = { .tape = trace->tape };
 	struct run_config config = { .desc = desc, .guest = c->guest,
 	    .scenario = &trace->scenario, .host = check_host_create,
-	    .self = &host, .event = check_host_event };
+	    .self = &host, .event = check_host_event, .seen = &c->seen };
 	struct run_result result;
 
 	if (missing != NULL) {
@@ -137,6 +138,7 @@ static void
 check_free(struct check *c)
 {
 	report_free(&c->report);
+	run_seen_free(&c->seen);
 	guest_unload(c->guest);
 	guest_built_free(&c->built);
 	loaded_traces_free(&c->traces);

@@ -138,8 +138,8 @@ build_object_key(struct build *b, size_t i, struct error *err)
 	digest_add(&d, b->cc.digest, DIGEST_SIZE);
 	for (const char *const *o = guest_compiler_options(&b->cc); *o; o++)
 		digest_add_string(&d, *o);
-	for (size_t i = 0; i < b->spec->ndefines; i++)
-		digest_add_string(&d, b->spec->defines[i]);
+	for (size_t n = 0; n < b->spec->ndefines; n++)
+		digest_add_string(&d, b->spec->defines[n]);
 	digest_add(&d, b->sources.headers, DIGEST_SIZE);
 	digest_add(&d, src->digest, DIGEST_SIZE);
 	digest_add_string(&d, src->name);

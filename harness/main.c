@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,8 @@ main(int argc, char *argv[])
 	struct error err;
 	int status, bisect = 0;
 
+	/* A file that may not grow is an error like a full disk, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		bisect |= strcmp(argv[i], "--git-bisect") == 0;
 	if (options_parse(argc, argv, &o, &err) != 0) {

@@ -383,7 +383,7 @@ qemu_log_last(const struct qemu_process *p, char *words, size_t size)
 	for (c = from; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';
-	snprintf(words, size, "%s", from);
+	snprintf(words, size, "%.*s", (int)(size - 1), from);
 }
 
 static const char *

@@ -200,7 +200,7 @@ unsynced_look(struct checker *c, uint64_t home, uint64_t view, uint64_t len,
 	u->seq = UINT64_MAX;
 	u->at = UINT64_MAX;
 	mem_cpu_load(c->mem, home, u->guest, len);
-	mem_cpu_load(c->mem, view, u->host, len);
+	mem_device_load(c->mem, view, u->host, len);
 	for (uint64_t i = 0; i < len; i++) {
 		struct mem_writer w;
 
@@ -295,9 +295,9 @@ missing_prewrite_known(struct checker *c, const struct machine_dma *a,
 
 	if (f == NULL || f->request == request)
 		return 0;
-	if (!f->fatal && a->home != a->view) {
+	if (!f->fatal && (a->home != a->view || mem_line_size(c->mem) != 0)) {
 		mem_cpu_load(c->mem, a->home, guest, a->len);
-		mem_cpu_load(c->mem, a->view, host, a->len);
+		mem_device_load(c->mem, a->view, host, a->len);
 		if (memcmp(guest, host, a->len) != 0)
 			return 0;
 	}
@@ -353,19 +353,25 @@ missing_prewrite(struct checker *c, const struct machine_dma *a)
 static void
 missing_preread(struct checker *c, const struct machine_dma *a)
 {
+	/* Rule C3: a dirty line comes over what the host is about to write. */
+	int fatal = mem_lines_dirty(c->mem, a->home, a->len), is_new;
 	struct unsynced u;
 	struct finding *f;
 
 	unsynced_look(c, a->home, a->view, a->len, MEM_UNREAD, &u);
 	if (u.n == 0)
 		return;
-	/* Rule S3: where caches are snooped nothing comes of it. */
-	f = found(c, "sync-missing-preread", a->map != NULL ? a->map->created :
-	    a->published, 0, a->published);
-	if (f == NULL)
+	f = findings_add(c->findings, "sync-missing-preread", a->map != NULL ?
+	    a->map->created : a->published, fatal, &is_new);
+	if (f == NULL || (!is_new && (f->fatal || !fatal)))
 		return;
+	f->fatal = fatal;
+	f->nnotes = 0;
+	f->where = a->published;
+	f->event = *c->event;
 	say(f->text, "the host writes to %s that the driver stored to and did "
-	    "not prepare with PREREAD", purpose_names[a->what->purpose]);
+	    "not prepare with PREREAD%s", purpose_names[a->what->purpose],
+	    fatal ? ": a dirty cache line comes over it" : "");
 	f->byte_first = a->map_offset + u.first;
 	f->byte_last = f->byte_first + u.n - 1;
 	prevent_sync(f, "BUS_DMASYNC_PREREAD");
@@ -392,7 +398,7 @@ checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
 	struct finding *f;
 
 	mem_cpu_load(c->mem, pa, guest, size);
-	mem_cpu_load(c->mem, view, host, size);
+	mem_device_load(c->mem, view, host, size);
 	for (uint64_t i = 0; i < size; i++) {
 		if ((s[i] & (MEM_DEVICE | MEM_RACY)) != MEM_DEVICE)
 			continue;

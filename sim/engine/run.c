@@ -39,9 +39,19 @@ struct run {
 
 /* --- events --- */
 
+/* Nothing of the guest runs any more; does not return to a guest. */
+static void
+end_run(struct run *r)
+{
+	r->ended = 1;
+	sched_stop(machine_sched(r->machine));
+}
+
 static void
 record(struct run *r, const struct event *e)
 {
+	if (r->result->stopped)		/* at until: what comes after is not */
+		return;
 	r->result->events++;
 	event_digest(e, &r->digest);
 	if (r->config->event != NULL && !r->failed &&
@@ -49,10 +59,8 @@ record(struct run *r, const struct event *e)
 		r->failed = 1;
 	if ((r->failed || (r->config->until != 0 &&
 	    r->result->events >= r->config->until)) && !r->ended) {
-		r->ended = 1;
 		r->result->stopped = !r->failed;
-		if (sched_in_guest(machine_sched(r->machine)))
-			sched_abandon(machine_sched(r->machine));
+		end_run(r);
 	}
 }
 
@@ -217,9 +225,7 @@ on_dma_aborted(void *self, uint64_t bus)
 	(void)bus;
 	checker_consequence(r->checker, "host-aborted", "the host's access to "
 	    "memory that is not there ended the guest");
-	r->ended = 1;
-	if (sched_in_guest(machine_sched(r->machine)))
-		end_in_guest(r);
+	end_run(r);
 }
 
 static void

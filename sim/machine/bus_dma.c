@@ -373,7 +373,10 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
     uint32_t ops)
 {
 	struct bus_map *map = map_of(b, id, "bus_dmamap_sync");
-	struct sync_effect e = sync_effect_of(b->arch, b->bounce, ops);
+	int snooped = mem_line_size(b->mem) == 0;
+	struct sync_effect e = snooped || b->bounce ?
+	    sync_effect_of(b->arch, b->bounce, ops) :
+	    sync_effect_uncached(b->arch, ops);
 	uint64_t end = offset + len;
 
 	if (map == NULL)
@@ -382,9 +385,13 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
 		rule(b, "dma-sync-unloaded", 0, map, "bus_dmamap_sync of a map "
 		    "that is not loaded", 0, 0);
 	else if (end < offset || end > map->loaded)
-		rule(b, "dma-sync-past-end", 0, map, "bus_dmamap_sync up to "
-		    "byte %llu of a map with %llu bytes loaded", end,
-		    map->loaded);
+		rule(b, "dma-sync-past-end", !snooped && !b->bounce &&
+		    b->arch == SYNC_ARM64, map, !snooped && !b->bounce &&
+		    b->arch == SYNC_ARM64 ? "bus_dmamap_sync up to byte %llu of"
+		    " a map with %llu bytes loaded: this kernel panics; the "
+		    "run goes on as if it had stopped at the end" :
+		    "bus_dmamap_sync up to byte %llu of a map with %llu bytes "
+		    "loaded", end, map->loaded);
 	if ((ops & (SYNC_PREREAD | SYNC_PREWRITE)) != 0 &&
 	    (ops & (SYNC_POSTREAD | SYNC_POSTWRITE)) != 0)
 		rule(b, "dma-sync-mixed", 0, map, "bus_dmamap_sync with PRE and"
@@ -403,6 +410,10 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
 		if (n > end - p->offset - skip)
 			n = end - p->offset - skip;
 		sync_copy(b, p, skip, n, &e);
+		if (e.clean)
+			mem_lines_clean(b->mem, p->home + skip, n);
+		if (e.invalidate)
+			mem_lines_invalidate(b->mem, p->home + skip, n, 0);
 		sync_shadow(b, p->home + skip, n, ops);
 	}
 	b->events.synced(b->self, map, offset, len, ops);

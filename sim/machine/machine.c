@@ -381,8 +381,8 @@ machine_create(const struct machine_config *config, struct error *err)
 	    tell_synced, allocation_fails };
 	struct machine *m = check_calloc(1, sizeof *m);
 	struct mem_config mem = { config->desc->ram.base,
-	    config->desc->ram.size, config->ram, &config->events->mem,
-	    config->self };
+	    config->desc->ram.size, config->ram, config->desc->line_size,
+	    &config->events->mem, config->self };
 
 	m->desc = config->desc;
 	m->events = *config->events;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache.h"
 #include "check.h"
 #include "mem.h"
 
@@ -199,6 +200,28 @@ guess_arch(const void *fdt)
 	return SYNC_ARM64;
 }
 
+/* Bytes of a data cache line; the Devicetree Specification, 3.8.1. */
+static int
+read_line_size(struct machine_desc *d, const void *fdt, struct error *err)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus");
+	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
+
+	d->line_size = 64;
+	if (cpu >= 0)
+		d->line_size = cell_or(fdt, cpu, "d-cache-line-size", 64);
+	if (d->line_size < CACHE_LINE_MIN || d->line_size > 256 ||
+	    (d->line_size & (d->line_size - 1)) != 0)
+		return error_set(err, ERROR_INPUT, "machine %s: "
+		    "d-cache-line-size is %u; wanted a power of two from %u to "
+		    "256", d->name, d->line_size, CACHE_LINE_MIN);
+	if (d->bounce)
+		return error_set(err, ERROR_INPUT, "machine %s: bounce buffers "
+		    "in a machine that is not coherent are not modelled yet; "
+		    "take out viotape,bounce or add dma-coherent", d->name);
+	return 0;
+}
+
 static int
 read_model(struct machine_desc *d, const void *fdt, struct error *err)
 {
@@ -233,10 +256,8 @@ read_model(struct machine_desc *d, const void *fdt, struct error *err)
 		    "viotape,host-profile is \"%s\"; wanted apple", d->name,
 		    s);
 	d->apple = s != NULL;
-	if (!d->coherent)
-		return error_set(err, ERROR_INPUT, "machine %s: its PCI host is"
-		    " not dma-coherent, and caches that are not snooped are "
-		    "not modelled yet; add dma-coherent", d->name);
+	if (!d->coherent && read_line_size(d, fdt, err) != 0)
+		return -1;
 	s = string_of(fdt, 0, "viotape,title");
 	if (s == NULL)
 		s = string_of(fdt, 0, "model");

@@ -4,7 +4,8 @@
  * Standard properties are read where they exist (the Devicetree Specification
  * and the bindings of pci-host-ecam-generic): memory's reg; of the PCI host
  * reg, ranges, interrupt-map, interrupt-map-mask, msi-map or msi-parent,
- * dma-coherent, iommu-map.  What they cannot say is said by viotape's own, in
+ * dma-coherent, iommu-map; of the first cpu d-cache-line-size (64 if it does
+ * not say), which matters where the PCI host is not coherent.  What they cannot say is said by viotape's own, in
  * the root node, all of them optional:
  *
  *	viotape,arch	  "amd64", "arm64", "riscv64": what bus_dmamap_sync does
@@ -55,6 +56,7 @@ struct machine_desc {
 	enum order_model order;		/* of the real machine */
 	int bounce;
 	int coherent;			/* of the PCI host: dma-coherent */
+	unsigned line_size;		/* bytes of a cache line, if it is not */
 	enum machine_unbacked unbacked;
 	int apple;			/* the host has Apple's manners */
 	struct machine_range ram;

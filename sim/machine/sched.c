@@ -185,6 +185,14 @@ sched_abandon(struct sched *s)
 	abort();
 }
 
+void
+sched_stop(struct sched *s)
+{
+	s->abandoned = 1;
+	if (sched_in_guest(s))
+		sched_abandon(s);
+}
+
 static void
 switch_to(struct sched *s, struct context *c)
 {
@@ -291,6 +299,7 @@ deliver(struct sched *s)
 
 		if (done > STORM_MAX) {
 			s->calls.no_progress(s->self);
+			sched_stop(s);
 			break;
 		}
 		if (h != NULL)

@@ -63,6 +63,8 @@ enum sched_end sched_call(struct sched *s, void (*fn)(void *), void *arg);
 enum sched_end sched_wait(struct sched *s, uint64_t until_ns);
 /* From guest context: leaves all contexts for good; does not return. */
 _Noreturn void sched_abandon(struct sched *s);
+/* The same from wherever it is called: returns when that is the host. */
+void sched_stop(struct sched *s);
 /* 1 while a guest context runs. */
 int sched_in_guest(const struct sched *s);
 /* The stack that runs, to walk its frames: [*low, *high). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache.h"
 #include "check.h"
 #include "host.h"
 #include "mem_heap.h"
@@ -23,6 +24,7 @@ struct page {
 	uint8_t allocated;
 	uint8_t used;			/* was allocated once in this run */
 	struct page_shadow *shadow;	/* NULL: not tracked */
+	struct cache_page *cache;	/* of a tracked page, if not snooped */
 };
 
 struct mem {
@@ -30,6 +32,7 @@ struct mem {
 	void *self;
 	uint8_t *ram;
 	int ram_is_ours;
+	unsigned line_size;		/* 0: devices snoop */
 	uint64_t ram_base, ram_size;
 	struct page *pages;		/* one a page of RAM */
 	uint64_t npages;
@@ -88,6 +91,9 @@ mem_create(const struct mem_config *config, struct error *err)
 	m->ram_base = config->ram_base;
 	m->ram_size = config->ram_size;
 	m->npages = m->ram_size / MEM_PAGE;
+	m->line_size = config->line_size;
+	CHECK(m->line_size == 0 || (m->line_size >= CACHE_LINE_MIN &&
+	    m->line_size <= MEM_PAGE && MEM_PAGE % m->line_size == 0));
 	m->ram = config->ram;
 	if (m->ram == NULL) {
 		m->ram = host_map(m->ram_size, err);
@@ -115,8 +121,10 @@ mem_destroy(struct mem *m)
 {
 	if (m == NULL)
 		return;
-	for (uint64_t i = 0; i < m->npages; i++)
+	for (uint64_t i = 0; i < m->npages; i++) {
 		free(m->pages[i].shadow);
+		free(m->pages[i].cache);
+	}
 	mem_heap_destroy(m->heap);
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
 	if (m->ram_is_ours)
@@ -224,7 +232,9 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 		p->allocated = 1;
 		if (p->used && p->shadow != NULL) {
 			free(p->shadow);
+			free(p->cache);
 			p->shadow = NULL;
+			p->cache = NULL;
 		}
 		p->used = 1;
 	}
@@ -271,6 +281,8 @@ shadow_make(struct mem *m, uint64_t pa)
 
 	if (p->shadow == NULL)
 		p->shadow = check_calloc(1, sizeof *p->shadow);
+	if (p->cache == NULL && m->line_size != 0)
+		p->cache = check_calloc(1, sizeof *p->cache);
 	return p->shadow;
 }
 
@@ -382,11 +394,96 @@ mem_track(struct mem *m, uint64_t va)
 	mem_cpu_store(m, pa, (void *)(uintptr_t)va, MEM_PAGE, MEM_PC_NONE);
 }
 
+/* The memory of the page of pa. */
+static uint8_t *
+page_ram(const struct mem *m, uint64_t pa)
+{
+	return m->ram + (pa - m->ram_base) / MEM_PAGE * MEM_PAGE;
+}
+
+/* What the CPU sees, within one page. */
+static void
+view_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+{
+	struct cache_page *c = m->line_size != 0 ? page_of(m, pa)->cache : NULL;
+
+	if (c != NULL)
+		cache_load(c, m->line_size, page_ram(m, pa), pa % MEM_PAGE,
+		    dst, size);
+	else
+		memcpy(dst, m->ram + (pa - m->ram_base), size);
+}
+
+/* Bytes of [pa, pa + size) that lie in the first page. */
+static size_t
+in_page(uint64_t pa, uint64_t size)
+{
+	uint64_t n = MEM_PAGE - pa % MEM_PAGE;
+
+	return (size_t)(n < size ? n : size);
+}
+
 void
 mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 {
 	CHECK(mem_is_ram(m, pa, size));
-	memcpy(dst, m->ram + (pa - m->ram_base), size);
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+
+		view_load(m, pa, dst, n);
+		dst = (uint8_t *)dst + n;
+		pa += n;
+		size -= n;
+	}
+}
+
+unsigned
+mem_line_size(const struct mem *m)
+{
+	return m->line_size;
+}
+
+void
+mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size)
+{
+	while (m->line_size != 0 && size > 0) {
+		size_t n = in_page(pa, size);
+
+		if (page_of(m, pa)->cache != NULL)
+			cache_clean(page_of(m, pa)->cache, m->line_size,
+			    page_ram(m, pa), pa % MEM_PAGE, n);
+		pa += n;
+		size -= n;
+	}
+}
+
+void
+mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size, int keep)
+{
+	while (m->line_size != 0 && size > 0) {
+		size_t n = in_page(pa, size);
+
+		if (page_of(m, pa)->cache != NULL)
+			cache_invalidate(page_of(m, pa)->cache, m->line_size,
+			    page_ram(m, pa), pa % MEM_PAGE, n, keep);
+		pa += n;
+		size -= n;
+	}
+}
+
+int
+mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size)
+{
+	while (m->line_size != 0 && size > 0) {
+		size_t n = in_page(pa, size);
+
+		if (page_of(m, pa)->cache != NULL && cache_dirty(
+		    page_of(m, pa)->cache, m->line_size, pa % MEM_PAGE, n))
+			return 1;
+		pa += n;
+		size -= n;
+	}
+	return 0;
 }
 
 /* The 4 bytes of a pixel, or 8: nearly all stores there are. */
@@ -445,7 +542,23 @@ mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
 {
 	struct mem *m = self;
 
-	memcpy(m->ram + (pa - m->ram_base), bytes, size);
+	if (m->line_size == 0) {
+		memcpy(m->ram + (pa - m->ram_base), bytes, size);
+		return;
+	}
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+		struct cache_page *c = page_of(m, pa)->cache;
+
+		if (c != NULL)
+			cache_store(c, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, bytes, n);
+		else
+			memcpy(m->ram + (pa - m->ram_base), bytes, n);
+		bytes += n;
+		pa += n;
+		size -= n;
+	}
 }
 
 void
@@ -470,9 +583,23 @@ mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 void
 mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 {
+	const uint8_t *bytes = src;
+
 	mem_settle(m);
 	CHECK(mem_is_ram(m, pa, size));
-	memcpy(m->ram + (pa - m->ram_base), src, size);
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+		struct cache_page *c = page_of(m, pa)->cache;
+
+		if (c != NULL)
+			cache_device_store(c, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, bytes, n);
+		else
+			memcpy(m->ram + (pa - m->ram_base), bytes, n);
+		bytes += n;
+		pa += n;
+		size -= n;
+	}
 }
 
 /* --- shadow --- */
@@ -601,7 +728,7 @@ access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	if (mem_shadow_any(m, pa, size, MEM_POSTED_R | MEM_POSTED_W) &&
 	    m->events.posted_access != NULL)
 		m->events.posted_access(m->self, pa, size, MEM_WRITE, pc);
-	memcpy((void *)(uintptr_t)va, m->ram + (pa - m->ram_base), size);
+	view_load(m, pa, (void *)(uintptr_t)va, size);
 	m->pending.va = va;
 	m->pending.pa = pa;
 	m->pending.size = size;
@@ -620,8 +747,11 @@ access_read(struct mem *m, uint64_t va, size_t size, const void *pc)
 	uint64_t pa = mem_va_to_pa(m, va);
 
 	if (m->pending.size != 0) {
-		if (memcmp((void *)(uintptr_t)m->pending.va, m->ram +
-		    (m->pending.pa - m->ram_base), m->pending.size) != 0)
+		uint8_t view[MEM_PAGE];
+
+		view_load(m, m->pending.pa, view, m->pending.size);
+		if (memcmp((void *)(uintptr_t)m->pending.va, view,
+		    m->pending.size) != 0)
 			mem_settle(m);
 	}
 	if (mem_shadow_any(m, pa, size, MEM_USED_INDEX) &&

@@ -120,6 +120,9 @@ struct mem_config {
 	uint64_t ram_base, ram_size;	/* bytes, multiples of MEM_PAGE */
 	/* Memory of the caller's to use as RAM (QEMU's), or NULL. */
 	uint8_t *ram;
+	/* Bytes of a line where devices do not snoop the CPU's cache; 0: they
+	   do, and there is nothing to model.  See cache.h. */
+	unsigned line_size;
 	const struct mem_events *events;
 	void *self;
 };
@@ -186,6 +189,15 @@ void mem_track(struct mem *m, uint64_t va);
 void mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size);
 void mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
     uint64_t writer);
+/*
+ * The cache's lines over [pa, pa + size), whole ones; nothing where devices
+ * snoop.  keep: dirty lines are written back over memory, not thrown away.
+ */
+void mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size);
+void mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size, int keep);
+int mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size);
+unsigned mem_line_size(const struct mem *m);
+
 /* A device's view; [pa, pa + size) must be RAM. No shadow is touched. */
 void mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size);
 void mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size);

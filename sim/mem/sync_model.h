@@ -19,11 +19,16 @@ struct sync_effect {
 	int copy_in;		/* bounce page to memory, before copy_out */
 	int copy_out;		/* memory to bounce page */
 	int barrier;		/* a full barrier of the CPU */
+	int clean;		/* dirty lines are written back, then ... */
+	int invalidate;		/* ... lines go */
 };
 
 /* What ops do on this architecture, with bounce buffers or without. */
 struct sync_effect sync_effect_of(enum sync_arch arch, int bounce,
     uint32_t ops);
+
+/* The same where devices do not snoop the cache, and nothing bounces. */
+struct sync_effect sync_effect_uncached(enum sync_arch arch, uint32_t ops);
 
 const char *sync_arch_name(enum sync_arch arch);
 int sync_arch_find(const char *name);		/* -1: none */

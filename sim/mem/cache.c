@@ -1,0 +1,85 @@
+/* cache.c: the CPU's cache of one guest page, where devices do not snoop. */
+#include "cache.h"
+
+#include <string.h>
+
+static void
+line_fill(struct cache_page *c, unsigned size, const uint8_t *ram, size_t i)
+{
+	if (c->line[i] != CACHE_ABSENT)
+		return;
+	memcpy(c->data + i * size, ram + i * size, size);
+	c->line[i] = CACHE_CLEAN;
+}
+
+static void
+line_write_back(struct cache_page *c, unsigned size, uint8_t *ram, size_t i)
+{
+	if (c->line[i] != CACHE_DIRTY)
+		return;
+	memcpy(ram + i * size, c->data + i * size, size);
+	c->line[i] = CACHE_CLEAN;
+}
+
+void
+cache_load(struct cache_page *c, unsigned size, const uint8_t *ram, size_t at,
+    void *dst, size_t n)
+{
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++)
+		line_fill(c, size, ram, i);
+	memcpy(dst, c->data + at, n);
+}
+
+void
+cache_store(struct cache_page *c, unsigned size, const uint8_t *ram, size_t at,
+    const void *src, size_t n)
+{
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {
+		line_fill(c, size, ram, i);
+		c->line[i] = CACHE_DIRTY;
+	}
+	memcpy(c->data + at, src, n);
+}
+
+void
+cache_device_store(struct cache_page *c, unsigned size, uint8_t *ram,
+    size_t at, const void *src, size_t n)
+{
+	size_t first = at / size, last = (at + n - 1) / size;
+
+	if (n == 0)
+		return;
+	for (size_t i = first; i <= last; i++)		/* rule C2 */
+		line_fill(c, size, ram, i);
+	memcpy(ram + at, src, n);
+	for (size_t i = first; i <= last; i++)		/* rule C3 */
+		line_write_back(c, size, ram, i);
+}
+
+void
+cache_clean(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
+    size_t n)
+{
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++)
+		line_write_back(c, size, ram, i);
+}
+
+void
+cache_invalidate(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
+    size_t n, int keep)
+{
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {
+		if (keep)
+			line_write_back(c, size, ram, i);
+		c->line[i] = CACHE_ABSENT;
+	}
+}
+
+int
+cache_dirty(const struct cache_page *c, unsigned size, size_t at, size_t n)
+{
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++)
+		if (c->line[i] == CACHE_DIRTY)
+			return 1;
+	return 0;
+}
