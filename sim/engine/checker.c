@@ -144,7 +144,14 @@ address_nowhere(struct checker *c, const struct machine_dma *a)
 
 	if (f == NULL)
 		return;
-	if (kva) {
+	if (machine_desc_of(c->machine)->iommu && !kva) {
+		say(f->text, "the host was given the address 0x%llx for %s, "
+		    "which the IOMMU does not have: nothing has it loaded",
+		    (unsigned long long)a->bus,
+		    purpose_names[a->what->purpose]);
+		say(f->prevent, "bus_dmamap_load before the request, unload "
+		    "after it");
+	} else if (kva) {
 		say(f->text, "the host was given the kernel virtual address "
 		    "0x%llx for %s; a device takes bus addresses only",
 		    (unsigned long long)a->bus,
@@ -165,7 +172,8 @@ address_nowhere(struct checker *c, const struct machine_dma *a)
 static void
 address_not_loaded(struct checker *c, const struct machine_dma *a)
 {
-	int fatal = machine_desc_of(c->machine)->bounce;
+	int fatal = machine_desc_of(c->machine)->bounce ||
+	    machine_desc_of(c->machine)->iommu;
 	struct finding *f = found(c, "address-not-loaded", a->published, fatal,
 	    a->published);
 
@@ -527,12 +535,12 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 {
 	enum dma_purpose purpose = a->what->purpose;
 
-	if (a->view == MEM_NOWHERE) {
-		address_nowhere(c, a);
-		return;
-	}
-	if (a->map == NULL)
+	if (a->map == NULL && mem_is_ram(c->mem, a->bus, 1))
 		address_not_loaded(c, a);
+	else if (a->view == MEM_NOWHERE)
+		address_nowhere(c, a);
+	if (a->view == MEM_NOWHERE)
+		return;
 	if (purpose == DMA_USED_INDEX && a->write)
 		used_index_note(c, a);
 	/*

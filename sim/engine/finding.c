@@ -75,9 +75,9 @@ finding_note(struct finding *f, callpath_id path, const char *fmt, ...)
 struct finding *
 findings_root(struct findings *f)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (f->list[i].fatal && !f->list[i].kind->consequence)
-			return &f->list[i];
+	for (size_t i = f->n; i > 0; i--)
+		if (f->list[i - 1].fatal && !f->list[i - 1].kind->consequence)
+			return &f->list[i - 1];
 	return NULL;
 }
 

@@ -92,7 +92,8 @@ void finding_note(struct finding *f, callpath_id path, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)))
 #endif
     ;
-/* The first fatal finding that is no consequence, or NULL. */
+/* The latest fatal finding that is no consequence, or NULL: what goes wrong
+   next is taken to follow from it. */
 struct finding *findings_root(struct findings *f);
 size_t findings_fatal(const struct findings *f);
 

@@ -9,11 +9,14 @@
 
 /* Flags of hypercall.h that matter here. */
 #define FLAG_ZERO	0x0800u
+/* An IOMMU's addresses begin here: where no machine has memory. */
+#define IOMMU_BASE	UINT64_C(0x7000000000)
 
 struct bus_dma {
 	struct mem *mem;
 	enum sync_arch arch;
-	int bounce;
+	int bounce, iommu;
+	uint64_t iommu_next;		/* the next address it gives */
 	struct callpaths *paths;
 	struct bus_dma_events events;
 	void *self;
@@ -36,6 +39,13 @@ bus_dma_create(struct mem *mem, enum sync_arch arch, int bounce,
 	b->events = *events;
 	b->self = self;
 	return b;
+}
+
+void
+bus_dma_iommu_set(struct bus_dma *b)
+{
+	b->iommu = 1;
+	b->iommu_next = IOMMU_BASE;
 }
 
 static void
@@ -158,6 +168,10 @@ piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t len)
 		p.view = p.bus = map->bounce + map->bounce_used++ * MEM_PAGE +
 		    home % MEM_PAGE;
 	}
+	if (b->iommu) {			/* rule I1: a page of its own a page */
+		p.bus = b->iommu_next + home % MEM_PAGE;
+		b->iommu_next += MEM_PAGE;
+	}
 	if (map->npieces == map->pieces_max) {
 		map->pieces_max = map->pieces_max != 0 ?
 		    2 * map->pieces_max : 4;
@@ -228,6 +242,7 @@ load_end(struct bus_dma *b, struct bus_map *map, int error,
 		return error;
 	}
 	map->loaded_at = callpath_here(b->paths, NULL);
+	b->iommu_next += MEM_PAGE;	/* nothing lies behind a load */
 	memcpy(segs, map->segs, map->nsegs * sizeof segs[0]);
 	*nsegs = map->nsegs;
 	return 0;
@@ -237,7 +252,7 @@ static int
 load_begin(struct bus_dma *b, struct bus_map *map, uint64_t len, int append)
 {
 	if (map->loaded != 0 && !append) {
-		rule(b, "dma-load-over-load", 0, map, "bus_dmamap_load over a "
+		rule(b, "dma-load-over-load", b->iommu, map, "bus_dmamap_load over a "
 		    "map that still has %llu bytes loaded: unload it first; "
 		    "with an IOMMU its addresses leak", map->loaded, 0);
 		map_empty(map);

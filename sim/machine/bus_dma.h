@@ -5,7 +5,7 @@
  * Three kinds of address.  A kernel virtual one (va), a physical one (pa) and
  * a bus one, which only a loaded map gives and only while it is loaded.  In a
  * machine without IOMMU a bus address is a physical one: of the memory itself,
- * or with bounce buffers of the map's bounce page.
+ * or with bounce buffers of the map's bounce page; an IOMMU gives its own.
  *
  *	va ──mem──► pa of the memory ("home") ──piece of a map──► bus address
  *	                 ▲                              │ what the device sees
@@ -89,6 +89,11 @@ struct bus_dma_events {
 struct bus_dma *bus_dma_create(struct mem *mem, enum sync_arch arch,
     int bounce, struct callpaths *paths, const struct bus_dma_events *events,
     void *self);
+/*
+ * From now on bus addresses are an IOMMU's: another at each load, good only
+ * while it is loaded (rules I1 and I2).
+ */
+void bus_dma_iommu_set(struct bus_dma *b);
 void bus_dma_destroy(struct bus_dma *b);
 
 /* --- the calls of the manual; 0 or an errno --- */

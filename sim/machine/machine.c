@@ -160,8 +160,8 @@ dma_place(struct machine *m, struct machine_dma *a)
 		a->map_offset = piece->offset + (a->bus - piece->bus);
 		a->home = piece->home + (a->bus - piece->bus);
 		a->view = piece->view + (a->bus - piece->bus);
-	} else if (mem_is_ram(m->mem, a->bus, a->len)) {
-		a->home = a->view = a->bus;
+	} else if (!m->desc->iommu && mem_is_ram(m->mem, a->bus, a->len)) {
+		a->home = a->view = a->bus;	/* rule A1; else rule I2 */
 	}
 	return a->len;
 }
@@ -398,6 +398,8 @@ machine_create(const struct machine_config *config, struct error *err)
 	m->paths = config->paths;
 	m->bus_dma = bus_dma_create(m->mem, m->desc->arch, m->desc->bounce,
 	    m->paths, &dma_events, m);
+	if (m->desc->iommu)
+		bus_dma_iommu_set(m->bus_dma);
 	/* The kernel's own pages, then the one that MSIs are written to. */
 	(void)mem_pages_alloc(m->mem, 511, MEM_PAGE, 0, 0, UINT64_MAX);
 	m->msi_page = mem_pages_alloc(m->mem, 1, MEM_PAGE, 0, 0, UINT64_MAX);

@@ -174,10 +174,7 @@ read_pci(struct machine_desc *d, const void *fdt, struct error *err)
 	if (d->mmio32.size < (1u << 20) && d->mmio64.size < (1u << 20))
 		return error_set(err, ERROR_INPUT, "machine %s: the PCI host's "
 		    "ranges give no memory window of at least 1 MiB", d->name);
-	if (fdt_getprop(fdt, node, "iommu-map", NULL) != NULL)
-		return error_set(err, ERROR_INPUT, "machine %s: the PCI host "
-		    "has an iommu-map, and IOMMUs are not modelled yet; take "
-		    "it out", d->name);
+	d->iommu = fdt_getprop(fdt, node, "iommu-map", NULL) != NULL;
 	return 0;
 }
 
@@ -215,25 +212,21 @@ read_line_size(struct machine_desc *d, const void *fdt, struct error *err)
 		return error_set(err, ERROR_INPUT, "machine %s: "
 		    "d-cache-line-size is %u; wanted a power of two from %u to "
 		    "256", d->name, d->line_size, CACHE_LINE_MIN);
-	if (d->bounce)
-		return error_set(err, ERROR_INPUT, "machine %s: bounce buffers "
-		    "in a machine that is not coherent are not modelled yet; "
-		    "take out viotape,bounce or add dma-coherent", d->name);
 	return 0;
 }
 
 static int
 read_model(struct machine_desc *d, const void *fdt, struct error *err)
 {
-	static const enum order_model natural[] = { ORDER_TSO, ORDER_ARM,
-	    ORDER_RVWMO };
+	static const enum order_model natural[SYNC_ARCHS] = { ORDER_TSO,
+	    ORDER_ARM, ORDER_RVWMO, ORDER_RVWMO };
 	const char *s = string_of(fdt, 0, "viotape,arch");
 	int found;
 
 	d->arch = guess_arch(fdt);
 	if (s != NULL && (found = sync_arch_find(s)) < 0)
 		return error_set(err, ERROR_INPUT, "machine %s: viotape,arch is"
-		    " \"%s\"; wanted amd64, arm64 or riscv64", d->name, s);
+		    " \"%s\"; wanted amd64, arm64, riscv64 or contract", d->name, s);
 	else if (s != NULL)
 		d->arch = (enum sync_arch)found;
 	d->order = natural[d->arch];
@@ -244,6 +237,8 @@ read_model(struct machine_desc *d, const void *fdt, struct error *err)
 	else if (s != NULL)
 		d->order = (enum order_model)found;
 	d->bounce = fdt_getprop(fdt, 0, "viotape,bounce", NULL) != NULL;
+	if (fdt_getprop(fdt, 0, "viotape,iommu", NULL) != NULL)
+		d->iommu = 1;
 	s = string_of(fdt, 0, "viotape,unbacked");
 	if (s != NULL && strcmp(s, "abort") == 0)
 		d->unbacked = UNBACKED_ABORT;
@@ -308,11 +303,12 @@ machine_desc_free(struct machine_desc *d)
 void
 machine_desc_line(const struct machine_desc *d, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s, order %s%s, %s, %s, unbacked memory %s, %s%s",
+	snprintf(buf, size, "%s, order %s%s, %s, %s%s, unbacked memory %s, %s%s",
 	    sync_arch_name(d->arch), order_name(d->order),
 	    d->order == ORDER_SC ? "" : " (run as sc)",
 	    d->coherent ? "coherent" : "not coherent",
 	    d->bounce ? "bounce buffers" : "no bounce buffers",
+	    d->iommu ? ", IOMMU" : "",
 	    d->unbacked == UNBACKED_ABORT ? "aborts" : "is lost",
 	    d->has_msi ? "MSI-X" : "INTx", d->apple ? ", Apple's host" : "");
 }

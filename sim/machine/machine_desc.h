@@ -8,8 +8,10 @@
  * not say), which matters where the PCI host is not coherent.  What they cannot say is said by viotape's own, in
  * the root node, all of them optional:
  *
- *	viotape,arch	  "amd64", "arm64", "riscv64": what bus_dmamap_sync does
+ *	viotape,arch	  "amd64", "arm64", "riscv64", "contract": what
+ *			  bus_dmamap_sync does
  *	viotape,order	  "sc", "tso", "arm", "rvwmo"
+ *	viotape,iommu	  present: devices reach only what is loaded
  *	viotape,bounce	  present: devices see only what sync copied
  *	viotape,unbacked  "lost" or "abort": an access to memory that is not there
  *	viotape,host-profile	"apple": a reset completes late, and a network
@@ -54,7 +56,7 @@ struct machine_desc {
 	char title[MACHINE_TITLE_MAX];
 	enum sync_arch arch;
 	enum order_model order;		/* of the real machine */
-	int bounce;
+	int bounce, iommu;
 	int coherent;			/* of the PCI host: dma-coherent */
 	unsigned line_size;		/* bytes of a cache line, if it is not */
 	enum machine_unbacked unbacked;

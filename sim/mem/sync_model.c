@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const char *const arch_names[] = { "amd64", "arm64", "riscv64" };
+static const char *const arch_names[] = { "amd64", "arm64", "riscv64",
+    "contract" };
 
 struct sync_effect
 sync_effect_of(enum sync_arch arch, int bounce, uint32_t ops)
@@ -20,6 +21,7 @@ sync_effect_of(enum sync_arch arch, int bounce, uint32_t ops)
 		break;
 	case SYNC_ARM64:		/* rule S3: a barrier, whatever ops */
 	case SYNC_RISCV64:		/* rule S4: the same, I/O included */
+	case SYNC_CONTRACT:		/* rule S7: any sync flushes stores */
 		e.barrier = 1;
 		break;
 	}
@@ -38,6 +40,12 @@ sync_effect_uncached(enum sync_arch arch, uint32_t ops)
 
 	if (arch == SYNC_AMD64)
 		return e;
+	if (arch == SYNC_CONTRACT) {	/* rule S7: each bit by itself */
+		e.barrier = 1;
+		e.clean = (ops & (SYNC_PREREAD | SYNC_PREWRITE)) != 0;
+		e.invalidate = (ops & (SYNC_PREREAD | SYNC_POSTREAD)) != 0;
+		return e;
+	}
 	switch (ops) {
 	case SYNC_PREREAD:
 	case SYNC_PREREAD | SYNC_PREWRITE:
@@ -65,7 +73,7 @@ sync_arch_name(enum sync_arch arch)
 int
 sync_arch_find(const char *name)
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < SYNC_ARCHS; i++)
 		if (strcmp(name, arch_names[i]) == 0)
 			return i;
 	return -1;

@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
-enum sync_arch { SYNC_AMD64, SYNC_ARM64, SYNC_RISCV64 };
+/* SYNC_CONTRACT is no kernel: it does what bus_dma(9) promises, no more. */
+enum sync_arch { SYNC_AMD64, SYNC_ARM64, SYNC_RISCV64, SYNC_CONTRACT };
+#define SYNC_ARCHS	4
 
 /* Operations; the numbers are bus_dma(9)'s as in hypercall.h. */
 #define SYNC_POSTREAD	0x1u

@@ -1,0 +1,801 @@
+/*
+ * test_mem.c: the guest's memory: one page seen through any mapping, stores
+ * that become visible at the next event, what is kept of every byte, and
+ * accesses to what is not there.
+ *
+ * A test is the guest here: it calls the hook, then makes the access itself,
+ * as the compilers' instrumentation does.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "mem.h"
+
+#define RAM_BASE	UINT64_C(0x40000000)
+#define RAM_PAGES	2048u
+#define PC(n)		((const void *)(uintptr_t)(0x1000 + (n)))
+
+static struct {
+	struct mem *m;
+	unsigned bad, stale, posted, used_index, loads, stores;
+	enum mem_bad why;
+	uint64_t va, pa, seq;
+	size_t size;
+	unsigned kind, watched;
+	const void *pc;
+} t;
+
+static void
+on_bad(void *self, enum mem_bad why, uint64_t va, size_t size, unsigned kind,
+    const void *pc)
+{
+	(void)self;
+	t.bad++;
+	t.why = why;
+	t.va = va;
+	t.size = size;
+	t.kind = kind;
+	t.pc = pc;
+}
+
+static void
+on_stale(void *self, uint64_t pa, size_t size, const void *pc)
+{
+	(void)self;
+	t.stale++;
+	t.pa = pa;
+	t.size = size;
+	t.pc = pc;
+}
+
+static void
+on_posted(void *self, uint64_t pa, size_t size, unsigned kind, const void *pc)
+{
+	(void)self;
+	t.posted++;
+	t.pa = pa;
+	t.size = size;
+	t.kind = kind;
+	t.pc = pc;
+}
+
+static void
+on_used_index(void *self, uint64_t pa)
+{
+	(void)self;
+	t.used_index++;
+	t.pa = pa;
+}
+
+static void
+on_activity(void *self, int store)
+{
+	(void)self;
+	if (store)
+		t.stores++;
+	else
+		t.loads++;
+}
+
+static void
+on_watched(void *self, uint64_t seq, const void *pc)
+{
+	(void)self;
+	t.watched++;
+	t.seq = seq;
+	t.pc = pc;
+}
+
+static int
+set_up(void **state)
+{
+	static const struct mem_events events = { on_bad, on_stale, on_posted,
+	    on_used_index, on_activity, on_watched };
+	const struct mem_config config = { .ram_base = RAM_BASE,
+	    .ram_size = (uint64_t)RAM_PAGES * MEM_PAGE, .events = &events };
+	struct error err;
+
+	(void)state;
+	memset(&t, 0, sizeof t);
+	error_clear(&err);
+	t.m = mem_create(&config, &err);
+	return t.m != NULL ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	mem_destroy(t.m);
+	return 0;
+}
+
+/* --- a guest ---------------------------------------------------------------- */
+
+static void
+store32(uint64_t va, uint32_t v, unsigned pc)
+{
+	mem_access(t.m, va, 4, MEM_WRITE, PC(pc));
+	memcpy((void *)(uintptr_t)va, &v, 4);
+}
+
+static uint32_t
+load32(uint64_t va, unsigned pc)
+{
+	uint32_t v;
+
+	mem_access(t.m, va, 4, MEM_READ, PC(pc));
+	memcpy(&v, (void *)(uintptr_t)va, 4);
+	return v;
+}
+
+static uint32_t
+device32(uint64_t pa)
+{
+	uint32_t v;
+
+	mem_device_load(t.m, pa, &v, 4);
+	return v;
+}
+
+/* n tracked pages; their mapping in *va. */
+static uint64_t
+tracked(unsigned n, uint64_t *va)
+{
+	uint64_t pa = mem_pages_alloc(t.m, n, MEM_PAGE, 0, 0, UINT64_MAX);
+
+	assert_true(pa != MEM_NOWHERE);
+	*va = mem_va_alloc(t.m, n);
+	assert_true(*va != 0);
+	for (unsigned i = 0; i < n; i++)
+		mem_va_map(t.m, *va + i * MEM_PAGE, pa + i * MEM_PAGE,
+		    MEM_VA_TRACKED);
+	return pa;
+}
+
+static unsigned
+shadow(uint64_t pa)
+{
+	const uint8_t *s = mem_shadow(t.m, pa);
+
+	assert_non_null(s);
+	return *s;
+}
+
+/* --- views -------------------------------------------------------------------- */
+
+static void
+a_store_is_visible_at_the_next_event(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+	uint32_t v;
+
+	(void)state;
+	store32(va + 8, 0x12345678, 1);
+	mem_cpu_load(t.m, pa + 8, &v, 4);
+	assert_int_equal(v, 0);		/* it is still to happen */
+	assert_int_equal(device32(pa + 8), 0x12345678);	/* that settles */
+	store32(va + 8, 5, 1);
+	mem_settle(t.m);
+	mem_cpu_load(t.m, pa + 8, &v, 4);
+	assert_int_equal(v, 5);
+}
+
+static void
+one_page_is_seen_through_two_mappings(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+	uint64_t other = mem_base() + MEM_USER_OFFSET;
+
+	(void)state;
+	mem_va_map(t.m, other, pa, MEM_VA_TRACKED);
+	assert_int_equal(mem_va_to_pa(t.m, other + 12), pa + 12);
+	store32(va + 12, 7, 1);
+	assert_int_equal(load32(other + 12, 2), 7);
+	store32(other + 12, 8, 3);
+	store32(other + 16, 9, 3);
+	assert_int_equal(load32(va + 12, 4), 8);
+	assert_int_equal(load32(va + 16, 4), 9);
+	assert_int_equal(device32(pa + 12), 8);
+}
+
+static void
+a_load_sees_what_a_device_wrote(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+	uint32_t v = 99;
+
+	(void)state;
+	assert_int_equal(load32(va, 1), 0);
+	mem_device_store(t.m, pa, &v, 4);
+	assert_int_equal(load32(va, 1), 99);
+	/* No shadow is touched by a device's access itself. */
+	assert_int_equal(shadow(pa), 0);
+}
+
+/* gcc copies a structure as: write hook, read hook, the copy. */
+static void
+a_structure_copy_is_seen_whole(void **state)
+{
+	uint64_t va, pa = tracked(2, &va);
+	uint64_t from = va + MEM_PAGE, n = 24;
+	uint8_t b[24];
+
+	(void)state;
+	for (unsigned i = 0; i < n; i += 4)
+		store32(from + i, 0x01010101 * (i + 1), 1);
+	mem_access(t.m, va, n, MEM_WRITE, PC(2));
+	mem_access(t.m, from, n, MEM_READ, PC(2));
+	memcpy((void *)(uintptr_t)va, (void *)(uintptr_t)from, n);
+	mem_device_load(t.m, pa, b, n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(b[i], i / 4 * 4 + 1);
+}
+
+/* A store, then a load of something else: the store has happened by then. */
+static void
+a_store_before_a_load_is_settled_by_it(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+	uint32_t v;
+
+	(void)state;
+	store32(va, 0xaa, 1);
+	(void)load32(va + 64, 2);
+	mem_cpu_load(t.m, pa, &v, 4);
+	assert_int_equal(v, 0xaa);
+	/* A load of what was just stored gives the new value. */
+	store32(va, 0xbb, 1);
+	assert_int_equal(load32(va, 2), 0xbb);
+}
+
+/* What lies at the mapping before a store is no part of it. */
+static void
+a_partial_store_keeps_the_rest(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+	uint32_t v = 0x11223344;
+
+	(void)state;
+	mem_device_store(t.m, pa, &v, 4);
+	mem_access(t.m, va + 1, 1, MEM_WRITE, PC(1));
+	*(uint8_t *)(uintptr_t)(va + 1) = 0xee;
+	assert_int_equal(device32(pa), 0x1122ee44);
+}
+
+static void
+an_access_over_a_page_boundary_is_both(void **state)
+{
+	uint64_t va, pa = tracked(2, &va);
+
+	(void)state;
+	/* Physical pages apart: the second mapping is of another page. */
+	uint64_t far = mem_pages_alloc(t.m, 3, MEM_PAGE, 0, 0, UINT64_MAX) +
+	    2 * MEM_PAGE;
+
+	mem_va_map(t.m, va + MEM_PAGE, far, MEM_VA_TRACKED);
+	store32(va + MEM_PAGE - 2, 0xddccbbaa, 1);
+	mem_settle(t.m);
+	assert_int_equal(device32(pa + MEM_PAGE - 4) >> 16, 0xbbaa);
+	assert_int_equal(device32(far) & 0xffff, 0xddcc);
+	assert_int_equal(load32(va + MEM_PAGE - 2, 1), 0xddccbbaa);
+}
+
+static void
+memory_of_the_caller_is_used_as_it_is(void **state)
+{
+	static uint8_t ram[64 * MEM_PAGE];
+	const struct mem_config config = { .ram_base = RAM_BASE,
+	    .ram_size = sizeof ram, .ram = ram };
+	struct error err;
+	uint64_t va, pa;
+
+	(void)state;
+	mem_destroy(t.m);
+	t.m = mem_create(&config, &err);
+	assert_non_null(t.m);
+	pa = tracked(1, &va);
+	store32(va + 4, 0xabcdef01, 1);
+	mem_settle(t.m);
+	assert_memory_equal(ram + (pa - RAM_BASE) + 4, "\x01\xef\xcd\xab", 4);
+	ram[pa - RAM_BASE] = 0x77;	/* another process writes */
+	assert_int_equal(load32(va, 1), 0x77);
+}
+
+/* --- shadow -------------------------------------------------------------------- */
+
+#define DIRTY	(MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD)
+
+static void
+a_store_marks_its_bytes_and_no_others(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	store32(va + 100, 1, 1);
+	mem_access(t.m, va + 201, 3, MEM_WRITE, PC(2));
+	mem_settle(t.m);
+	for (unsigned i = 0; i < MEM_PAGE; i++)
+		assert_int_equal(shadow(pa + i), (i >= 100 && i < 104) ||
+		    (i >= 201 && i < 204) ? DIRTY : 0);
+}
+
+/* What a device wrote is the CPU's again once the CPU stores there. */
+static void
+a_store_takes_a_devices_bytes_back(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	mem_shadow_set(t.m, pa, 64, MEM_DEVICE | MEM_RACY | MEM_USED_INDEX, 0);
+	store32(va + 4, 1, 1);
+	mem_access(t.m, va + 17, 2, MEM_WRITE, PC(1));
+	mem_settle(t.m);
+	assert_int_equal(shadow(pa + 3), MEM_DEVICE | MEM_RACY |
+	    MEM_USED_INDEX);
+	assert_int_equal(shadow(pa + 4), DIRTY | MEM_USED_INDEX);
+	assert_int_equal(shadow(pa + 17), DIRTY | MEM_USED_INDEX);
+	assert_int_equal(shadow(pa + 19), MEM_DEVICE | MEM_RACY |
+	    MEM_USED_INDEX);
+}
+
+static void
+shadow_is_set_and_cleared_over_pages(void **state)
+{
+	uint64_t va, pa = tracked(2, &va), at = pa + MEM_PAGE - 10;
+
+	(void)state;
+	mem_shadow_set(t.m, at, 20, MEM_STORED | MEM_DEVICE, 0);
+	mem_shadow_set(t.m, at + 5, 10, MEM_RACY, MEM_DEVICE);
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(shadow(at + i), i >= 5 && i < 15 ?
+		    MEM_STORED | MEM_RACY : MEM_STORED | MEM_DEVICE);
+	assert_int_equal(shadow(at - 1), 0);
+	assert_int_equal(shadow(at + 20), 0);
+}
+
+/* By word and by byte the answer is the same, wherever the bit is. */
+static void
+any_finds_one_bit_in_any_byte(void **state)
+{
+	uint64_t va, pa = tracked(2, &va);
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		uint64_t at = pa + MEM_PAGE - 20 + i;
+
+		mem_shadow_set(t.m, at, 1, MEM_RACY, 0);
+		assert_true(mem_shadow_any(t.m, pa, 2 * MEM_PAGE, MEM_RACY));
+		assert_true(mem_shadow_any(t.m, at, 1, MEM_RACY));
+		assert_true(mem_shadow_any(t.m, at & ~UINT64_C(3), 4,
+		    MEM_RACY));
+		assert_true(mem_shadow_any(t.m, at - 8, 9, MEM_RACY));
+		assert_false(mem_shadow_any(t.m, at - 8, 8, MEM_RACY));
+		assert_false(mem_shadow_any(t.m, at + 1, 17, MEM_RACY));
+		assert_false(mem_shadow_any(t.m, at, 1, MEM_DEVICE |
+		    MEM_STORED));
+		mem_shadow_set(t.m, at, 1, 0, MEM_RACY);
+	}
+	assert_false(mem_shadow_any(t.m, pa, 2 * MEM_PAGE, 0xff));
+}
+
+static void
+the_last_writer_is_known(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+	struct mem_writer w;
+
+	(void)state;
+	assert_int_equal(mem_last_writer(t.m, pa).seq, 0);
+	store32(va, 1, 11);
+	store32(va + 4, 1, 12);
+	store32(va, 2, 13);
+	mem_settle(t.m);
+	w = mem_last_writer(t.m, pa + 3);
+	assert_int_equal(w.pc, (uintptr_t)PC(13));
+	assert_int_equal(w.seq, 3);
+	w = mem_last_writer(t.m, pa + 4);
+	assert_int_equal(w.pc, (uintptr_t)PC(12));
+	assert_int_equal(w.seq, 2);
+	assert_int_equal(mem_store_count(t.m), 3);
+	mem_cpu_store(t.m, pa, "abcd", 4, MEM_PC_ZEROED);
+	assert_int_equal(mem_last_writer(t.m, pa).pc, MEM_PC_ZEROED);
+}
+
+/* A copy of bounce pages is no store of the driver's. */
+static void
+a_copy_leaves_the_shadow(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+	uint32_t v;
+
+	(void)state;
+	mem_shadow_set(t.m, pa, 4, MEM_DEVICE, 0);
+	mem_cpu_store(t.m, pa, "abcd", 4, MEM_PC_COPY);
+	assert_int_equal(shadow(pa), MEM_DEVICE);
+	assert_int_equal(mem_last_writer(t.m, pa).seq, 0);
+	mem_cpu_load(t.m, pa, &v, 4);
+	assert_memory_equal(&v, "abcd", 4);
+}
+
+static void
+memory_that_is_not_tracked_has_no_shadow(void **state)
+{
+	uint64_t pa = mem_pages_alloc(t.m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
+
+	(void)state;
+	assert_null(mem_shadow(t.m, pa));
+	assert_null(mem_shadow(t.m, RAM_BASE - 1));
+	assert_false(mem_shadow_any(t.m, pa, 64, 0xff));
+	mem_shadow_set(t.m, pa, 64, 0xff, 0);	/* nothing happens */
+	assert_null(mem_shadow(t.m, pa));
+}
+
+/* --- what the owner is told ------------------------------------------------------ */
+
+static void
+a_stale_load_is_told_a_fresh_one_not(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	(void)load32(va, 1);
+	assert_int_equal(t.stale, 0);
+	mem_shadow_set(t.m, pa + 3, 1, MEM_DEVICE, 0);
+	(void)load32(va + 4, 1);
+	assert_int_equal(t.stale, 0);
+	(void)load32(va, 5);
+	assert_int_equal(t.stale, 1);
+	assert_int_equal(t.pa, pa);
+	assert_int_equal(t.size, 4);
+	assert_ptr_equal(t.pc, PC(5));
+	store32(va, 1, 1);		/* a store looks at nothing */
+	assert_int_equal(t.stale, 1);
+}
+
+static void
+posted_bytes_are_guarded_by_direction(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	mem_shadow_set(t.m, pa, 4, MEM_POSTED_R, 0);
+	mem_shadow_set(t.m, pa + 8, 4, MEM_POSTED_W, 0);
+	(void)load32(va, 1);		/* both may read it */
+	assert_int_equal(t.posted, 0);
+	store32(va, 1, 1);
+	assert_int_equal(t.posted, 1);
+	assert_int_equal(t.kind & MEM_WRITE, MEM_WRITE);
+	(void)load32(va + 8, 1);
+	assert_int_equal(t.posted, 2);
+	assert_int_equal(t.kind & MEM_WRITE, 0);
+	assert_int_equal(t.pa, pa + 8);
+	store32(va + 8, 1, 1);
+	assert_int_equal(t.posted, 3);
+	store32(va + 4, 1, 1);
+	(void)load32(va + 12, 1);
+	assert_int_equal(t.posted, 3);
+}
+
+static void
+a_load_of_the_used_index_is_told(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	mem_shadow_set(t.m, pa + 2, 2, MEM_USED_INDEX, 0);
+	store32(va, 0, 1);
+	assert_int_equal(t.used_index, 0);
+	(void)load32(va + 4, 1);
+	assert_int_equal(t.used_index, 0);
+	(void)load32(va, 1);
+	assert_int_equal(t.used_index, 1);
+	assert_int_equal(t.pa, pa);
+}
+
+static void
+watched_stores_are_told_before_they_happen(void **state)
+{
+	static const uint64_t seqs[] = { 2, 5 };
+	uint64_t va;
+
+	(void)state;
+	(void)tracked(1, &va);
+	mem_watch_stores(t.m, seqs, 2);
+	store32(va, 1, 1);
+	assert_int_equal(t.watched, 0);
+	store32(va, 2, 2);
+	assert_int_equal(t.watched, 1);
+	assert_int_equal(t.seq, 2);
+	assert_ptr_equal(t.pc, PC(2));
+	store32(va, 3, 3);
+	store32(va, 4, 4);
+	assert_int_equal(t.watched, 1);
+	store32(va, 5, 5);
+	assert_int_equal(t.watched, 2);
+	assert_int_equal(t.seq, 5);
+	store32(va, 6, 6);
+	assert_int_equal(t.watched, 2);
+}
+
+/* Copies count too: numbers go on, and a watched one may pass unseen. */
+static void
+watching_survives_stores_that_are_not_hooked(void **state)
+{
+	static const uint64_t seqs[] = { 2, 4 };
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	mem_watch_stores(t.m, seqs, 2);
+	store32(va, 1, 1);
+	mem_settle(t.m);
+	mem_cpu_store(t.m, pa, "abcd", 4, MEM_PC_COPY);		/* 2 */
+	store32(va, 3, 3);
+	assert_int_equal(t.watched, 0);
+	store32(va, 4, 4);
+	assert_int_equal(t.watched, 1);
+	assert_int_equal(t.seq, 4);
+}
+
+static void
+every_access_is_activity(void **state)
+{
+	uint64_t va;
+
+	(void)state;
+	(void)tracked(1, &va);
+	store32(va, 1, 1);
+	(void)load32(va, 1);
+	(void)load32(va, 1);
+	assert_int_equal(t.stores, 1);
+	assert_int_equal(t.loads, 2);
+}
+
+/* --- what is not there ------------------------------------------------------------ */
+
+static void
+holes_and_mappings_of_nothing(void **state)
+{
+	uint64_t va, lost = mem_base() + MEM_USER_OFFSET;
+
+	(void)state;
+	(void)tracked(1, &va);
+	(void)load32(va + MEM_PAGE, 3);	/* the hole after each mapping */
+	assert_int_equal(t.bad, 1);
+	assert_int_equal(t.why, MEM_BAD_HOLE);
+	assert_int_equal(t.va, va + MEM_PAGE);
+	assert_ptr_equal(t.pc, PC(3));
+	mem_va_unmap(t.m, va);
+	assert_int_equal(mem_va_to_pa(t.m, va), MEM_NOWHERE);
+	store32(va, 1, 1);
+	assert_int_equal(t.bad, 2);
+	mem_va_map(t.m, lost, 0, MEM_VA_LOST);
+	store32(lost, 1, 1);
+	assert_int_equal(load32(lost, 1), 0xffffffff);
+	assert_int_equal(t.bad, 2);
+	mem_va_map(t.m, lost, 0, MEM_VA_ABORT);
+	(void)load32(lost, 1);
+	assert_int_equal(t.bad, 3);
+	assert_int_equal(t.why, MEM_BAD_ABORT);
+}
+
+static void
+heap_accesses_are_checked_to_the_byte(void **state)
+{
+	uint64_t a = mem_heap_alloc(t.m, 21), b = mem_heap_alloc(t.m, 5000);
+
+	(void)state;
+	assert_true(a != 0 && a % 16 == 0 && b % MEM_PAGE == 0);
+	mem_access(t.m, a, 21, MEM_WRITE, PC(1));
+	mem_access(t.m, a + 20, 1, MEM_READ, PC(1));
+	mem_access(t.m, b + 4999, 1, MEM_READ, PC(1));
+	assert_int_equal(t.bad, 0);
+	mem_access(t.m, a + 21, 1, MEM_READ, PC(1));
+	assert_int_equal(t.bad, 1);
+	assert_int_equal(t.why, MEM_BAD_BEYOND);
+	mem_access(t.m, a + 17, 5, MEM_WRITE, PC(1));
+	assert_int_equal(t.bad, 2);
+	assert_int_equal(t.why, MEM_BAD_BEYOND);
+	mem_access(t.m, b + 5000, 1, MEM_READ, PC(1));
+	assert_int_equal(t.bad, 3);
+	assert_int_equal(t.why, MEM_BAD_BEYOND);
+	mem_heap_free(t.m, a, 21);
+	mem_access(t.m, a, 1, MEM_READ, PC(1));
+	assert_int_equal(t.bad, 4);
+	assert_int_equal(t.why, MEM_BAD_FREED);
+}
+
+/* What was freed is not given out again at once. */
+static void
+freed_memory_rests(void **state)
+{
+	uint64_t first = mem_heap_alloc(t.m, 64);
+
+	(void)state;
+	mem_heap_free(t.m, first, 64);
+	for (unsigned i = 0; i < 1000; i++) {
+		uint64_t va = mem_heap_alloc(t.m, 64);
+
+		assert_true(va != 0 && va != first);
+		mem_heap_free(t.m, va, 64);
+	}
+}
+
+static void
+heap_memory_is_zero_and_its_own(void **state)
+{
+	uint64_t va[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++) {
+		va[i] = mem_heap_alloc(t.m, 100 * i + 1);
+		assert_true(va[i] != 0);
+		for (unsigned k = 0; k < 100 * i + 1; k++)
+			assert_int_equal(((uint8_t *)(uintptr_t)va[i])[k], 0);
+		memset((void *)(uintptr_t)va[i], (int)i + 1, 100 * i + 1);
+	}
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(((uint8_t *)(uintptr_t)va[i])[100 * i], i + 1);
+	for (unsigned i = 0; i < 64; i++)
+		mem_heap_free(t.m, va[i], 100 * i + 1);
+	/* Memory that comes again is zero again. */
+	for (unsigned i = 0; i < 5000; i++) {
+		uint64_t p = mem_heap_alloc(t.m, 101);
+
+		assert_int_equal(((uint8_t *)(uintptr_t)p)[100], 0);
+		memset((void *)(uintptr_t)p, 0xff, 101);
+		mem_heap_free(t.m, p, 101);
+	}
+}
+
+/* Loaded into a map: from then on a page is seen by devices. */
+static void
+tracking_heap_memory_keeps_what_it_holds(void **state)
+{
+	uint64_t va = mem_heap_alloc(t.m, 8192), pa;
+
+	(void)state;
+	memcpy((void *)(uintptr_t)(va + 10), "before", 6);
+	mem_track(t.m, va);
+	pa = mem_va_to_pa(t.m, va);
+	assert_int_equal(mem_va_flags(t.m, va), MEM_VA_HEAP | MEM_VA_TRACKED);
+	assert_int_equal(mem_va_flags(t.m, va + MEM_PAGE), MEM_VA_HEAP);
+	assert_int_equal(device32(pa + 10), 0x6f666562);	/* befo */
+	/* What it held at that moment was stored by the CPU. */
+	assert_int_equal(shadow(pa + 10), DIRTY);
+	store32(va, 77, 1);
+	assert_int_equal(device32(pa), 77);
+	mem_track(t.m, va);		/* twice is once */
+	assert_int_equal(load32(va, 1), 77);
+	mem_access(t.m, va + 8192, 1, MEM_READ, PC(1));
+	assert_int_equal(t.why, MEM_BAD_BEYOND);
+}
+
+/* --- pages ------------------------------------------------------------------------ */
+
+static void
+pages_keep_alignment_boundary_and_range(void **state)
+{
+	uint64_t first = mem_pages_alloc(t.m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
+	uint64_t pa;
+
+	(void)state;
+	assert_int_equal(first, RAM_BASE);	/* first fit from the bottom */
+	pa = mem_pages_alloc(t.m, 3, 16 * MEM_PAGE, 0, 0, UINT64_MAX);
+	assert_int_equal(pa, RAM_BASE + 16 * MEM_PAGE);
+	pa = mem_pages_alloc(t.m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
+	assert_int_equal(pa, RAM_BASE + MEM_PAGE);
+	/* 4 pages that cross no multiple of 8 pages: not at 6. */
+	(void)mem_pages_alloc(t.m, 4, MEM_PAGE, 0, 0, UINT64_MAX);
+	pa = mem_pages_alloc(t.m, 4, MEM_PAGE, 8 * MEM_PAGE, 0, UINT64_MAX);
+	assert_int_equal(pa, RAM_BASE + 8 * MEM_PAGE);
+	pa = mem_pages_alloc(t.m, 2, MEM_PAGE, 0, RAM_BASE + 0x100000,
+	    RAM_BASE + 0x101fff);
+	assert_int_equal(pa, RAM_BASE + 0x100000);
+	assert_int_equal(mem_pages_alloc(t.m, 1, MEM_PAGE, 0, RAM_BASE +
+	    0x100000, RAM_BASE + 0x101fff), MEM_NOWHERE);
+	/* Larger than its boundary: nowhere. */
+	assert_int_equal(mem_pages_alloc(t.m, 9, MEM_PAGE, 8 * MEM_PAGE, 0,
+	    UINT64_MAX), MEM_NOWHERE);
+	assert_int_equal(mem_pages_alloc(t.m, 1, MEM_PAGE, 0, 0,
+	    RAM_BASE - 1), MEM_NOWHERE);
+}
+
+static void
+pages_run_out_and_come_back(void **state)
+{
+	uint64_t pa[RAM_PAGES], got = 0, p;
+
+	(void)state;
+	while ((p = mem_pages_alloc(t.m, 1, MEM_PAGE, 0, 0, UINT64_MAX)) !=
+	    MEM_NOWHERE) {
+		assert_true(got < RAM_PAGES);
+		assert_true(mem_page_is_allocated(t.m, p));
+		pa[got++] = p;
+	}
+	assert_int_equal(got, RAM_PAGES);
+	assert_int_equal(mem_heap_alloc(t.m, 64), 0);
+	for (unsigned i = 100; i < 104; i++)
+		mem_pages_free(t.m, pa[i], 1);
+	assert_false(mem_page_is_allocated(t.m, pa[100]));
+	assert_int_equal(mem_pages_alloc(t.m, 5, MEM_PAGE, 0, 0, UINT64_MAX),
+	    MEM_NOWHERE);
+	assert_int_equal(mem_pages_alloc(t.m, 4, MEM_PAGE, 0, 0, UINT64_MAX),
+	    pa[100]);
+}
+
+/* Pages that come again have no past, but what is in them. */
+static void
+a_page_that_comes_again_has_a_fresh_shadow(void **state)
+{
+	uint64_t va, pa = tracked(1, &va), again;
+
+	(void)state;
+	store32(va, 0x55, 1);
+	mem_va_unmap(t.m, va);
+	mem_pages_free(t.m, pa, 1);
+	again = tracked(1, &va);
+	assert_int_equal(again, pa);
+	assert_int_equal(shadow(pa), 0);
+	assert_int_equal(load32(va, 1), 0x55);
+}
+
+static void
+the_window_runs_out(void **state)
+{
+	uint64_t pages = MEM_DMA_SIZE / MEM_PAGE;
+
+	(void)state;
+	assert_int_equal(mem_va_alloc(t.m, pages), 0);
+	assert_true(mem_va_alloc(t.m, pages - 2) != 0);
+	assert_int_equal(mem_va_alloc(t.m, 1), 0);
+	assert_true(mem_va_inside(mem_base(), MEM_WINDOW_SIZE));
+	assert_false(mem_va_inside(mem_base(), MEM_WINDOW_SIZE + 1));
+	assert_false(mem_va_inside(mem_base() - 1, 1));
+	assert_int_equal(mem_va_flags(t.m, 12345), MEM_VA_HOLE);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_store_is_visible_at_the_next_event),
+		TEST(one_page_is_seen_through_two_mappings),
+		TEST(a_load_sees_what_a_device_wrote),
+		TEST(a_structure_copy_is_seen_whole),
+		TEST(a_store_before_a_load_is_settled_by_it),
+		TEST(a_partial_store_keeps_the_rest),
+		TEST(an_access_over_a_page_boundary_is_both),
+		TEST(memory_of_the_caller_is_used_as_it_is),
+		TEST(a_store_marks_its_bytes_and_no_others),
+		TEST(a_store_takes_a_devices_bytes_back),
+		TEST(shadow_is_set_and_cleared_over_pages),
+		TEST(any_finds_one_bit_in_any_byte),
+		TEST(the_last_writer_is_known),
+		TEST(a_copy_leaves_the_shadow),
+		TEST(memory_that_is_not_tracked_has_no_shadow),
+		TEST(a_stale_load_is_told_a_fresh_one_not),
+		TEST(posted_bytes_are_guarded_by_direction),
+		TEST(a_load_of_the_used_index_is_told),
+		TEST(watched_stores_are_told_before_they_happen),
+		TEST(watching_survives_stores_that_are_not_hooked),
+		TEST(every_access_is_activity),
+		TEST(holes_and_mappings_of_nothing),
+		TEST(heap_accesses_are_checked_to_the_byte),
+		TEST(freed_memory_rests),
+		TEST(heap_memory_is_zero_and_its_own),
+		TEST(tracking_heap_memory_keeps_what_it_holds),
+		TEST(pages_keep_alignment_boundary_and_range),
+		TEST(pages_run_out_and_come_back),
+		TEST(a_page_that_comes_again_has_a_fresh_shadow),
+		TEST(the_window_runs_out),
+	};
+
+	return cmocka_run_group_tests_name("mem", tests, NULL, NULL);
+}
