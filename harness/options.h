@@ -118,6 +118,7 @@ int cmd_show(const struct options *o);
 int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_recover(const struct options *o);
+int cmd_matrix(const struct options *o);
 int cmd_machines(const struct options *o);
 int cmd_scenarios(const struct options *o);
 int cmd_faults(const struct options *o);

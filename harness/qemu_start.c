@@ -223,9 +223,8 @@ qemu_find(const struct qemu_config *cfg, char **program, struct error *err)
 {
 	const struct qemu_arch_facts *facts = &qemu_arch_facts[cfg->arch];
 
-	if (cfg->program != NULL)
-		return qemu_program_find(cfg->program, NULL, program, err);
-	return qemu_program_find(facts->program, facts->advice, program, err);
+	return qemu_program_find(cfg->program != NULL ? cfg->program :
+	    facts->program, facts->advice, program, err);
 }
 
 /* Makes a file of the private folder; its descriptor, or -1. */

@@ -81,8 +81,9 @@ struct trace_writer;
 /*
  * Creates PATH.part and writes the header.  Returns the writer, or NULL with
  *   ERROR_LIMIT	a field of the header is too long
- *   ERROR_INPUT	PATH.part is there: a recording goes on, or one was
- *			killed and can be recovered; it is left as it is
+ *   ERROR_INPUT	PATH is a directory; or PATH.part is there: a
+ *			recording goes on, or one was killed and can be
+ *			recovered; it is left as it is
  *   ERROR_SYSTEM	the file cannot be created or written
  * PATH itself, if there is one, stays as it is until trace_writer_close.
  */

@@ -6,6 +6,7 @@
  */
 #include "trace.h"
 #include "check.h"
+#include "host.h"
 #include "trace_layout.h"
 #include "trace_pack.h"
 
@@ -156,6 +157,10 @@ writer_create(struct trace_writer *w, const char *path, struct error *err)
 {
 	size_t size = strlen(path) + sizeof TRACE_PART_SUFFIX;
 
+	/* Told now and not at the rename, when all has been recorded. */
+	if (host_is_directory(path))
+		return error_set(err, ERROR_INPUT, "%s is a directory; a trace "
+		    "is a file: give its name, too", path);
 	w->path = check_strdup(path);
 	w->part_path = check_malloc(size);
 	snprintf(w->part_path, size, "%s%s", path, TRACE_PART_SUFFIX);

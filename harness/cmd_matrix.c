@@ -1,0 +1,163 @@
+/*
+ * cmd_matrix.c: viotape matrix: every fault of drivers/faults on every
+ * machine: where it goes wrong, where it is latent, where it does not show.
+ *
+ * A cell is the worst of all traces.  Nothing in it is expected beforehand:
+ * each comes out of the runs, and MODEL.md's rules say why.
+ */
+#include "check_run.h"
+#include "load.h"
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IDS_MAX	4		/* findings named in the list below */
+
+enum cell { CELL_UNSEEN, CELL_LATENT, CELL_FATAL, CELL_UNKNOWN };
+
+static const char *const cell_words[] = { "-", "latent", "FAILS", "UNKNOWN" };
+
+struct matrix {
+	const struct options *o;
+	struct machines machines;
+	struct loaded_traces traces;
+	struct host_names faults;
+};
+
+struct row {
+	enum cell *cells;		/* one a machine */
+	const char *ids[IDS_MAX];	/* kinds of findings, as they came */
+	size_t nids;
+};
+
+static void
+row_id(struct row *row, const char *id)
+{
+	for (size_t i = 0; i < row->nids; i++)
+		if (strcmp(row->ids[i], id) == 0)
+			return;
+	if (row->nids < IDS_MAX)
+		row->ids[row->nids++] = id;
+}
+
+static enum cell
+cell_of(struct row *row, const struct run_result *r)
+{
+	enum cell c = r->verdict == RUN_UNKNOWN ? CELL_UNKNOWN : CELL_UNSEEN;
+
+	for (size_t i = 0; i < r->findings.n; i++) {
+		const struct finding *f = &r->findings.list[i];
+
+		row_id(row, f->kind->id);
+		if (f->fatal && c < CELL_FATAL)
+			c = CELL_FATAL;
+		else if (c < CELL_LATENT)
+			c = CELL_LATENT;
+	}
+	return c;
+}
+
+static int
+matrix_pair(struct matrix *m, struct guest *guest, size_t trace, size_t machine,
+    struct row *row, struct error *err)
+{
+	const struct loaded_trace *t = &m->traces.list[trace];
+	const struct machine_desc *desc = &m->machines.list[machine];
+	struct check_host host = { .tape = t->tape };
+	struct run_config config = { .desc = desc, .guest = guest,
+	    .scenario = &t->scenario, .host = check_host_create,
+	    .self = &host, .once = 1 };
+	struct run_result result;
+	enum cell c;
+
+	if (load_transport_missing(t, desc) != NULL)
+		return 0;
+	if (run_execute(&config, &result, err) != 0)
+		return error_prefix(err, "%s on %s", t->name, desc->name);
+	c = cell_of(row, &result);
+	if (c > row->cells[machine])
+		row->cells[machine] = c;
+	run_result_free(&result);
+	return 0;
+}
+
+static void
+row_print(const struct matrix *m, const char *name, int width,
+    const struct row *row)
+{
+	printf("%-*s", width, name);
+	for (size_t i = 0; i < m->machines.n; i++)
+		printf("  %-*s", (int)strlen(m->machines.list[i].name),
+		    cell_words[row->cells[i]]);
+	for (size_t i = 0; i < row->nids; i++)
+		printf("%s%s", i == 0 ? "  " : ", ", row->ids[i]);
+	printf("\n");
+	fflush(stdout);
+}
+
+static int
+matrix_row(struct matrix *m, const char *fault, int width, struct error *err)
+{
+	struct guest_spec spec = { 0 };
+	struct guest_built built = { 0 };
+	struct guest *guest = NULL;
+	struct row row = { 0 };
+	int ret;
+
+	row.cells = check_calloc(m->machines.n, sizeof row.cells[0]);
+	spec.faults = &fault;
+	spec.nfaults = fault != NULL;
+	ret = guest_build(&spec, &built, err);
+	if (ret == 0 && (guest = guest_load(built.path, err)) == NULL)
+		ret = -1;
+	for (size_t t = 0; ret == 0 && t < m->traces.n; t++)
+		for (size_t i = 0; ret == 0 && i < m->machines.n; i++)
+			ret = matrix_pair(m, guest, t, i, &row, err);
+	if (ret == 0)
+		row_print(m, fault != NULL ? fault : "(none)", width, &row);
+	guest_unload(guest);
+	guest_built_free(&built);
+	free(row.cells);
+	return ret;
+}
+
+static int
+matrix_run(struct matrix *m, struct error *err)
+{
+	int width = (int)strlen("(none)"), ret;
+
+	for (size_t i = 0; i < m->faults.n; i++)
+		if ((int)strlen(m->faults.names[i]) > width)
+			width = (int)strlen(m->faults.names[i]);
+	printf("%-*s", width, "");
+	for (size_t i = 0; i < m->machines.n; i++)
+		printf("  %s", m->machines.list[i].name);
+	printf("\n");
+	ret = matrix_row(m, NULL, width, err);
+	for (size_t i = 0; ret == 0 && i < m->faults.n; i++)
+		ret = matrix_row(m, m->faults.names[i], width, err);
+	return ret;
+}
+
+int
+cmd_matrix(const struct options *o)
+{
+	struct matrix m = { .o = o };
+	struct error err;
+	int ret;
+
+	error_clear(&err);
+	ret = load_machines(o->machines.list, o->machines.n, &m.machines, &err);
+	if (ret == 0)
+		ret = load_traces(o->args.list, o->args.n, &m.traces, &err);
+	if (ret == 0)
+		ret = guest_faults_list(&m.faults, &err);
+	if (ret == 0)
+		ret = matrix_run(&m, &err);
+	host_names_free(&m.faults);
+	loaded_traces_free(&m.traces);
+	machines_free(&m.machines);
+	return ret == 0 ? EXIT_HOLDS : options_fail(&err);
+}
