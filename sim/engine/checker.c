@@ -22,6 +22,8 @@ struct posted {
 struct used_index {
 	uint64_t home;
 	uint16_t queue;
+	unsigned unsynced;		/* loads since the device wrote it and
+					   without a POSTREAD */
 };
 
 struct checker {
@@ -496,17 +498,61 @@ used_index_note(struct checker *c, const struct machine_dma *a)
 		}
 	c->index = check_realloc(c->index,
 	    (c->nindex + 1) * sizeof c->index[0]);
+	memset(&c->index[c->nindex], 0, sizeof c->index[0]);
 	c->index[c->nindex].home = a->home;
 	c->index[c->nindex++].queue = a->what->queue;
 }
 
+/*
+ * A device writes its index at any time, so one load of an old index is no
+ * fault; to look again without a sync in between is: the second load may see
+ * the same for ever.
+ */
+static void
+index_polled(struct checker *c, struct used_index *at, uint64_t pa,
+    const void *pc)
+{
+	const uint8_t *s = mem_shadow(c->mem, pa);
+	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
+	uint8_t guest[2], host[2];
+	struct finding *f;
+	int fatal;
+
+	if (s == NULL || (s[0] & MEM_DEVICE) == 0) {
+		at->unsynced = 0;
+		return;
+	}
+	if (++at->unsynced != 2)
+		return;
+	mem_cpu_load(c->mem, pa, guest, 2);
+	mem_device_load(c->mem, bus_dma_view(c->dma, pa), host, 2);
+	fatal = memcmp(guest, host, 2) != 0;
+	f = found(c, "sync-missing-postread", map != NULL ? map->created :
+	    CALLPATH_NONE, fatal, here(c, pc));
+	if (f == NULL)
+		return;
+	say(f->text, "the driver looks at used.idx again and again without a "
+	    "POSTREAD in between%s", fatal ? ": it sees the old index for "
+	    "ever" : "");
+	say(f->prevent, "bus_dmamap_sync(9) of used.idx with "
+	    "BUS_DMASYNC_POSTREAD before each load of it");
+	f->nbytes = 2;
+	memcpy(f->guest, guest, 2);
+	memcpy(f->host, host, 2);
+	if (map != NULL)
+		finding_note(f, map->created, "the map: %llu bytes by "
+		    "bus_dmamap_create", (unsigned long long)map->size);
+}
+
 /* The driver looks whether its chains have come back. */
 void
-checker_used_index_load(struct checker *c, uint64_t pa)
+checker_used_index_load(struct checker *c, uint64_t pa, const void *pc)
 {
 	for (size_t i = 0; i < c->nindex; i++)
-		if (c->index[i].home / 8 == pa / 8)
+		if (c->index[i].home / 8 == pa / 8) {
+			index_polled(c, &c->index[i], c->index[i].home, pc);
 			posted_release(c, c->index[i].queue);
+		}
 }
 
 void

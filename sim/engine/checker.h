@@ -35,7 +35,7 @@ void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc);
 void checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
     unsigned kind, const void *pc);
-void checker_used_index_load(struct checker *c, uint64_t pa);
+void checker_used_index_load(struct checker *c, uint64_t pa, const void *pc);
 void checker_bad_access(struct checker *c, enum mem_bad why, uint64_t va,
     uint64_t size, unsigned kind, const void *pc);
 void checker_protocol(struct checker *c, const char *id, const char *section,

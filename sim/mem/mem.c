@@ -756,7 +756,7 @@ access_read(struct mem *m, uint64_t va, size_t size, const void *pc)
 	}
 	if (mem_shadow_any(m, pa, size, MEM_USED_INDEX) &&
 	    m->events.used_index_load != NULL)
-		m->events.used_index_load(m->self, pa);
+		m->events.used_index_load(m->self, pa, pc);
 	if (mem_shadow_any(m, pa, size, MEM_DEVICE | MEM_POSTED_W)) {
 		if (mem_shadow_any(m, pa, size, MEM_POSTED_W) &&
 		    m->events.posted_access != NULL)

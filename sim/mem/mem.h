@@ -109,7 +109,7 @@ struct mem_events {
 	void (*posted_access)(void *self, uint64_t pa, size_t size,
 	    unsigned kind, const void *pc);
 	/* The driver has looked at the used index at pa. */
-	void (*used_index_load)(void *self, uint64_t pa);
+	void (*used_index_load)(void *self, uint64_t pa, const void *pc);
 	/* See struct mem_activity. */
 	void (*activity)(void *self);
 	/* A store whose number is watched is about to happen. */
