@@ -48,6 +48,9 @@ profile_read(void *self, uint16_t bdf, enum boundary_region region,
 	if (h->inner.ops->read(h->inner.self, bdf, region, offset, size, value,
 	    err) != 0)
 		return -1;
+	if (h->st.resets == 0 && h->profile.firmware_status != 0 &&
+	    profile_common(h, bdf, region, offset) == VIRTIO_PCI_STATUS)
+		*value = h->profile.firmware_status;
 	if (bdf == h->profile.bdf)
 		virtio_pci_state_read(&h->st, region, offset, size, *value);
 	return 0;
@@ -87,8 +90,10 @@ profile_write(void *self, uint16_t bdf, enum boundary_region region,
 
 	if (status && (uint8_t)value == 0) {
 		if (!h->st.reset_pending) {
-			h->status_old = h->st.status;
-			h->reads_left = h->st.status != 0 ?
+			h->status_old = h->st.resets == 0 &&
+			    h->profile.firmware_status != 0 ?
+			    h->profile.firmware_status : h->st.status;
+			h->reads_left = h->status_old != 0 ?
 			    h->profile.late_reset_reads : 0;
 		}
 	} else if (at < VIRTIO_PCI_COMMON_SIZE && h->st.reset_pending &&

@@ -25,6 +25,9 @@ struct host_profile {
 	const struct boundary_port *port;
 	uint16_t bdf;			/* the function that it applies to */
 	unsigned late_reset_reads;	/* 0: resets are done at once */
+	/* What device_status says before the first reset: a firmware that used
+	   the device leaves it so.  0: as the host underneath says. */
+	uint8_t firmware_status;
 	/* NULL: never withheld.  1 refuses.  device_id is VIRTIO's. */
 	int (*features_refused)(uint16_t device_id, uint64_t offered,
 	    uint64_t accepted);

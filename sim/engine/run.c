@@ -17,6 +17,7 @@
 #define WATCH_MAX	64u
 /* So often Apple's host says that a reset is not complete yet. */
 #define APPLE_RESET_READS 3u
+#define APPLE_FIRMWARE_STATUS 0x0fu	/* up to DRIVER_OK */
 
 struct run {
 	const struct run_config *config;
@@ -535,8 +536,12 @@ static const struct door_events door_events = { on_panic, on_unmodelled,
 static struct boundary_host
 apple_manners(struct machine *m, struct boundary_host host)
 {
-	struct host_profile p = { machine_port(m), VIRTIO_PCI_BDF_DEFAULT,
-	    APPLE_RESET_READS, host_profile_apple_refused };
+	/* Its firmware showed a logo, and left the device as it was. */
+	struct host_profile p = { .port = machine_port(m),
+	    .bdf = VIRTIO_PCI_BDF_DEFAULT,
+	    .late_reset_reads = APPLE_RESET_READS,
+	    .firmware_status = APPLE_FIRMWARE_STATUS,
+	    .features_refused = host_profile_apple_refused };
 
 	return host_profile_create(host, &p);
 }

@@ -64,11 +64,12 @@ on_posted(void *self, uint64_t pa, size_t size, unsigned kind, const void *pc)
 }
 
 static void
-on_used_index(void *self, uint64_t pa)
+on_used_index(void *self, uint64_t pa, const void *pc)
 {
 	(void)self;
 	t.used_index++;
 	t.pa = pa;
+	t.pc = pc;
 }
 
 static void
@@ -489,9 +490,10 @@ a_load_of_the_used_index_is_told(void **state)
 	assert_int_equal(t.used_index, 0);
 	(void)load32(va + 4, 1);
 	assert_int_equal(t.used_index, 0);
-	(void)load32(va, 1);
+	(void)load32(va, 6);
 	assert_int_equal(t.used_index, 1);
 	assert_int_equal(t.pa, pa);
+	assert_ptr_equal(t.pc, PC(6));
 }
 
 static void
