@@ -48,6 +48,29 @@ check_load(struct check *c, struct error *err)
 	return load_guest(o, &c->built, &c->guest, err);
 }
 
+/* Each allocation of the boot fails in turn; so many the plain run made. */
+static int
+check_ways_out(struct check *c, size_t t, size_t m,
+    const struct run_config *plain, uint64_t allocations, struct error *err)
+{
+	struct check_host host = *(struct check_host *)plain->self;
+	struct run_config config = *plain;
+	struct run_result result;
+
+	config.self = &host;
+	config.event = NULL;
+	for (uint64_t n = 1; n <= allocations; n++) {
+		config.fail_at = n;
+		if (run_execute(&config, &result, err) != 0)
+			return -1;
+		/* Else it was one of the scenario's, after the boot. */
+		if (n <= result.allocations)
+			report_run_more(&c->report, t, m, &result);
+		run_result_free(&result);
+	}
+	return 0;
+}
+
 static int
 check_pair(struct check *c, size_t t, size_t m, struct error *err)
 {
@@ -59,6 +82,7 @@ check_pair(struct check *c, size_t t, size_t m, struct error *err)
 	    .scenario = &trace->scenario, .host = check_host_create,
 	    .self = &host, .event = check_host_event, .seen = &c->seen };
 	struct run_result result;
+	uint64_t allocations;
 
 	if (missing != NULL) {
 		report_run_skip(&c->report, t, m, missing);
@@ -70,8 +94,9 @@ check_pair(struct check *c, size_t t, size_t m, struct error *err)
 		return error_prefix(err, "%s on %s", trace->name, desc->name);
 	}
 	check_run_add(&c->report, t, m, &result, &host);
+	allocations = c->o->fail_allocations ? result.allocations : 0;
 	run_result_free(&result);
-	return 0;
+	return check_ways_out(c, t, m, &config, allocations, err);
 }
 
 static int

@@ -106,6 +106,10 @@ static const struct {
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,
+	    "  --fail-allocations  each allocation, mapping and load of the "
+	    "guest fails in\n"
+	    "                      turn, a run each: what the way out gives "
+	    "back\n"
 	    "  --git-bisect        exit statuses as git bisect run wants "
 	    "them\n" },
 };

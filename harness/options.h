@@ -50,6 +50,7 @@ struct options {
 	/* Reports: file names, "-" is standard output, NULL is none. */
 	const char *json, *junit, *baseline, *write_baseline;
 	int strict, git_bisect, verbose;
+	int fail_allocations;
 	uint64_t until;			/* 0: to the end */
 	const char *png;		/* a directory */
 	uint64_t from, to;		/* events; to is inclusive */

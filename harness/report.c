@@ -205,6 +205,33 @@ report_run_add(struct report *r, size_t trace, size_t machine,
 }
 
 void
+report_run_more(struct report *r, size_t trace, size_t machine,
+    const struct run_result *result)
+{
+	size_t n = r->nruns;
+	struct report_run *run;
+
+	while (n > 0 && (r->runs[n - 1].trace != trace ||
+	    r->runs[n - 1].machine != machine))
+		n--;
+	CHECK(n > 0);
+	run = &r->runs[n - 1];
+	if (result->verdict == RUN_UNKNOWN && run->verdict != RUN_FAILS) {
+		run->verdict = RUN_UNKNOWN;
+		free(run->unknown);
+		run->unknown = check_strdup(result->unknown);
+	} else if (result->verdict == RUN_FAILS) {
+		run->verdict = RUN_FAILS;
+	}
+	for (size_t i = 0; i < result->findings.n; i++) {
+		run->fatal += result->findings.list[i].fatal != 0;
+		run->latent += result->findings.list[i].fatal == 0;
+		finding_copy(r, n - 1, &result->findings.list[i],
+		    result->paths);
+	}
+}
+
+void
 report_run_skip(struct report *r, size_t trace, size_t machine,
     const char *why)
 {

@@ -158,6 +158,12 @@ size_t report_trace_add(struct report *r, const char *name,
     const uint8_t hash[DIGEST_SIZE]);
 size_t report_machine_add(struct report *r, const struct machine_desc *m);
 
+/*
+ * Findings of a further run of a pair that report_run_add has: they count to
+ * its cell, which takes the worse verdict.
+ */
+void report_run_more(struct report *r, size_t trace, size_t machine,
+    const struct run_result *result);
 /* A run's result; copied, so it may be freed. */
 void report_run_add(struct report *r, size_t trace, size_t machine,
     const struct run_result *result);

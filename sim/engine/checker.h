@@ -44,6 +44,11 @@ void checker_reg_unclaimed(struct checker *c, uint64_t pa, unsigned size,
     int write);
 void checker_user_map_nowhere(struct checker *c, uint64_t pa,
     callpath_id answer);
+/*
+ * A device was given up: what its driver, and those attached after it (owner
+ * numbers above owner), took and did not give back.
+ */
+void checker_leaks(struct checker *c, uint32_t owner);
 /* A rule of the kernel, at the present place. */
 void checker_rule(struct checker *c, const char *id, const char *text);
 /*

@@ -11,6 +11,7 @@
 #include "door.h"
 #include "host_profile.h"
 #include "virtio_pci_device.h"
+#include "virtio_spec.h"
 
 /* A repaint comes every 10 ms: after this, two have seen all that was drawn. */
 #define EXPECT_WAIT_NS	UINT64_C(25000000)
@@ -34,6 +35,9 @@ struct run {
 	/* The step that the process takes. */
 	const struct scenario_step *step;
 	int step_error;
+	/* What the driver tells the device, to see whether it gave up. */
+	struct virtio_pci_state told;
+	uint32_t transport;		/* its owner number, door_owner() */
 	uint64_t watch[WATCH_MAX];
 	size_t nwatch;
 };
@@ -70,12 +74,19 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value)
 {
 	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
+	struct run *r = self;
 
 	e.access.bdf = bdf;
 	e.access.region = (uint8_t)region;
 	e.access.size = (uint8_t)size;
 	e.access.offset = offset;
 	e.access.value = value;
+	if (bdf == r->told.bdf && write)
+		virtio_pci_state_write(&r->told, region, offset, size, value);
+	else if (bdf == r->told.bdf)
+		virtio_pci_state_read(&r->told, region, offset, size, value);
+	if (region != REGION_CONFIG && r->transport == 0 && r->door != NULL)
+		r->transport = door_owner(r->door);
 	record(self, &e);
 }
 
@@ -500,6 +511,14 @@ play(struct run *r)
 	record_step(r, 0, "boot");
 	if (!r->ended)
 		(void)sched_call(machine_sched(r->machine), boot, r);
+	if (r->config->fail_at != 0) {
+		(void)sched_wait(machine_sched(r->machine),
+		    sched_now_ns(machine_sched(r->machine)) + EXPECT_WAIT_NS);
+		if ((r->told.status & VIRTIO_STATUS_FAILED) != 0 &&
+		    r->transport != 0 && !r->ended)
+			checker_leaks(r->checker, r->transport);
+		return;
+	}
 	for (size_t i = 0; i < s->n && !r->ended; i++)
 		take_step(r, (unsigned)i + 1, &s->steps[i]);
 }
@@ -562,6 +581,13 @@ pass_begin(struct run *r)
 	machine_choice(r->machine)->kinds = config->choice_kinds;
 	machine_choice(r->machine)->mode = config->choice_mode;
 	machine_choice(r->machine)->prng.state = config->choice_seed;
+	if (config->fail_at != 0) {
+		machine_choice(r->machine)->kinds |= 1u << CHOICE_ALLOCATION;
+		machine_choice(r->machine)->mode = CHOICE_ONE;
+		machine_choice(r->machine)->one_kind = CHOICE_ALLOCATION;
+		machine_choice(r->machine)->one_at = config->fail_at;
+	}
+	virtio_pci_state_init(&r->told, NULL, VIRTIO_PCI_BDF_DEFAULT);
 	mem_watch_stores(machine_mem(r->machine), r->watch, r->nwatch);
 	if (config->host(config->self, r->machine, &host, r->err) != 0)
 		return -1;
@@ -585,6 +611,9 @@ pass_end(struct run *r)
 		    door_dmesg(r->door)->len);
 	display_oracle_destroy(r->oracle);
 	checker_destroy(r->checker);
+	if (r->machine != NULL)
+		r->result->allocations = machine_choice(r->machine)
+		    ->asked[CHOICE_ALLOCATION];
 	if (r->machine != NULL)
 		r->result->stores = mem_store_count(machine_mem(r->machine));
 	door_close(r->door);

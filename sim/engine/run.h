@@ -53,6 +53,12 @@ struct run_config {
 	uint32_t choice_kinds;		/* choices that are not plain */
 	enum choice_mode choice_mode;
 	uint64_t choice_seed;
+	/*
+	 * The fail_at-th allocation, mapping or load of the guest (from 1)
+	 * fails; the run is then the boot and a little time, and asks how the
+	 * driver finds its way out.  0: none fails.
+	 */
+	uint64_t fail_at;
 	/* Each event as it happens, or NULL; -1 ends the run with err. */
 	int (*event)(void *self, const struct event *e, struct error *err);
 	/* An expect step was judged, or NULL. */
@@ -75,6 +81,7 @@ struct run_result {
 	size_t nnotes;
 	uint64_t nnotes_dropped;
 	uint64_t events, stores;
+	uint64_t allocations;		/* that could have failed */
 	uint64_t time_ns;		/* virtual, at the end */
 	struct bytes dmesg;
 	uint8_t digest[DIGEST_SIZE];	/* events, pictures, findings */

@@ -17,6 +17,7 @@ struct bus_dma {
 	enum sync_arch arch;
 	int bounce, iommu;
 	uint64_t iommu_next;		/* the next address it gives */
+	uint32_t owner;
 	struct callpaths *paths;
 	struct bus_dma_events events;
 	void *self;
@@ -46,6 +47,12 @@ bus_dma_iommu_set(struct bus_dma *b)
 {
 	b->iommu = 1;
 	b->iommu_next = IOMMU_BASE;
+}
+
+void
+bus_dma_owner_set(struct bus_dma *b, uint32_t owner)
+{
+	b->owner = owner;
 }
 
 static void
@@ -133,6 +140,7 @@ bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
 		}
 	}
 	map->created = callpath_here(b->paths, NULL);
+	map->owner = b->owner;
 	b->maps = check_realloc(b->maps, (b->nmaps + 1) * sizeof b->maps[0]);
 	b->maps[b->nmaps++] = map;
 	map->id = *id = b->nmaps;
@@ -483,6 +491,7 @@ bus_dma_mem_alloc(struct bus_dma *b, uint64_t size, uint64_t alignment,
 	m->flags = flags;
 	m->live = 1;
 	m->allocated = callpath_here(b->paths, NULL);
+	m->owner = b->owner;
 	segs[0].addr = pa;
 	segs[0].len = m->size;
 	*nsegs = 1;
@@ -613,6 +622,24 @@ bus_dma_mem_mmap(struct bus_dma *b, const struct bus_segment *segs,
 }
 
 /* --- finding out --- */
+
+const struct bus_map *
+bus_dma_map_at(const struct bus_dma *b, size_t n)
+{
+	for (size_t i = 0; i < b->nmaps; i++)
+		if (b->maps[i] != NULL && n-- == 0)
+			return b->maps[i];
+	return NULL;
+}
+
+const struct bus_memory *
+bus_dma_memory_at(const struct bus_dma *b, size_t n)
+{
+	for (size_t i = 0; i < b->nmemory; i++)
+		if (b->memory[i].live && n-- == 0)
+			return &b->memory[i];
+	return NULL;
+}
 
 const struct bus_map *
 bus_dma_find(const struct bus_dma *b, uint64_t bus, uint64_t *len,

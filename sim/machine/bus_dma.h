@@ -58,6 +58,7 @@ struct bus_map {
 	uint64_t bounce;		/* pa of its bounce pages, or MEM_NOWHERE */
 	uint64_t nbounce, bounce_used;	/* pages */
 	callpath_id created, loaded_at;
+	uint32_t owner;			/* see bus_dma_owner_set */
 };
 
 /* Memory of bus_dmamem_alloc(9). */
@@ -68,6 +69,7 @@ struct bus_memory {
 	uint32_t flags;
 	int live;
 	callpath_id allocated, mapped_at;
+	uint32_t owner;
 };
 
 struct bus_dma;
@@ -94,6 +96,8 @@ struct bus_dma *bus_dma_create(struct mem *mem, enum sync_arch arch,
  * while it is loaded (rules I1 and I2).
  */
 void bus_dma_iommu_set(struct bus_dma *b);
+/* Whose what is created from now on is; a number of the caller's. */
+void bus_dma_owner_set(struct bus_dma *b, uint32_t owner);
 void bus_dma_destroy(struct bus_dma *b);
 
 /* --- the calls of the manual; 0 or an errno --- */
@@ -129,6 +133,9 @@ uint64_t bus_dma_mem_mmap(struct bus_dma *b, const struct bus_segment *segs,
  */
 const struct bus_map *bus_dma_find(const struct bus_dma *b, uint64_t bus,
     uint64_t *len, const struct bus_piece **piece);
+/* The nth map, the nth piece of memory that exist now (from 0), or NULL. */
+const struct bus_map *bus_dma_map_at(const struct bus_dma *b, size_t n);
+const struct bus_memory *bus_dma_memory_at(const struct bus_dma *b, size_t n);
 /* Where a device sees the byte whose home is pa; pa itself without bounce. */
 uint64_t bus_dma_view(const struct bus_dma *b, uint64_t pa);
 /* The loaded map that has the byte at home pa, or NULL. */

@@ -29,6 +29,8 @@ choice_answer(struct choice *c, enum choice_kind kind, unsigned n)
 		if (c->nmade < c->nrecorded)
 			return c->recorded[c->nmade] % n;
 		return 0;
+	case CHOICE_ONE:
+		return kind == c->one_kind && c->asked[kind] == c->one_at;
 	case CHOICE_RANDOM:
 		return (unsigned)prng_below(&c->prng, n);
 	default:
@@ -44,6 +46,7 @@ choice_pick(struct choice *c, enum choice_kind kind, unsigned n)
 	CHECK(n >= 1 && n <= 255);
 	if (n == 1)
 		return 0;
+	c->asked[kind]++;
 	picked = choice_answer(c, kind, n);
 	if (c->nmade == c->made_max) {
 		c->made_max = c->made_max != 0 ? 2 * c->made_max : 256;

@@ -21,7 +21,8 @@ enum choice_kind {
 	CHOICE_KINDS
 };
 
-enum choice_mode { CHOICE_PLAIN, CHOICE_RECORDED, CHOICE_RANDOM };
+/* CHOICE_ONE: the one_at-th choice (from 1) of kind one_kind takes 1. */
+enum choice_mode { CHOICE_PLAIN, CHOICE_RECORDED, CHOICE_RANDOM, CHOICE_ONE };
 
 struct choice_made {
 	uint8_t kind;		/* enum choice_kind */
@@ -34,6 +35,9 @@ struct choice {
 	struct prng prng;
 	const uint8_t *recorded;	/* not owned */
 	size_t nrecorded;
+	enum choice_kind one_kind;
+	uint64_t one_at;
+	uint64_t asked[CHOICE_KINDS];	/* how often, of each kind */
 	uint32_t kinds;			/* bit set of kinds that are asked;
 					   others always take 0 */
 	struct choice_made *made;

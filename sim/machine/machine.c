@@ -36,7 +36,7 @@ struct machine {
 	uint64_t next32, next64;	/* where firmware places the next BAR */
 	struct msi msis[MACHINE_MSIS_MAX];
 	uint64_t msi_page;		/* pa that MSIs are written to */
-	callpath_id published;
+	callpath_id published, failed;
 	int host_gone, host_running;
 };
 
@@ -131,12 +131,25 @@ tell_synced(void *self, const struct bus_map *map, uint64_t offset,
 	m->events.synced(m->self, map, offset, len, ops);
 }
 
+int
+machine_allocation_fails(struct machine *m)
+{
+	if (choice_pick(&m->choice, CHOICE_ALLOCATION, 2) == 0)
+		return 0;
+	m->failed = callpath_here(m->paths, NULL);
+	return 1;
+}
+
+callpath_id
+machine_failed_allocation(const struct machine *m)
+{
+	return m->failed;
+}
+
 static int
 allocation_fails(void *self)
 {
-	struct machine *m = self;
-
-	return choice_pick(&m->choice, CHOICE_ALLOCATION, 2) != 0;
+	return machine_allocation_fails(self);
 }
 
 /* --- DMA --- */

@@ -106,6 +106,10 @@ struct choice *machine_choice(struct machine *m);
 struct callpaths *machine_callpaths(struct machine *m);
 /* Who sent the latest notification (wrote a register last). */
 callpath_id machine_published(const struct machine *m);
+/* Whether the allocation that is about to be made shall fail: a choice. */
+int machine_allocation_fails(struct machine *m);
+/* Who made the one that failed last. */
+callpath_id machine_failed_allocation(const struct machine *m);
 
 /* What a host gets; valid as long as the machine. */
 const struct boundary_port *machine_port(struct machine *m);

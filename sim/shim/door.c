@@ -16,6 +16,7 @@
 #define EWOULDBLOCK_ 35
 
 #define MUTEXES_MAX	256u
+#define ATTACH_DEPTH_MAX 16u
 
 struct door {
 	struct machine *machine;
@@ -34,6 +35,7 @@ struct door {
 	} held[MUTEXES_MAX];
 	size_t nheld;
 	callpath_id answer;
+	uint32_t owners[ATTACH_DEPTH_MAX], nowners, last_owner;
 };
 
 static struct door *door;		/* the open one */
@@ -109,6 +111,21 @@ door_kmem_live(const struct door *d)
 	return n;
 }
 
+const struct door_kmem *
+door_kmem_nth(const struct door *d, size_t n)
+{
+	for (size_t i = 0; i < d->nkmem; i++)
+		if (d->kmem[i].live && n-- == 0)
+			return &d->kmem[i];
+	return NULL;
+}
+
+uint32_t
+door_owner(const struct door *d)
+{
+	return d->nowners != 0 ? d->owners[d->nowners - 1] : 0;
+}
+
 static void *
 door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 {
@@ -118,7 +135,7 @@ door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 	enter();
 	sched_progress(door->sched);
 	if ((flags & (HC_M_NOWAIT | HC_M_CANFAIL)) != 0 &&
-	    choice_pick(machine_choice(door->machine), CHOICE_ALLOCATION, 2))
+	    machine_allocation_fails(door->machine))
 		return NULL;
 	va = mem_heap_alloc(door->mem, size != 0 ? size : 1);
 	if (va == 0)
@@ -134,6 +151,7 @@ door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 	k->type = type;
 	k->live = 1;
 	k->path = path_here();
+	k->owner = door_owner(door);
 	k->freed = CALLPATH_NONE;
 	return (void *)(uintptr_t)va;
 }
@@ -720,6 +738,20 @@ door_answered(void)
 	    (uint64_t)(uintptr_t)pc);
 }
 
+static void
+door_attaching(int begin)
+{
+	enter();
+	if (begin) {
+		CHECK(door->nowners < ATTACH_DEPTH_MAX);
+		door->owners[door->nowners++] = ++door->last_owner;
+	} else {
+		CHECK(door->nowners > 0);
+		door->nowners--;
+	}
+	bus_dma_owner_set(door->dma, door_owner(door));
+}
+
 static const struct hypercall door_calls = {
 	.version = HYPERCALL_VERSION,
 	.print = door_print,
@@ -776,6 +808,7 @@ static const struct hypercall door_calls = {
 	.user_unmap = door_user_unmap,
 	.console_geometry = door_console_geometry,
 	.answered = door_answered,
+	.attaching = door_attaching,
 };
 
 /* --- life --- */

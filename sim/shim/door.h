@@ -37,6 +37,7 @@ struct door_kmem {
 	uint32_t type;
 	int live;
 	callpath_id path, freed;
+	uint32_t owner;			/* see door_owner */
 };
 
 struct door;
@@ -51,5 +52,12 @@ const struct bytes *door_dmesg(const struct door *d);
 /* The latest allocation that holds va, live or not, or NULL. */
 const struct door_kmem *door_kmem_at(const struct door *d, uint64_t va);
 size_t door_kmem_live(const struct door *d);	/* allocations */
+/* The nth live allocation (from 0), or NULL. */
+const struct door_kmem *door_kmem_nth(const struct door *d, size_t n);
+/*
+ * Whose attach function runs: devices are numbered from 1 as their attach
+ * functions begin, 0 is nobody's.
+ */
+uint32_t door_owner(const struct door *d);
 
 #endif

@@ -28,7 +28,7 @@ typedef unsigned long long hc_u64;
 typedef unsigned int hc_u32;
 
 /* Changes whenever a structure or a number below changes. */
-#define HYPERCALL_VERSION	1
+#define HYPERCALL_VERSION	2
 
 /* Interrupt priority levels, low to high; spl(9).  IPL_MPSAFE is a flag. */
 enum hc_ipl {
@@ -219,6 +219,12 @@ struct hypercall {
 	 * the pointer to it before the driver is called.
 	 */
 	void (*answered)(void);
+
+	/*
+	 * The attach function of a device begins (1) or has returned (0): what
+	 * it takes in between belongs to it.
+	 */
+	void (*attaching)(int begin);
 };
 
 /*

@@ -64,7 +64,7 @@ autoconf_devs_grow(struct cfdriver *cd, int unit)
 		return;
 	while (n <= unit)
 		n = n == 0 ? 4 : 2 * n;
-	devs = mallocarray(n, sizeof(*devs), M_DEVBUF, M_NOWAIT | M_ZERO);
+	devs = mallocarray(n, sizeof(*devs), M_DEVBUF, M_WAITOK | M_ZERO);
 	if (devs == NULL)
 		panic("config_attach: no memory for %s", cd->cd_name);
 	if (cd->cd_ndevs > 0) {
@@ -84,7 +84,7 @@ autoconf_softc_create(struct device *parent, struct cfdata *cf)
 
 	if (cf->cf_attach->ca_devsize < sizeof(struct device))
 		panic("config_attach: softc of %s is too small", cd->cd_name);
-	dev = malloc(cf->cf_attach->ca_devsize, M_DEVBUF, M_NOWAIT | M_ZERO);
+	dev = malloc(cf->cf_attach->ca_devsize, M_DEVBUF, M_WAITOK | M_ZERO);
 	if (dev == NULL)
 		panic("config_attach: no memory for %s", cd->cd_name);
 	while (unit < cd->cd_ndevs && cd->cd_devs[unit] != NULL)
@@ -120,7 +120,9 @@ autoconf_attach(struct device *parent, struct cfdata *cf, void *aux,
 			(void)print(aux, NULL);
 		device_ref(parent);
 	}
+	hc->attaching(1);
 	cf->cf_attach->ca_attach(parent, dev, aux);
+	hc->attaching(0);
 	return dev;
 }
 

@@ -7,7 +7,9 @@
  *	fatal			ALWAYS, NEVER (latent); or fatal on some
  *				machines and latent on the others: BOUNCE where
  *				devices see bounce pages, CACHE where they do
- *				not snoop the CPU's cache, BOTH on those two
+ *				not snoop the CPU's cache, BOTH on those two;
+ *				LOADED where they reach only what is loaded,
+ *				through bounce pages or an IOMMU; IOMMU
  *
  * A line of the cache has 64 bytes: a sync of one byte of it is one of all, so
  * what is too short elsewhere may be enough there.
@@ -50,9 +52,9 @@
 	/* addresses */ \
 	R(address_kva, "address-kva", ALWAYS) \
 	R(address_nowhere, "address-nowhere", ALWAYS) \
-	R(address_segment, "address-not-loaded", BOUNCE) \
-	R(address_unloaded, "address-not-loaded", BOUNCE) \
-	R(address_past_end, "address-not-loaded", BOUNCE) \
+	R(address_segment, "address-not-loaded", LOADED) \
+	R(address_unloaded, "address-not-loaded", LOADED) \
+	R(address_past_end, "address-not-loaded", LOADED) \
 	R(address_to_end, "", NEVER) \
 	R(mmap_kva, "mmap-kva", ALWAYS) \
 	R(mmap_nowhere, "mmap-nowhere", ALWAYS) \
@@ -89,6 +91,7 @@
 	R(postread_twice, "", NEVER) \
 	R(postread_clean, "", NEVER) \
 	R(postread_then_unload, "", NEVER) \
+	R(index_polled_again, "sync-missing-postread", BOTH) \
 	R(index_polled, "", NEVER) \
 	/* ownership */ \
 	R(posted_stored, "posted-buffer-touched", ALWAYS) \
@@ -105,7 +108,7 @@
 	R(alloc_alignment, "dma-alloc-arguments", ALWAYS) \
 	R(alloc_limits, "", NEVER) \
 	R(map_destroyed, "dma-map-unknown", ALWAYS) \
-	R(load_twice, "dma-load-over-load", NEVER) \
+	R(load_twice, "dma-load-over-load", IOMMU) \
 	R(load_static, "dma-load-address", ALWAYS) \
 	R(unload_twice, "dma-unload-unloaded", NEVER) \
 	R(sync_unloaded, "dma-sync-unloaded", NEVER) \

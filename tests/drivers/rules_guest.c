@@ -620,6 +620,15 @@ CASE(index_polled)
 	return 0;
 }
 
+/* The same old index may be seen for ever. */
+CASE(index_polled_again)
+{
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
+	(void)WORD(&sc->sc_ring, 0);
+	(void)WORD(&sc->sc_ring, 0);	/* LINE: index_polled_again */
+	return 0;
+}
+
 /* --- ownership --- */
 
 CASE(posted_stored)

@@ -100,7 +100,7 @@ tree_pci(void *fdt, const struct tree *t)
 	if (!t->no_msi)
 		tree_cells(fdt, "msi-parent", &one, 1);
 	if (t->iommu)
-		tree_cells(fdt, "iommu-map", mask, 4);
+		tree_cells(fdt, "iommu-map", mask, 4);	/* that it is there */
 	tree_flag(fdt, "dma-coherent", !t->not_coherent);
 	assert_int_equal(fdt_end_node(fdt), 0);
 }

@@ -34,7 +34,7 @@ all_of_a_tree_is_read(void **state)
 {
 	static const struct tree t = { .arch = "riscv64", .order = "tso",
 	    .unbacked = "abort", .profile = "apple", .title = "For people",
-	    .bounce = 1 };
+	    .bounce = 1, .iommu = 1 };
 	struct machine_desc d;
 	char line[200];
 
@@ -45,7 +45,7 @@ all_of_a_tree_is_read(void **state)
 	assert_int_equal(d.arch, SYNC_RISCV64);
 	assert_int_equal(d.order, ORDER_TSO);
 	assert_int_equal(d.unbacked, UNBACKED_ABORT);
-	assert_true(d.apple && d.bounce && d.coherent && d.has_pci &&
+	assert_true(d.apple && d.bounce && d.iommu && d.coherent && d.has_pci &&
 	    d.has_msi);
 	assert_int_equal(d.ram.base, TREE_RAM);
 	assert_int_equal(d.ram.size, TREE_RAM_SIZE);
