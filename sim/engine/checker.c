@@ -141,12 +141,14 @@ static void
 address_nowhere(struct checker *c, const struct machine_dma *a)
 {
 	int kva = mem_va_inside(a->bus, 1);
-	struct finding *f = found(c, kva ? "address-kva" : "address-nowhere",
-	    a->published, 1, a->published);
+	int iommu = bus_dma_iommu_gave(c->dma, a->bus);
+	struct finding *f = found(c, kva ? "address-kva" : iommu ?
+	    "address-not-loaded" : "address-nowhere", a->published, 1,
+	    a->published);
 
 	if (f == NULL)
 		return;
-	if (machine_desc_of(c->machine)->iommu && !kva) {
+	if (iommu && !kva) {
 		say(f->text, "the host was given the address 0x%llx for %s, "
 		    "which the IOMMU does not have: nothing has it loaded",
 		    (unsigned long long)a->bus,
@@ -363,8 +365,10 @@ missing_prewrite(struct checker *c, const struct machine_dma *a)
 static void
 missing_preread(struct checker *c, const struct machine_dma *a)
 {
-	/* Rule C3: a dirty line comes over what the host is about to write. */
-	int fatal = mem_lines_dirty(c->mem, a->home, a->len), is_new;
+	/* Rule C3: a dirty line comes over what the host is about to write;
+	   not where that goes into a bounce page. */
+	int fatal = a->view == a->home &&
+	    mem_lines_dirty(c->mem, a->home, a->len), is_new;
 	struct unsynced u;
 	struct finding *f;
 
@@ -486,6 +490,15 @@ posted_release(struct checker *c, uint16_t queue)
 			c->posted[kept++] = *p;
 	}
 	c->nposted = kept;
+}
+
+void
+checker_reset(struct checker *c)
+{
+	for (size_t i = 0; i < c->nposted; i++)
+		mem_shadow_set(c->mem, c->posted[i].home, c->posted[i].len, 0,
+		    c->posted[i].bit);
+	c->nposted = 0;
 }
 
 static void
@@ -766,7 +779,8 @@ void
 checker_consequence(struct checker *c, const char *id, const char *text)
 {
 	struct finding *root = findings_root(c->findings), *f;
-	callpath_id where = here(c, NULL);
+	callpath_id where = sched_in_guest(machine_sched(c->machine)) ?
+	    here(c, NULL) : door_sleeper(c->door);
 
 	if (root != NULL) {
 		const struct finding_kind *kind = finding_kind_find(id);

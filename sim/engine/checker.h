@@ -44,6 +44,8 @@ void checker_reg_unclaimed(struct checker *c, uint64_t pa, unsigned size,
     int write);
 void checker_user_map_nowhere(struct checker *c, uint64_t pa,
     callpath_id answer);
+/* The device was reset: it owns nothing any more. */
+void checker_reset(struct checker *c);
 /*
  * A device was given up: what its driver, and those attached after it (owner
  * numbers above owner), took and did not give back.

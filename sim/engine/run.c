@@ -75,6 +75,7 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 {
 	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
 	struct run *r = self;
+	uint32_t resets = r->told.resets;
 
 	e.access.bdf = bdf;
 	e.access.region = (uint8_t)region;
@@ -85,6 +86,8 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 		virtio_pci_state_write(&r->told, region, offset, size, value);
 	else if (bdf == r->told.bdf)
 		virtio_pci_state_read(&r->told, region, offset, size, value);
+	if (resets != r->told.resets && r->checker != NULL)
+		checker_reset(r->checker);
 	if (region != REGION_CONFIG && r->transport == 0 && r->door != NULL)
 		r->transport = door_owner(r->door);
 	record(self, &e);

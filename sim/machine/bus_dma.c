@@ -49,6 +49,12 @@ bus_dma_iommu_set(struct bus_dma *b)
 	b->iommu_next = IOMMU_BASE;
 }
 
+int
+bus_dma_iommu_gave(const struct bus_dma *b, uint64_t bus)
+{
+	return b->iommu && bus >= IOMMU_BASE && bus < b->iommu_next;
+}
+
 void
 bus_dma_owner_set(struct bus_dma *b, uint32_t owner)
 {
@@ -164,13 +170,14 @@ bus_dma_map_destroy(struct bus_dma *b, uint64_t id)
 /* --- load --- */
 
 static int
-piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t len)
+piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t len,
+    int bounce)
 {
 	struct bus_piece p = { map->loaded, len, home, home, home };
 
 	if (map->npieces == BUS_DMA_PIECES_MAX)
 		return BUS_DMA_EFBIG;
-	if (b->bounce) {		/* rule B2: one bounce page a page */
+	if (bounce) {			/* rule B2: one bounce page a page */
 		if (map->bounce_used == map->nbounce)
 			return BUS_DMA_ENOMEM;
 		p.view = p.bus = map->bounce + map->bounce_used++ * MEM_PAGE +
@@ -302,7 +309,7 @@ bus_dma_map_load(struct bus_dma *b, uint64_t id, uint64_t va, uint64_t len,
 			break;
 		}
 		mem_track(b->mem, va);
-		error = piece_add(b, map, home, n);
+		error = piece_add(b, map, home, n, b->bounce);
 		va += n;
 		len -= n;
 	}
@@ -334,7 +341,7 @@ bus_dma_map_load_raw(struct bus_dma *b, uint64_t id,
 			if (n > left)
 				n = left;
 			error = mem_is_ram(b->mem, pa, n) ?
-			    piece_add(b, map, pa, n) : BUS_DMA_EINVAL;
+			    piece_add(b, map, pa, n, 0) : BUS_DMA_EINVAL;
 			pa += n;
 			left -= n;
 		}
@@ -424,6 +431,7 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
 		end = UINT64_MAX;
 	for (size_t i = 0; i < map->npieces; i++) {
 		const struct bus_piece *p = &map->pieces[i];
+		struct sync_effect bounced = { 0, 0, 0, 0, 0 };
 		uint64_t skip = offset > p->offset ? offset - p->offset : 0;
 		uint64_t n;
 
@@ -432,7 +440,8 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
 		n = p->len - skip;
 		if (n > end - p->offset - skip)
 			n = end - p->offset - skip;
-		sync_copy(b, p, skip, n, &e);
+		/* What was loaded raw was not substituted: no copy. */
+		sync_copy(b, p, skip, n, p->view != p->home ? &e : &bounced);
 		if (e.clean)
 			mem_lines_clean(b->mem, p->home + skip, n);
 		if (e.invalidate)

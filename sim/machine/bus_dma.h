@@ -96,6 +96,8 @@ struct bus_dma *bus_dma_create(struct mem *mem, enum sync_arch arch,
  * while it is loaded (rules I1 and I2).
  */
 void bus_dma_iommu_set(struct bus_dma *b);
+/* 1 if the IOMMU gave this address to a load, of now or of before. */
+int bus_dma_iommu_gave(const struct bus_dma *b, uint64_t bus);
 /* Whose what is created from now on is; a number of the caller's. */
 void bus_dma_owner_set(struct bus_dma *b, uint32_t owner);
 void bus_dma_destroy(struct bus_dma *b);

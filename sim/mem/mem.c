@@ -14,6 +14,7 @@
 #define MEM_WINDOW_BASE	UINT64_C(0x300000000000)
 #define MEM_NO_PAGE	UINT32_MAX
 #define MEM_GRAIN	4u		/* bytes that share one writer */
+#define PENDING_MAX	64u		/* pages of one store */
 
 struct page_shadow {
 	uint8_t byte[MEM_PAGE];
@@ -25,6 +26,13 @@ struct page {
 	uint8_t used;			/* was allocated once in this run */
 	struct page_shadow *shadow;	/* NULL: not tracked */
 	struct cache_page *cache;	/* of a tracked page, if not snooped */
+};
+
+struct pending {
+	uint64_t va, pa;
+	size_t size;
+	const void *pc;
+	uint64_t seq;
 };
 
 struct mem {
@@ -42,12 +50,9 @@ struct mem {
 	struct mem_heap *heap;
 	struct order order;
 	struct mem_activity *activity, no_activity;
-	struct {
-		uint64_t va, pa;
-		size_t size;		/* 0: none */
-		const void *pc;
-		uint64_t seq;
-	} pending;
+	/* The pending store: its part in each page that it touches. */
+	struct pending pending[PENDING_MAX];
+	unsigned npending;
 	uint64_t stores;
 	const uint64_t *watch;
 	size_t nwatch;
@@ -706,34 +711,37 @@ void
 mem_settle(struct mem *m)
 {
 	uint64_t seq = m->stores;
-	size_t size = m->pending.size;
+	unsigned n = m->npending;
 
-	if (size == 0)
-		return;
-	m->pending.size = 0;
-	m->stores = m->pending.seq;
-	shadow_stored(m, m->pending.pa, size,
-	    (uint64_t)(uintptr_t)m->pending.pc);
-	m->stores = seq;
-	order_store(&m->order, m->pending.pa,
-	    (const uint8_t *)(uintptr_t)m->pending.va, size, mem_visible, m);
+	m->npending = 0;
+	for (unsigned i = 0; i < n; i++) {
+		const struct pending *p = &m->pending[i];
+
+		m->stores = p->seq;
+		shadow_stored(m, p->pa, p->size, (uint64_t)(uintptr_t)p->pc);
+		m->stores = seq;
+		order_store(&m->order, p->pa,
+		    (const uint8_t *)(uintptr_t)p->va, p->size, mem_visible, m);
+	}
 }
 
 static void
 access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 {
 	uint64_t pa = mem_va_to_pa(m, va);
+	struct pending *p;
 
-	mem_settle(m);
 	if (mem_shadow_any(m, pa, size, MEM_POSTED_R | MEM_POSTED_W) &&
 	    m->events.posted_access != NULL)
 		m->events.posted_access(m->self, pa, size, MEM_WRITE, pc);
 	view_load(m, pa, (void *)(uintptr_t)va, size);
-	m->pending.va = va;
-	m->pending.pa = pa;
-	m->pending.size = size;
-	m->pending.pc = pc;
-	m->pending.seq = ++m->stores;
+	CHECK(m->npending < PENDING_MAX);
+	p = &m->pending[m->npending++];
+	p->va = va;
+	p->pa = pa;
+	p->size = size;
+	p->pc = pc;
+	p->seq = ++m->stores;
 	while (m->nwatch != 0 && *m->watch < m->stores)
 		m->watch++, m->nwatch--;
 	if (m->nwatch != 0 && *m->watch == m->stores &&
@@ -741,19 +749,29 @@ access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 		m->events.watched_store(m->self, m->stores, pc);
 }
 
+/* Whether the bytes at the KVA are no longer what the write hook left there. */
+static int
+pending_has_happened(struct mem *m)
+{
+	uint8_t view[MEM_PAGE];
+
+	for (unsigned i = 0; i < m->npending; i++) {
+		const struct pending *p = &m->pending[i];
+
+		view_load(m, p->pa, view, p->size);
+		if (memcmp((void *)(uintptr_t)p->va, view, p->size) != 0)
+			return 1;
+	}
+	return 0;
+}
+
 static void
 access_read(struct mem *m, uint64_t va, size_t size, const void *pc)
 {
 	uint64_t pa = mem_va_to_pa(m, va);
 
-	if (m->pending.size != 0) {
-		uint8_t view[MEM_PAGE];
-
-		view_load(m, m->pending.pa, view, m->pending.size);
-		if (memcmp((void *)(uintptr_t)m->pending.va, view,
-		    m->pending.size) != 0)
-			mem_settle(m);
-	}
+	if (m->npending != 0 && pending_has_happened(m))
+		mem_settle(m);
 	if (mem_shadow_any(m, pa, size, MEM_USED_INDEX) &&
 	    m->events.used_index_load != NULL)
 		m->events.used_index_load(m->self, pa, pc);
@@ -806,6 +824,7 @@ mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
 	if ((kind & MEM_WRITE) != 0) {
 		activity->idle = 0;
 		activity->stored = 1;
+		mem_settle(m);
 	} else if (++activity->idle >= activity->limit &&
 	    activity->limit != 0 && m->events.activity != NULL) {
 		m->events.activity(m->self);

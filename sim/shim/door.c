@@ -34,7 +34,7 @@ struct door {
 		int ipl;		/* to go back to */
 	} held[MUTEXES_MAX];
 	size_t nheld;
-	callpath_id answer;
+	callpath_id answer, sleeper;
 	uint32_t owners[ATTACH_DEPTH_MAX], nowners, last_owner;
 };
 
@@ -118,6 +118,12 @@ door_kmem_nth(const struct door *d, size_t n)
 		if (d->kmem[i].live && n-- == 0)
 			return &d->kmem[i];
 	return NULL;
+}
+
+callpath_id
+door_sleeper(const struct door *d)
+{
+	return d->sleeper;
 }
 
 uint32_t
@@ -570,6 +576,7 @@ static int
 door_sleep(hc_u64 channel, hc_u64 ns, const char *why)
 {
 	char text[160];
+	int woken;
 
 	enter();
 	if (!sched_can_sleep(door->sched)) {
@@ -579,7 +586,10 @@ door_sleep(hc_u64 channel, hc_u64 ns, const char *why)
 		door->events.rule_broken(door->self, "sleep-not-allowed", text);
 		door_panic("sleep where it is not allowed");
 	}
-	return sched_sleep(door->sched, channel, ns) ? EWOULDBLOCK_ : 0;
+	door->sleeper = path_here();
+	woken = sched_sleep(door->sched, channel, ns) == 0;
+	door->sleeper = CALLPATH_NONE;
+	return woken ? 0 : EWOULDBLOCK_;
 }
 
 static void

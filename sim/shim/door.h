@@ -59,5 +59,7 @@ const struct door_kmem *door_kmem_nth(const struct door *d, size_t n);
  * functions begin, 0 is nobody's.
  */
 uint32_t door_owner(const struct door *d);
+/* Who sleeps; CALLPATH_NONE: nobody. */
+callpath_id door_sleeper(const struct door *d);
 
 #endif

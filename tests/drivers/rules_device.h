@@ -202,12 +202,14 @@ device_create(void *self, struct machine *m, struct boundary_host *host,
 
 #define RULES_GUEST	"tests/drivers/rules_guest.c"
 
-/* Builds the guest with rules_guest.c in it, by the compiler that is set. */
+/*
+ * Builds the guest with rules_guest.c, which is at path, in it, by the compiler
+ * that is set.
+ */
 static inline struct guest *
-rules_guest_load(struct guest_built *built)
+rules_guest_load(const char *path, struct guest_built *built)
 {
-	static const char *const extra[] = { VIOTAPE_SOURCE_DIR "/"
-	    RULES_GUEST };
+	const char *const extra[] = { path };
 	static const char *const defines[] = { "-DNTESTDEV=1" };
 	const struct guest_spec spec = { .extra = extra, .nextra = 1,
 	    .defines = defines, .ndefines = 1 };

@@ -461,7 +461,7 @@ static void
 a_file_replaces_the_driver_that_it_is_named_after(void **state)
 {
 	char *file = host_path_join(scratch, "own/tiny-1.12.c");
-	struct guest_spec spec = { NULL, 0, file };
+	struct guest_spec spec = { .driver = file };
 	struct guest_built a, b;
 
 	(void)state;
@@ -487,7 +487,7 @@ a_file_replaces_the_driver_that_it_is_named_after(void **state)
 static void
 a_file_named_after_no_driver_lists_the_drivers(void **state)
 {
-	struct guest_spec spec = { NULL, 0, "tinymore.c" };
+	struct guest_spec spec = { .driver = "tinymore.c" };
 
 	(void)state;
 	build_fails(&spec, ERROR_USAGE, "tinymore.c replaces no driver",

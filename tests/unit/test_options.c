@@ -152,7 +152,6 @@ test_what_is_not_built_yet_says_so(void **state)
 	assert_refused(WORDS("check", "--sys", "x"), "not built yet");
 	assert_refused(WORDS("check", "--repo=x", "--rev=y"),
 	    "not built yet");
-	assert_refused(WORDS("check", "--fail-allocations"), "not built yet");
 }
 
 static void

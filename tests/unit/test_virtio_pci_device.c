@@ -807,7 +807,8 @@ static void
 a_profile_resets_late_and_withholds_features_ok(void **state)
 {
 	struct rig r;
-	struct host_profile p = { NULL, VIRTIO_PCI_BDF_DEFAULT, 3, refuse_3 };
+	struct host_profile p = { .bdf = VIRTIO_PCI_BDF_DEFAULT,
+	    .late_reset_reads = 3, .features_refused = refuse_3 };
 
 	(void)state;
 	rig_open(&r);
@@ -846,6 +847,32 @@ a_profile_resets_late_and_withholds_features_ok(void **state)
 	rig_close(&r);
 }
 
+/* What a firmware left running is reset late too, the first time. */
+static void
+a_profile_knows_a_firmware_that_used_the_device(void **state)
+{
+	struct rig r;
+	struct host_profile p = { .bdf = VIRTIO_PCI_BDF_DEFAULT,
+	    .late_reset_reads = 2, .firmware_status = 0x0f };
+
+	(void)state;
+	rig_open(&r);
+	p.port = &r.f.port;
+	r.host = host_profile_create(r.host, &p);
+	drv_find(&r);
+	assert_int_equal(status(&r), 0x0f);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	fake_expect(&r.f, "virtio-reset-not-awaited");
+	assert_int_equal(status(&r), 0x0f);
+	assert_int_equal(status(&r), 0x0f);
+	assert_int_equal(status(&r), 0);	/* and the 1 was lost */
+	drv_start(&r);
+	assert_int_equal(status(&r), 0x0f);
+	fake_expect(&r.f, "");
+	rig_close(&r);
+}
+
 int
 main(void)
 {
@@ -868,7 +895,9 @@ main(void)
 		cmocka_unit_test(the_access_window_reaches_a_bar),
 		cmocka_unit_test(a_state_beside_a_host_learns_everything),
 		cmocka_unit_test(
-		    a_profile_resets_late_and_withholds_features_ok)
+		    a_profile_resets_late_and_withholds_features_ok),
+		cmocka_unit_test(
+		    a_profile_knows_a_firmware_that_used_the_device)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,213 @@
+#!/bin/sh
+# test_check_verdicts.sh: what check says of drivers, end to end.  Ours hold
+# everywhere; each fault that can be put back is fatal where this script's own
+# reasoning says so: from what its diff takes out and from what the machine's
+# tree says, by the manual's rules, with no list of answers.
+#
+#	VIOTAPE_VIOGPU=FILE.c		OpenBSD's viogpu.c before its fixes of
+#					January 2026: both faults are found
+#	VIOTAPE_VIOGPU_FIXED=FILE.c	the same with the two fixes: neither is
+
+set -u
+: "${VIOTAPE:?the executable}"
+: "${VIOTAPE_SOURCE:?the source tree}"
+export LC_ALL=C
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/viotape-verdicts.XXXXXX") || exit 2
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 2' HUP INT TERM
+cd "$scratch" || exit 2
+failed=0
+
+# The client maps and draws; the console is drawn by the kernel.  With
+# VIOTAPE_LONG=1 every trace, for every fault.
+traces='viogpu-client viogpu-console'
+fault_traces=viogpu-client
+[ "${VIOTAPE_LONG-}" != 1 ] || traces='' fault_traces=''
+machines=$("$VIOTAPE" machines | cut -d ' ' -f 1)
+faults=$("$VIOTAPE" faults | cut -d ' ' -f 1)
+[ -n "$machines" ] && [ -n "$faults" ] || exit 2
+
+fail() {
+	echo "FAILED: $*"
+	failed=1
+}
+
+# run STATUS ARGUMENT...: check, its output to out.
+run() {
+	wanted=$1
+	shift
+	words="viotape check $*"
+	"$VIOTAPE" check "$@" >out 2>err
+	status=$?
+	[ "$status" = "$wanted" ] || {
+		fail "$words: status $status, wanted $wanted"
+		sed 's/^/  /' out err
+	}
+}
+
+has() {
+	grep -q -e "$1" out || {
+		fail "$words: \"$1\" is not in what it prints:"
+		sed 's/^/  /' out
+	}
+}
+
+lacks() {
+	if grep -q -e "$1" out; then
+		fail "$words: \"$1\" is in what it prints"
+	fi
+}
+
+# --- what must come out --------------------------------------------------------
+
+# says MACHINE PATTERN: does the machine's tree say so?
+says() {
+	grep -q -e "$2" "$VIOTAPE_SOURCE/traces/machines/$1.dts"
+}
+
+# A device sees what the CPU has stored, or the other way, by a sync alone:
+# bounce buffers are copied then, caches are written back and invalidated then.
+needs_sync() {
+	says "$1" 'viotape,bounce;' || ! says "$1" 'dma-coherent;'
+}
+
+# takes FAULT SIGN PATTERN: does the diff take out (-) or put in (+) such a line?
+takes() {
+	grep -q -e "^$2[^-+].*$3" "$VIOTAPE_SOURCE/drivers/faults/$1.diff"
+}
+
+# expect FAULT MACHINE: fatal, latent or none; unknown where nothing is known.
+expect() {
+	if takes "$1" + 'return.*vm_kva'; then
+		# A kernel address is a physical one on no machine.
+		echo fatal
+	elif takes "$1" - 'device_status.* == 0'; then
+		# Only a host whose reset takes a while shows it.
+		says "$2" 'host-profile = "apple"' && echo fatal || echo none
+	elif takes "$1" + 'bus_dmamap_load('; then
+		# The addresses of the load before leak where there are any.
+		says "$2" 'viotape,iommu;' && echo fatal || echo latent
+	elif takes "$1" - POSTREAD && takes "$1" + POSTREAD; then
+		# A range past the end: arm64 walks its cache lines.
+		says "$2" 'arch = "arm64"' && ! says "$2" 'dma-coherent;' &&
+		    echo fatal || echo latent
+	elif takes "$1" - PREWRITE || takes "$1" - POSTREAD; then
+		needs_sync "$2" && echo fatal || echo latent
+	elif takes "$1" - PREREAD; then
+		# Bounce buffers do nothing then; a dirty line may come late.
+		says "$2" 'dma-coherent;' && echo latent || echo fatal
+	else
+		echo unknown
+	fi
+}
+
+# got MACHINE: the same, out of check --json of all machines in the file json.
+got() {
+	sed -n "s/.*{ \"trace\": .*\"machine\": \"$1\", \"verdict\".*\"fatal\":\
+ \([0-9]*\), \"latent\": \([0-9]*\),.*/\1 \2/p" json | awk '
+	{ fatal += $1; latent += $2 }
+	END { print NR == 0 ? "nothing" : fatal ? "fatal" : latent ? "latent" : "none" }'
+}
+
+# --- ours ------------------------------------------------------------------------
+
+# shellcheck disable=SC2086
+run 0 $traces
+has ', 0 findings$'
+lacks ' note: '
+lacks FAILS
+
+# --- every fault on every machine ----------------------------------------------------
+
+for fault in $faults; do
+	rm -f json
+	# shellcheck disable=SC2086
+	"$VIOTAPE" check --fault "$fault" --json json $fault_traces >out 2>err
+	status=$?
+	worst=0
+	for machine in $machines; do
+		wanted=$(expect "$fault" "$machine")
+		said=$(got "$machine")
+		[ "$wanted" != unknown ] ||
+		    fail "$fault: this test knows no rule for it; add one"
+		[ "$said" = "$wanted" ] ||
+		    fail "$fault on $machine: $said, by the rules $wanted"
+		[ "$wanted" != fatal ] || worst=1
+	done
+	[ "$status" = "$worst" ] ||
+	    fail "$fault: status $status, wanted $worst: $(cat err)"
+done
+
+# --- what the two of January 2026 say ----------------------------------------------------
+
+# line FAULT FUNCTION PATTERN: where it is in viogpu.c once the fault is in.
+line() {
+	cp "$VIOTAPE_SOURCE/drivers/viogpu.c" patched.c
+	patch -s patched.c <"$VIOTAPE_SOURCE/drivers/faults/$1.diff" || exit 2
+	awk -v f="^$2[(]" -v p="$3" '$0 ~ f { in_it = 1 }
+	    in_it && $0 ~ p { print NR; exit } /^}/ { in_it = 0 }' patched.c
+}
+
+kva=$(line viogpu-mmap-kva viogpu_wsmmap 'return .*vm_kva')
+[ -n "$kva" ] || fail 'viogpu_wsmmap does not return the address'
+for machine in $machines; do
+	run 1 --fault viogpu-mmap-kva -m "$machine" viogpu-client
+	has "^drivers/viogpu\\.c:$kva: mmap-kva: .*kernel virtual address"
+	has '^  by viogpu_wsmmap '
+	has '^  the address: byte 0 of a mapping of [0-9]* bytes by bus_dmamem_map: viogpu\.c:[0-9]* in viogpu_mem_alloc'
+	has ', 1 findings$'
+	if says "$machine" 'unbacked = "abort"'; then
+		has 'the guest panicked'
+	else
+		has 'the host shows a black screen'
+		lacks 'the guest panicked'
+	fi
+done
+says arm64-apple-vz 'unbacked = "abort"' || fail 'Apple does not abort'
+
+sync=$(line viogpu-no-fb-sync viogpu_transfer_to_host_2d viogpu_simple_cmd)
+for machine in $machines; do
+	if needs_sync "$machine"; then
+		run 1 --fault viogpu-no-fb-sync -m "$machine" viogpu-console
+		has "^drivers/viogpu\\.c:$sync: sync-missing-prewrite: "
+		has "^  fatal on $machine\$"
+		has 'prevented by: bus_dmamap_sync(9) of bytes [0-9]* to [0-9]* of the map with BUS_DMASYNC_PREWRITE'
+		store=$(sed -n 's/^  the first store that the host never saw: \([^ ]*\) in .*/\1/p' out)
+		file=$VIOTAPE_SOURCE/sim/shim/${store%:*}
+		[ -f "$file" ] || file=$VIOTAPE_SOURCE/drivers/${store%:*}
+		# The line that is named does store something.
+		[ -f "$file" ] && sed -n "${store##*:}p" "$file" |
+		    grep -q '[^=!<>]=[^=]' ||
+		    fail "$words: no store is at \"$store\""
+	else
+		run 0 --fault viogpu-no-fb-sync -m "$machine" viogpu-console
+		has "^drivers/viogpu\\.c:$sync: note: sync-missing-prewrite: .*(latent on $machine)"
+		has ', 0 findings$'
+	fi
+done
+
+# --- the real one, where there is one -------------------------------------------------------
+
+if [ -n "${VIOTAPE_VIOGPU-}" ]; then
+	base=$(basename "$VIOTAPE_VIOGPU" | sed 's/\./\\./g')
+	# shellcheck disable=SC2086
+	run 1 --driver "$VIOTAPE_VIOGPU" -m arm64-qemu -m amd64-sev $traces
+	has "$base:[0-9]*: mmap-kva: .*kernel virtual address"
+	has '^  by viogpu_wsmmap '
+	has "$base:[0-9]*: sync-missing-prewrite: the host reads memory that a request named"
+	has 'the first store that the host never saw: '
+	has ', 2 findings$'
+else
+	echo 'skipped: VIOTAPE_VIOGPU names no viogpu.c of OpenBSD'
+fi
+if [ -n "${VIOTAPE_VIOGPU_FIXED-}" ]; then
+	# shellcheck disable=SC2086
+	run 0 --driver "$VIOTAPE_VIOGPU_FIXED" -m arm64-qemu -m amd64-sev \
+	    $traces
+	has ', 0 findings$'
+	lacks mmap-kva
+	lacks sync-missing-prewrite
+else
+	echo 'skipped: VIOTAPE_VIOGPU_FIXED names no such file with the fixes'
+fi
+exit $failed

@@ -1,0 +1,153 @@
+/*
+ * test_cache.c: a page's cache where devices do not snoop: rules C1 to C4 of
+ * MODEL.md, each by what a CPU and a device would see.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cache.h"
+
+#define LINE	64u
+
+static uint8_t ram[CACHE_PAGE];
+static struct cache_page cache;
+
+static int
+empty(void **state)
+{
+	(void)state;
+	memset(ram, 0x11, sizeof ram);
+	memset(&cache, 0, sizeof cache);
+	return 0;
+}
+
+static void
+store(size_t at, uint8_t v)
+{
+	cache_store(&cache, LINE, ram, at, &v, 1);
+}
+
+static uint8_t
+load(size_t at)
+{
+	uint8_t v;
+
+	cache_load(&cache, LINE, ram, at, &v, 1);
+	return v;
+}
+
+static void
+device_store(size_t at, uint8_t v)
+{
+	cache_device_store(&cache, LINE, ram, at, &v, 1);
+}
+
+/* C1: the CPU sees its store, the device does not before a clean. */
+static void
+a_store_stays_in_its_line_until_it_is_cleaned(void **state)
+{
+	(void)state;
+	store(100, 0x22);
+	assert_int_equal(load(100), 0x22);
+	assert_int_equal(ram[100], 0x11);
+	assert_true(cache_dirty(&cache, LINE, 64, 1));
+	assert_false(cache_dirty(&cache, LINE, 0, 64));
+	cache_clean(&cache, LINE, ram, 100, 1);
+	assert_int_equal(ram[100], 0x22);
+	assert_false(cache_dirty(&cache, LINE, 0, CACHE_PAGE));
+	assert_int_equal(load(100), 0x22);
+}
+
+/* C2: even an absent line is filled before a device writes to it. */
+static void
+a_device_s_store_is_not_seen_before_an_invalidation(void **state)
+{
+	(void)state;
+	device_store(200, 0x33);
+	assert_int_equal(ram[200], 0x33);
+	assert_int_equal(load(200), 0x11);
+	cache_invalidate(&cache, LINE, ram, 200, 1, 0);
+	assert_int_equal(load(200), 0x33);
+}
+
+/* C3: a dirty line comes over the whole line that the device wrote to. */
+static void
+a_dirty_line_comes_over_what_a_device_wrote(void **state)
+{
+	(void)state;
+	store(64, 0x22);
+	device_store(70, 0x33);
+	assert_int_equal(ram[70], 0x11);
+	assert_int_equal(ram[64], 0x22);
+	assert_false(cache_dirty(&cache, LINE, 64, LINE));
+}
+
+/* C4: a neighbour in the line shares what happens to it. */
+static void
+neighbours_share_their_line(void **state)
+{
+	(void)state;
+	store(0, 0x22);
+	store(63, 0x23);
+	store(64, 0x24);
+	cache_clean(&cache, LINE, ram, 1, 1);
+	assert_int_equal(ram[63], 0x23);
+	assert_int_equal(ram[64], 0x11);
+	store(0, 0x25);
+	cache_invalidate(&cache, LINE, ram, 62, 1, 0);
+	assert_int_equal(load(0), 0x22);
+	assert_int_equal(load(64), 0x24);
+}
+
+static void
+an_invalidation_may_keep_what_was_dirty(void **state)
+{
+	(void)state;
+	store(5, 0x22);
+	ram[6] = 0x44;
+	cache_invalidate(&cache, LINE, ram, 5, 1, 1);
+	assert_int_equal(ram[5], 0x22);
+	assert_int_equal(ram[6], 0x11);	/* the device's byte is gone */
+}
+
+static void
+an_access_may_cover_several_lines(void **state)
+{
+	uint8_t from[200], to[200];
+
+	(void)state;
+	memset(from, 0x55, sizeof from);
+	cache_store(&cache, LINE, ram, 30, from, sizeof from);
+	cache_load(&cache, LINE, ram, 30, to, sizeof to);
+	assert_memory_equal(from, to, sizeof to);
+	assert_int_equal(load(29), 0x11);
+	assert_int_equal(load(230), 0x11);
+	cache_clean(&cache, LINE, ram, 30, sizeof from);
+	assert_memory_equal(ram + 30, from, sizeof from);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+		    a_store_stays_in_its_line_until_it_is_cleaned, empty),
+		cmocka_unit_test_setup(
+		    a_device_s_store_is_not_seen_before_an_invalidation,
+		    empty),
+		cmocka_unit_test_setup(
+		    a_dirty_line_comes_over_what_a_device_wrote, empty),
+		cmocka_unit_test_setup(neighbours_share_their_line, empty),
+		cmocka_unit_test_setup(an_invalidation_may_keep_what_was_dirty,
+		    empty),
+		cmocka_unit_test_setup(an_access_may_cover_several_lines,
+		    empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
