@@ -17,7 +17,7 @@ struct build {
 	struct guest_compiler cc;
 	char *cache, *objects, *guests;
 	char *include, *shim;		/* include path, with s->drivers */
-	char *map_data, *map_tree, *map_cwd;
+	char *map_data, *map_tree, *map_cwd, *macro_data, *macro_tree;
 	char *object[GUEST_SOURCES_MAX];	/* by source, where it will be */
 	struct guest_built *out;
 };
@@ -57,7 +57,9 @@ text_join(const char *a, const char *b, const char *c)
 
 /*
  * The names in the debugging information are cut short: below the data, below
- * a tree with faults, and the directory that we happen to run in.
+ * a tree with faults, and the directory that we happen to run in.  The first
+ * two keep a mark in front, so that they are absolute and nothing puts a
+ * directory before them; symbolize.c takes it off.
  */
 static void
 build_prepare_maps(struct build *b)
@@ -66,8 +68,12 @@ build_prepare_maps(struct build *b)
 	char *slash = strrchr(top, '/');
 
 	*slash = '\0';
-	b->map_data = text_join("-ffile-prefix-map=", b->sources.data, "/=");
-	b->map_tree = text_join("-ffile-prefix-map=", top, "/=");
+	b->map_data = text_join("-fdebug-prefix-map=", b->sources.data,
+	    "/=" GUEST_SOURCE_MARK);
+	b->map_tree = text_join("-fdebug-prefix-map=", top,
+	    "/=" GUEST_SOURCE_MARK);
+	b->macro_data = text_join("-fmacro-prefix-map=", b->sources.data, "/=");
+	b->macro_tree = text_join("-fmacro-prefix-map=", top, "/=");
 	free(top);
 	if (b->cc.kind == GUEST_COMPILER_CLANG)
 		b->map_cwd = check_strdup("-fdebug-compilation-dir=.");
@@ -88,6 +94,8 @@ build_compile_args(const struct build *b, struct args *a)
 	args_add(a, b->map_cwd);	/* gcc: of two that match, the last */
 	args_add(a, b->map_data);
 	args_add(a, b->map_tree);
+	args_add(a, b->macro_data);
+	args_add(a, b->macro_tree);
 	args_add(a, b->include);
 	args_add(a, "-I");
 	args_add(a, b->sources.drivers);
@@ -499,6 +507,8 @@ build_free(struct build *b)
 	free(b->shim);
 	free(b->map_data);
 	free(b->map_tree);
+	free(b->macro_data);
+	free(b->macro_tree);
 	free(b->map_cwd);
 }
 

@@ -70,6 +70,9 @@ int guest_faults_list(struct host_names *names, struct error *err);
 int guest_fault_describe(const char *name, struct bytes *text,
     struct error *err);
 
+/* Stands before the names of our own sources in debugging information. */
+#define GUEST_SOURCE_MARK	"/viotape:/"
+
 /* The directory of the cache that holds trees of drivers with faults ... */
 #define GUEST_FAULT_TREES	"viotape-faults"
 #define GUEST_FAULT_FILES_MAX	2000	/* ... emptied when it has more files */

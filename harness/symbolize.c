@@ -89,6 +89,7 @@ static const char *
 file_shorten(const char *file)
 {
 	const char *tree = strstr(file, "/" GUEST_FAULT_TREES "/");
+	const char *mark = strstr(file, GUEST_SOURCE_MARK);
 	const char *rest;
 
 	if (tree != NULL) {
@@ -96,6 +97,8 @@ file_shorten(const char *file)
 		if (rest != NULL)
 			file = rest + 1;
 	}
+	if (mark != NULL)
+		file = mark + strlen(GUEST_SOURCE_MARK);
 	while (strncmp(file, "./", 2) == 0)
 		file += 2;
 	return file;
