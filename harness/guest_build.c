@@ -144,6 +144,7 @@ build_object_key(struct build *b, size_t i, struct error *err)
 
 	digest_init(&d);
 	digest_add(&d, b->cc.digest, DIGEST_SIZE);
+	digest_add_string(&d, GUEST_SOURCE_MARK);
 	for (const char *const *o = guest_compiler_options(&b->cc); *o; o++)
 		digest_add_string(&d, *o);
 	for (size_t n = 0; n < b->spec->ndefines; n++)

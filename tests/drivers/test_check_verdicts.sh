@@ -94,8 +94,13 @@ expect() {
 	elif takes "$1" - PREWRITE || takes "$1" - POSTREAD; then
 		needs_sync "$2" && echo fatal || echo latent
 	elif takes "$1" - PREREAD; then
-		# Bounce buffers do nothing then; a dirty line may come late.
-		says "$2" 'dma-coherent;' && echo latent || echo fatal
+		# A dirty line may come over what the device wrote, unless
+		# that was snooped, or went to a bounce page.
+		says "$2" 'dma-coherent;\|viotape,bounce;' && echo latent ||
+		    echo fatal
+	elif takes "$1" + 'bus_dmamem_unmap('; then
+		# Attaching that goes well unmaps nothing: see the end.
+		echo none
 	else
 		echo unknown
 	fi
@@ -185,6 +190,13 @@ for machine in $machines; do
 		has ', 0 findings$'
 	fi
 done
+
+# --- what only a failed allocation shows -------------------------------------------------------
+
+run 0 --fault viogpu-unmap-wrong-address -m arm64-qemu viogpu-client
+run 1 --fault viogpu-unmap-wrong-address --fail-allocations -m arm64-qemu \
+    viogpu-client
+has '^drivers/viogpu\.c:[0-9]*: dma-'
 
 # --- the real one, where there is one -------------------------------------------------------
 
