@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # digests.sh: sourced by the tests of this folder.
 #
 #	digests FILE VIOTAPE ARGUMENT...	runs check, keeps each run's line
