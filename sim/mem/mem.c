@@ -704,6 +704,59 @@ mem_last_writer(struct mem *m, uint64_t pa)
 /* --- the path of an access --- */
 
 /*
+ * The way of nearly all stores there are: 4 or 8 bytes of a tracked page where
+ * devices snoop, aligned, nobody watching.  It does what access_write and
+ * mem_settle do, without a question more than needed; 0: it is another store.
+ */
+static int
+quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
+{
+	uint32_t number = m->va_page[(va - MEM_WINDOW_BASE) / MEM_PAGE];
+	struct page_shadow *s = m->pages[number].shadow;
+	struct pending *p = &m->pending[0];
+	size_t at = va % MEM_PAGE;
+	uint32_t posted, more = 0;
+
+	memcpy(&posted, s->byte + at, 4);
+	if (size == 8)
+		memcpy(&more, s->byte + at + 4, 4);
+	if (((posted | more) & (MEM_POSTED_R | MEM_POSTED_W) *
+	    UINT32_C(0x01010101)) != 0)
+		return 0;
+	mem_settle(m);
+	p->va = va;
+	p->pa = m->ram_base + (uint64_t)number * MEM_PAGE + at;
+	p->size = size;
+	p->pc = pc;
+	p->seq = ++m->stores;
+	m->npending = 1;
+	memcpy((void *)(uintptr_t)va, m->ram + (p->pa - m->ram_base), size);
+	return 1;
+}
+
+/* The same for settling it. */
+static int
+quick_settle(struct mem *m)
+{
+	const struct pending *p = &m->pending[0];
+	uint64_t seq = m->stores;
+	int quick;
+
+	if (m->npending != 1 || m->line_size != 0)
+		return 0;
+	m->stores = p->seq;
+	quick = shadow_stored_word(m, p->pa, p->size,
+	    (uint64_t)(uintptr_t)p->pc);
+	m->stores = seq;
+	if (!quick)
+		return 0;
+	m->npending = 0;
+	order_store(&m->order, p->pa, (const uint8_t *)(uintptr_t)p->va,
+	    p->size, mem_visible, m);
+	return 1;
+}
+
+/*
  * The pending store has happened: into the order model.  Its place was checked
  * when it was hooked.
  */
@@ -713,6 +766,8 @@ mem_settle(struct mem *m)
 	uint64_t seq = m->stores;
 	unsigned n = m->npending;
 
+	if (n == 0 || quick_settle(m))
+		return;
 	m->npending = 0;
 	for (unsigned i = 0; i < n; i++) {
 		const struct pending *p = &m->pending[i];
@@ -824,6 +879,12 @@ mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
 	if ((kind & MEM_WRITE) != 0) {
 		activity->idle = 0;
 		activity->stored = 1;
+		if ((size == 4 || size == 8) && va % size == 0 &&
+		    m->line_size == 0 && m->nwatch == 0 &&
+		    mem_va_inside(va, size) &&
+		    m->va_flags[va_index(va)] == MEM_VA_TRACKED &&
+		    quick_write(m, va, size, pc))
+			return;
 		mem_settle(m);
 	} else if (++activity->idle >= activity->limit &&
 	    activity->limit != 0 && m->events.activity != NULL) {
