@@ -108,6 +108,15 @@ set_up_cache(void **state)
 }
 
 static int
+set_up_iommu(void **state)
+{
+	(void)state;
+	begin(SYNC_AMD64, 0, 0);
+	bus_dma_iommu_set(t.b);
+	return 0;
+}
+
+static int
 tear_down(void **state)
 {
 	(void)state;
@@ -486,6 +495,85 @@ bounce_pages_keep_old_bytes_over_loads(void **state)
 	rules_are("");
 }
 
+/* B1: the pages may have been anybody's before. */
+static void
+bounce_pages_are_zeroed_when_a_map_is_created(void **state)
+{
+	static const uint8_t old[MEM_PAGE] = { 0xee, 0xee };
+	uint64_t pa = mem_pages_alloc(t.mem, 64, MEM_PAGE, 0, 0, UINT64_MAX);
+	struct buf f;
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++)
+		mem_device_store(t.mem, pa + i * MEM_PAGE, old, sizeof old);
+	mem_pages_free(t.mem, pa, 64);
+	buf_make(&f, 4096);
+	assert_true(bus_of(&f, 0) >= pa && bus_of(&f, 0) < pa + 64 * MEM_PAGE);
+	assert_int_equal(device_byte(&f, 0), 0);
+	assert_int_equal(device_byte(&f, 1), 0);
+}
+
+/* What is loaded raw is not substituted: no bounce page, no copy. */
+static void
+a_raw_load_does_not_bounce(void **state)
+{
+	struct buf f;
+	struct bus_segment segs[1];
+	uint32_t n = 1;
+
+	(void)state;
+	buf_alloc(&f, 4096);
+	buf_map(&f, 1, 4096, 0);
+	assert_int_equal(bus_dma_map_load_raw(t.b, f.map, f.seg, 1, 4096, 0,
+	    segs, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(segs[0].addr, f.seg[0].addr);
+	cpu_fill(&f, 0, 8, 0x5a);
+	sync(&f, 0, 8, SYNC_PREWRITE);
+	rules_are("");
+}
+
+/* I1: other addresses at each load, in a place where there is no memory. */
+static void
+an_iommu_gives_other_addresses_at_each_load(void **state)
+{
+	struct buf f;
+	uint64_t first;
+
+	(void)state;
+	buf_make(&f, 8192);
+	first = bus_of(&f, 0);
+	assert_false(mem_is_ram(t.mem, first, 1));
+	assert_int_equal(f.ndm, 1);	/* pages in a row are one segment */
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(buf_load(&f, 0, 8192), 0);
+	assert_int_not_equal(bus_of(&f, 0), first);
+	assert_true(bus_dma_iommu_gave(t.b, first));
+	assert_false(bus_dma_iommu_gave(t.b, RAM_BASE));
+	rules_are("");
+	assert_int_equal(buf_load(&f, 0, 8192), 0);
+	rules_are("dma-load-over-load! ");
+}
+
+/* I2: reached is what is loaded, while it is; nothing lies behind a load. */
+static void
+an_iommu_has_what_is_loaded_and_nothing_else(void **state)
+{
+	const struct bus_piece *piece;
+	uint64_t at, len = 16;
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 4096);
+	at = bus_of(&f, 0);
+	assert_non_null(bus_dma_find(t.b, at, &len, &piece));
+	assert_int_equal(piece->home, f.seg[0].addr);
+	assert_null(bus_dma_find(t.b, at + 4096, &len, &piece));
+	assert_null(bus_dma_find(t.b, f.seg[0].addr, &len, &piece));
+	bus_dma_map_unload(t.b, f.map);
+	assert_null(bus_dma_find(t.b, at, &len, &piece));
+}
+
 static void
 past_the_end_nothing_is_copied(void **state)
 {
@@ -793,6 +881,7 @@ memory_is_found_by_either_address(void **state)
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 #define BOUNCE(f) cmocka_unit_test_setup_teardown(f, set_up_bounce, tear_down)
 #define CACHED(f) cmocka_unit_test_setup_teardown(f, set_up_cache, tear_down)
+#define IOMMU(f) cmocka_unit_test_setup_teardown(f, set_up_iommu, tear_down)
 
 int
 main(void)
@@ -809,6 +898,10 @@ main(void)
 		BOUNCE(a_bounce_copies_exactly_its_bytes),
 		BOUNCE(a_bounce_copies_for_its_operations_only),
 		BOUNCE(bounce_pages_keep_old_bytes_over_loads),
+		BOUNCE(bounce_pages_are_zeroed_when_a_map_is_created),
+		BOUNCE(a_raw_load_does_not_bounce),
+		IOMMU(an_iommu_gives_other_addresses_at_each_load),
+		IOMMU(an_iommu_has_what_is_loaded_and_nothing_else),
 		BOUNCE(past_the_end_nothing_is_copied),
 		BOUNCE(the_device_sees_a_page_through_the_view),
 		BOUNCE(a_bounced_address_keeps_its_offset),
