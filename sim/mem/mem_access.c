@@ -1,0 +1,533 @@
+/*
+ * mem_access.c: what happens to memory: the path of a load and a store, the two
+ * views, the shadow.
+ */
+#include "mem_var.h"
+
+#include <string.h>
+
+/* --- views --- */
+
+void
+mem_track(struct mem *m, uint64_t va)
+{
+	uint64_t i = va_index(va), pa;
+
+	mem_settle(m);
+	if ((m->va_flags[i] & MEM_VA_TRACKED) != 0 ||
+	    m->va_page[i] == MEM_NO_PAGE)
+		return;
+	va -= va % MEM_PAGE;
+	pa = va_to_pa(m, va);
+	m->va_flags[i] |= MEM_VA_TRACKED;
+	(void)shadow_make(m, pa);
+	mem_cpu_store(m, pa, (void *)(uintptr_t)va, MEM_PAGE, MEM_PC_NONE);
+}
+
+/* The memory of the page of pa. */
+static uint8_t *
+page_ram(const struct mem *m, uint64_t pa)
+{
+	return m->ram + (pa - m->ram_base) / MEM_PAGE * MEM_PAGE;
+}
+
+/* What the CPU sees, within one page. */
+static void
+view_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+{
+	struct cache_page *c = m->line_size != 0 ? page_of(m, pa)->cache : NULL;
+
+	if (c != NULL)
+		cache_load(c, m->line_size, page_ram(m, pa), pa % MEM_PAGE,
+		    dst, size);
+	else
+		memcpy(dst, m->ram + (pa - m->ram_base), size);
+}
+
+/* Bytes of [pa, pa + size) that lie in the first page. */
+static size_t
+in_page(uint64_t pa, uint64_t size)
+{
+	uint64_t n = MEM_PAGE - pa % MEM_PAGE;
+
+	return (size_t)(n < size ? n : size);
+}
+
+void
+mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+{
+	CHECK(is_ram(m, pa, size));
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+
+		view_load(m, pa, dst, n);
+		dst = (uint8_t *)dst + n;
+		pa += n;
+		size -= n;
+	}
+}
+
+unsigned
+mem_line_size(const struct mem *m)
+{
+	return m->line_size;
+}
+
+void
+mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size)
+{
+	while (m->line_size != 0 && size > 0) {
+		size_t n = in_page(pa, size);
+
+		if (page_of(m, pa)->cache != NULL)
+			cache_clean(page_of(m, pa)->cache, m->line_size,
+			    page_ram(m, pa), pa % MEM_PAGE, n);
+		pa += n;
+		size -= n;
+	}
+}
+
+void
+mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size, int keep)
+{
+	while (m->line_size != 0 && size > 0) {
+		size_t n = in_page(pa, size);
+
+		if (page_of(m, pa)->cache != NULL)
+			cache_invalidate(page_of(m, pa)->cache, m->line_size,
+			    page_ram(m, pa), pa % MEM_PAGE, n, keep);
+		pa += n;
+		size -= n;
+	}
+}
+
+int
+mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size)
+{
+	while (m->line_size != 0 && size > 0) {
+		size_t n = in_page(pa, size);
+
+		if (page_of(m, pa)->cache != NULL && cache_dirty(
+		    page_of(m, pa)->cache, m->line_size, pa % MEM_PAGE, n))
+			return 1;
+		pa += n;
+		size -= n;
+	}
+	return 0;
+}
+
+/* The 4 bytes of a pixel, or 8: nearly all stores there are. */
+static int
+shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
+{
+	struct page_shadow *s = page_of(m, pa)->shadow;
+	size_t at = pa % MEM_PAGE;
+	uint32_t keep = ~((MEM_DEVICE | MEM_RACY) * UINT32_C(0x01010101));
+	uint32_t set = (MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD) *
+	    UINT32_C(0x01010101);
+
+	if (s == NULL)
+		return 1;
+	if (at % 4 != 0 || (size != 4 && size != 8) || at + size > MEM_PAGE)
+		return 0;
+	for (size_t i = 0; i < size; i += 4) {
+		uint32_t word;
+
+		memcpy(&word, s->byte + at + i, 4);
+		word = (word & keep) | set;
+		memcpy(s->byte + at + i, &word, 4);
+		s->writer[(at + i) / MEM_GRAIN].pc = writer;
+		s->writer[(at + i) / MEM_GRAIN].seq = m->stores;
+	}
+	return 1;
+}
+
+static void
+shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
+{
+	if (shadow_stored_word(m, pa, size, writer))
+		return;
+	while (size > 0) {
+		size_t at = pa % MEM_PAGE, n = MEM_PAGE - at;
+		struct page_shadow *s = page_of(m, pa)->shadow;
+
+		if (n > size)
+			n = size;
+		for (size_t i = at; s != NULL && i < at + n; i++)
+			s->byte[i] = (uint8_t)((s->byte[i] &
+			    ~(MEM_DEVICE | MEM_RACY)) | MEM_STORED |
+			    MEM_UNWRITTEN | MEM_UNREAD);
+		for (size_t g = at / MEM_GRAIN; s != NULL &&
+		    g <= (at + n - 1) / MEM_GRAIN; g++) {
+			s->writer[g].pc = writer;
+			s->writer[g].seq = m->stores;
+		}
+		pa += n;
+		size -= n;
+	}
+}
+
+static void
+mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
+{
+	struct mem *m = self;
+
+	if (m->line_size == 0) {
+		memcpy(m->ram + (pa - m->ram_base), bytes, size);
+		return;
+	}
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+		struct cache_page *c = page_of(m, pa)->cache;
+
+		if (c != NULL)
+			cache_store(c, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, bytes, n);
+		else
+			memcpy(m->ram + (pa - m->ram_base), bytes, n);
+		bytes += n;
+		pa += n;
+		size -= n;
+	}
+}
+
+void
+mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
+    uint64_t writer)
+{
+	CHECK(is_ram(m, pa, size));
+	m->stores++;
+	if (writer != MEM_PC_COPY)
+		shadow_stored(m, pa, size, writer);
+	order_store(&m->order, pa, src, size, mem_visible, m);
+}
+
+void
+mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+{
+	mem_settle(m);
+	CHECK(is_ram(m, pa, size));
+	memcpy(dst, m->ram + (pa - m->ram_base), size);
+}
+
+void
+mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
+{
+	const uint8_t *bytes = src;
+
+	mem_settle(m);
+	CHECK(is_ram(m, pa, size));
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+		struct cache_page *c = page_of(m, pa)->cache;
+
+		if (c != NULL)
+			cache_device_store(c, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, bytes, n);
+		else
+			memcpy(m->ram + (pa - m->ram_base), bytes, n);
+		bytes += n;
+		pa += n;
+		size -= n;
+	}
+}
+
+/* --- shadow --- */
+
+uint8_t *
+mem_shadow(struct mem *m, uint64_t pa)
+{
+	struct page_shadow *s;
+
+	if (!is_ram(m, pa, 1))
+		return NULL;
+	s = page_of(m, pa)->shadow;
+	return s != NULL ? s->byte + pa % MEM_PAGE : NULL;
+}
+
+static void
+shadow_bytes_set(uint8_t *s, uint64_t n, unsigned set, unsigned clear)
+{
+	uint64_t keep = ~(clear * UINT64_C(0x0101010101010101));
+	uint64_t more = set * UINT64_C(0x0101010101010101), i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, s + i, 8);
+		word = (word & keep) | more;
+		memcpy(s + i, &word, 8);
+	}
+	for (; i < n; i++)
+		s[i] = (uint8_t)((s[i] & ~clear) | set);
+}
+
+void
+mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
+    unsigned clear)
+{
+	while (size > 0) {
+		uint64_t n = MEM_PAGE - pa % MEM_PAGE;
+		uint8_t *s = mem_shadow(m, pa);
+
+		if (n > size)
+			n = size;
+		if (s != NULL)
+			shadow_bytes_set(s, n, set, clear);
+		pa += n;
+		size -= n;
+	}
+}
+
+int
+mem_shadow_any(struct mem *m, uint64_t pa, uint64_t size, unsigned bits)
+{
+	uint64_t mask = bits * UINT64_C(0x0101010101010101);
+
+	if (size == 4 && pa % 4 == 0) {
+		const uint8_t *s = mem_shadow(m, pa);
+		uint32_t word = 0;
+
+		if (s != NULL)
+			memcpy(&word, s, 4);
+		return (word & (uint32_t)mask) != 0;
+	}
+	while (size > 0) {
+		uint64_t n = MEM_PAGE - pa % MEM_PAGE, i = 0;
+		const uint8_t *s = mem_shadow(m, pa);
+
+		if (n > size)
+			n = size;
+		for (; s != NULL && i + 8 <= n; i += 8) {
+			uint64_t word;
+
+			memcpy(&word, s + i, 8);
+			if ((word & mask) != 0)
+				return 1;
+		}
+		for (; s != NULL && i < n; i++)
+			if ((s[i] & bits) != 0)
+				return 1;
+		pa += n;
+		size -= n;
+	}
+	return 0;
+}
+
+struct mem_writer
+mem_last_writer(struct mem *m, uint64_t pa)
+{
+	static const struct mem_writer none;
+	const struct page_shadow *s;
+
+	if (!is_ram(m, pa, 1))
+		return none;
+	s = page_of(m, pa)->shadow;
+	return s != NULL ? s->writer[pa % MEM_PAGE / MEM_GRAIN] : none;
+}
+
+/* --- the path of an access --- */
+
+/*
+ * The way of nearly all stores there are: 4 or 8 bytes of a tracked page where
+ * devices snoop, aligned, nobody watching.  It does what access_write and
+ * mem_settle do, without a question more than needed; 0: it is another store.
+ */
+static int
+quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
+{
+	uint32_t number = m->va_page[(va - MEM_WINDOW_BASE) / MEM_PAGE];
+	struct page_shadow *s = m->pages[number].shadow;
+	struct pending *p = &m->pending[0];
+	size_t at = va % MEM_PAGE;
+	uint32_t posted, more = 0;
+
+	memcpy(&posted, s->byte + at, 4);
+	if (size == 8)
+		memcpy(&more, s->byte + at + 4, 4);
+	if (((posted | more) & (MEM_POSTED_R | MEM_POSTED_W) *
+	    UINT32_C(0x01010101)) != 0)
+		return 0;
+	mem_settle(m);
+	p->va = va;
+	p->pa = m->ram_base + (uint64_t)number * MEM_PAGE + at;
+	p->size = size;
+	p->pc = pc;
+	p->seq = ++m->stores;
+	m->npending = 1;
+	memcpy((void *)(uintptr_t)va, m->ram + (p->pa - m->ram_base), size);
+	return 1;
+}
+
+/* The same for settling it. */
+static int
+quick_settle(struct mem *m)
+{
+	const struct pending *p = &m->pending[0];
+	uint64_t seq = m->stores;
+	int quick;
+
+	if (m->npending != 1 || m->line_size != 0)
+		return 0;
+	m->stores = p->seq;
+	quick = shadow_stored_word(m, p->pa, p->size,
+	    (uint64_t)(uintptr_t)p->pc);
+	m->stores = seq;
+	if (!quick)
+		return 0;
+	m->npending = 0;
+	order_store(&m->order, p->pa, (const uint8_t *)(uintptr_t)p->va,
+	    p->size, mem_visible, m);
+	return 1;
+}
+
+/*
+ * The pending store has happened: into the order model.  Its place was checked
+ * when it was hooked.
+ */
+void
+mem_settle(struct mem *m)
+{
+	uint64_t seq = m->stores;
+	unsigned n = m->npending;
+
+	if (n == 0 || quick_settle(m))
+		return;
+	m->npending = 0;
+	for (unsigned i = 0; i < n; i++) {
+		const struct pending *p = &m->pending[i];
+
+		m->stores = p->seq;
+		shadow_stored(m, p->pa, p->size, (uint64_t)(uintptr_t)p->pc);
+		m->stores = seq;
+		order_store(&m->order, p->pa,
+		    (const uint8_t *)(uintptr_t)p->va, p->size, mem_visible, m);
+	}
+}
+
+static void
+access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
+{
+	uint64_t pa = va_to_pa(m, va);
+	struct pending *p;
+
+	if (mem_shadow_any(m, pa, size, MEM_POSTED_R | MEM_POSTED_W) &&
+	    m->events.posted_access != NULL)
+		m->events.posted_access(m->self, pa, size, MEM_WRITE, pc);
+	view_load(m, pa, (void *)(uintptr_t)va, size);
+	CHECK(m->npending < PENDING_MAX);
+	p = &m->pending[m->npending++];
+	p->va = va;
+	p->pa = pa;
+	p->size = size;
+	p->pc = pc;
+	p->seq = ++m->stores;
+	while (m->nwatch != 0 && *m->watch < m->stores)
+		m->watch++, m->nwatch--;
+	if (m->nwatch != 0 && *m->watch == m->stores &&
+	    m->events.watched_store != NULL)
+		m->events.watched_store(m->self, m->stores, pc);
+}
+
+/* Whether the bytes at the KVA are no longer what the write hook left there. */
+static int
+pending_has_happened(struct mem *m)
+{
+	uint8_t view[MEM_PAGE];
+
+	for (unsigned i = 0; i < m->npending; i++) {
+		const struct pending *p = &m->pending[i];
+
+		view_load(m, p->pa, view, p->size);
+		if (memcmp((void *)(uintptr_t)p->va, view, p->size) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+access_read(struct mem *m, uint64_t va, size_t size, const void *pc)
+{
+	uint64_t pa = va_to_pa(m, va);
+
+	if (m->npending != 0 && pending_has_happened(m))
+		mem_settle(m);
+	if (mem_shadow_any(m, pa, size, MEM_USED_INDEX) &&
+	    m->events.used_index_load != NULL)
+		m->events.used_index_load(m->self, pa, pc);
+	if (mem_shadow_any(m, pa, size, MEM_DEVICE | MEM_POSTED_W)) {
+		if (mem_shadow_any(m, pa, size, MEM_POSTED_W) &&
+		    m->events.posted_access != NULL)
+			m->events.posted_access(m->self, pa, size, MEM_READ,
+			    pc);
+		if (m->events.stale_load != NULL)
+			m->events.stale_load(m->self, pa, size, pc);
+	}
+	mem_cpu_load(m, pa, (void *)(uintptr_t)va, size);
+}
+
+static void
+access_page(struct mem *m, uint64_t va, size_t size, unsigned kind,
+    const void *pc)
+{
+	unsigned flags = m->va_flags[va_index(va)];
+
+	if ((flags & MEM_VA_HEAP) != 0) {
+		int bad = mem_heap_check(m->heap, va, size);
+
+		if (bad >= 0 && m->events.bad_access != NULL)
+			m->events.bad_access(m->self, bad == 0 ?
+			    MEM_BAD_FREED : MEM_BAD_BEYOND, va, size, kind, pc);
+	}
+	if ((flags & MEM_VA_TRACKED) != 0) {
+		if ((kind & MEM_WRITE) != 0)
+			access_write(m, va, size, pc);
+		else
+			access_read(m, va, size, pc);
+	} else if ((flags & MEM_VA_LOST) != 0) {
+		if ((kind & MEM_WRITE) == 0)
+			memset((void *)(uintptr_t)va, 0xff, size);
+	} else if ((flags & (MEM_VA_ABORT | MEM_VA_HOLE)) != 0) {
+		if (m->events.bad_access != NULL)
+			m->events.bad_access(m->self,
+			    (flags & MEM_VA_ABORT) != 0 ? MEM_BAD_ABORT :
+			    MEM_BAD_HOLE, va, size, kind, pc);
+	}
+}
+
+void
+mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
+    const void *pc)
+{
+	struct mem_activity *activity = m->activity;
+
+	if ((kind & MEM_WRITE) != 0) {
+		activity->idle = 0;
+		activity->stored = 1;
+		if ((size == 4 || size == 8) && va % size == 0 &&
+		    m->line_size == 0 && m->nwatch == 0 &&
+		    va_inside(va, size) &&
+		    m->va_flags[va_index(va)] == MEM_VA_TRACKED &&
+		    quick_write(m, va, size, pc))
+			return;
+		mem_settle(m);
+	} else if (++activity->idle >= activity->limit &&
+	    activity->limit != 0 && m->events.activity != NULL) {
+		m->events.activity(m->self);
+	}
+	if (size <= MEM_PAGE - va % MEM_PAGE) {
+		access_page(m, va, size, kind, pc);
+		return;
+	}
+	while (size > 0) {
+		size_t n = MEM_PAGE - va % MEM_PAGE;
+
+		if (n > size)
+			n = size;
+		if (!va_inside(va, 1))
+			return;
+		access_page(m, va, n, kind, pc);
+		va += n;
+		size -= n;
+	}
+}

@@ -1,0 +1,120 @@
+/*
+ * mem_var.h: the inside of struct mem, for mem.c (what there is: pages, the
+ * window, the heap) and mem_access.c (what happens to it: loads and stores,
+ * the two views, the shadow).
+ */
+#ifndef VIOTAPE_MEM_VAR_H
+#define VIOTAPE_MEM_VAR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cache.h"
+#include "check.h"
+#include "mem.h"
+#include "mem_heap.h"
+#include "order.h"
+
+/* Above ASan's shadow on x86-64 and arm64, below 2^47. */
+#define MEM_WINDOW_BASE	UINT64_C(0x300000000000)
+#define MEM_NO_PAGE	UINT32_MAX
+#define MEM_GRAIN	4u		/* bytes that share one writer */
+#define PENDING_MAX	64u		/* pages of one store */
+
+struct page_shadow {
+	uint8_t byte[MEM_PAGE];
+	struct mem_writer writer[MEM_PAGE / MEM_GRAIN];
+};
+
+struct page {
+	uint8_t allocated;
+	uint8_t used;			/* was allocated once in this run */
+	struct page_shadow *shadow;	/* NULL: not tracked */
+	struct cache_page *cache;	/* of a tracked page, if not snooped */
+};
+
+struct pending {
+	uint64_t va, pa;
+	size_t size;
+	const void *pc;
+	uint64_t seq;
+};
+
+struct mem {
+	struct mem_events events;
+	void *self;
+	uint8_t *ram;
+	int ram_is_ours;
+	unsigned line_size;		/* 0: devices snoop */
+	uint64_t ram_base, ram_size;
+	struct page *pages;		/* one a page of RAM */
+	uint64_t npages;
+	uint32_t *va_page;		/* page number, one a page of the window */
+	uint8_t *va_flags;
+	uint64_t dma_next;		/* bytes of the DMA part handed out */
+	struct mem_heap *heap;
+	struct order order;
+	struct mem_activity *activity, no_activity;
+	/* The pending store: its part in each page that it touches. */
+	struct pending pending[PENDING_MAX];
+	unsigned npending;
+	uint64_t stores;
+	const uint64_t *watch;
+	size_t nwatch;
+};
+
+static inline uint64_t
+va_index(uint64_t va)
+{
+	CHECK(va >= MEM_WINDOW_BASE && va - MEM_WINDOW_BASE < MEM_WINDOW_SIZE);
+	return (va - MEM_WINDOW_BASE) / MEM_PAGE;
+}
+
+static inline struct page *
+page_of(const struct mem *m, uint64_t pa)
+{
+	CHECK(pa >= m->ram_base && pa - m->ram_base < m->ram_size);
+	return &m->pages[(pa - m->ram_base) / MEM_PAGE];
+}
+
+static inline int
+va_inside(uint64_t va, uint64_t size)
+{
+	return va >= MEM_WINDOW_BASE && va - MEM_WINDOW_BASE < MEM_WINDOW_SIZE &&
+	    size <= MEM_WINDOW_SIZE - (va - MEM_WINDOW_BASE);
+}
+
+static inline uint64_t
+va_to_pa(const struct mem *m, uint64_t va)
+{
+	uint64_t i;
+
+	if (!va_inside(va, 1))
+		return MEM_NOWHERE;
+	i = va_index(va);
+	if (m->va_page[i] == MEM_NO_PAGE)
+		return MEM_NOWHERE;
+	return m->ram_base + (uint64_t)m->va_page[i] * MEM_PAGE + va % MEM_PAGE;
+}
+
+static inline int
+is_ram(const struct mem *m, uint64_t pa, uint64_t size)
+{
+	return pa >= m->ram_base && pa - m->ram_base < m->ram_size &&
+	    size <= m->ram_size - (pa - m->ram_base);
+}
+
+/* The shadow, and the cache where devices do not snoop, of a page to track. */
+static inline struct page_shadow *
+shadow_make(struct mem *m, uint64_t pa)
+{
+	struct page *p = page_of(m, pa);
+
+	if (p->shadow == NULL)
+		p->shadow = check_calloc(1, sizeof *p->shadow);
+	if (p->cache == NULL && m->line_size != 0)
+		p->cache = check_calloc(1, sizeof *p->cache);
+	return p->shadow;
+}
+
+#endif
