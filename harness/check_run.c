@@ -80,6 +80,36 @@ check_host_event(void *self, const struct event *e, struct error *err)
 }
 
 void
+check_host_pack(const struct check_host *h, struct bytes *out)
+{
+	bytes_add_le(out, h->nrequests, 8);
+	for (size_t i = 0; i < h->nrequests; i++) {
+		bytes_add_le(out, h->requests[i].id, 4);
+		bytes_add_le(out, h->requests[i].word, 4);
+	}
+}
+
+void
+check_host_unpack(struct check_host *h, struct bytes_reader *in)
+{
+	h->nrequests = (size_t)bytes_reader_le(in, 8);
+	CHECK(h->nrequests <= CHECK_REQUESTS_MAX);
+	h->requests = check_calloc(h->nrequests + 1, sizeof h->requests[0]);
+	for (size_t i = 0; i < h->nrequests; i++) {
+		h->requests[i].id = (uint32_t)bytes_reader_le(in, 4);
+		h->requests[i].word = (uint32_t)bytes_reader_le(in, 4);
+	}
+}
+
+void
+check_host_end(struct check_host *h)
+{
+	free(h->requests);
+	h->requests = NULL;
+	h->nrequests = 0;
+}
+
+void
 check_run_add(struct report *r, size_t trace, size_t machine,
     const struct run_result *result, struct check_host *h)
 {

@@ -32,6 +32,10 @@ int check_host_create(void *self, struct machine *m,
 
 /* run_config.event: keeps who sent which request.  Never fails. */
 int check_host_event(void *self, const struct event *e, struct error *err);
+/* Its requests as bytes and back, for workers.h; and their end. */
+void check_host_pack(const struct check_host *h, struct bytes *out);
+void check_host_unpack(struct check_host *h, struct bytes_reader *in);
+void check_host_end(struct check_host *h);
 /* A run's result and its requests into the report; h is then empty. */
 void check_run_add(struct report *r, size_t trace, size_t machine,
     const struct run_result *result, struct check_host *h);

@@ -3,6 +3,7 @@
  * what was found.
  */
 #include "check_run.h"
+#include "workers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,10 +49,20 @@ check_load(struct check *c, struct error *err)
 	return load_guest(o, &c->built, &c->guest, err);
 }
 
+/* What stands first in a pair's result. */
+enum pair_result { PAIR_FAILED, PAIR_SKIPPED, PAIR_RAN };
+
+static void
+pack_text(struct bytes *out, enum pair_result what, const char *text)
+{
+	bytes_add_le(out, what, 1);
+	bytes_add(out, text, strlen(text) + 1);
+}
+
 /* Each allocation of the boot fails in turn; so many the plain run made. */
 static int
-check_ways_out(struct check *c, size_t t, size_t m,
-    const struct run_config *plain, uint64_t allocations, struct error *err)
+pair_ways_out(const struct run_config *plain, uint64_t allocations,
+    struct bytes *out, struct error *err)
 {
 	struct check_host host = *(struct check_host *)plain->self;
 	struct run_config config = *plain;
@@ -64,51 +75,101 @@ check_ways_out(struct check *c, size_t t, size_t m,
 		if (run_execute(&config, &result, err) != 0)
 			return -1;
 		/* Else it was one of the scenario's, after the boot. */
-		if (n <= result.allocations)
-			report_run_more(&c->report, t, m, &result);
+		if (n <= result.allocations) {
+			bytes_add_le(out, 1, 1);
+			run_result_pack(&result, out);
+		}
 		run_result_free(&result);
 	}
 	return 0;
 }
 
-static int
-check_pair(struct check *c, size_t t, size_t m, struct error *err)
+/* In a worker: the runs of one pair, as bytes. */
+static void
+pair_run(void *self, size_t i, struct bytes *out)
 {
-	const struct loaded_trace *trace = &c->traces.list[t];
-	const struct machine_desc *desc = &c->machines.list[m];
+	struct check *c = self;
+	const struct loaded_trace *trace = &c->traces.list[i / c->machines.n];
+	const struct machine_desc *desc =
+	    &c->machines.list[i % c->machines.n];
 	const char *missing = load_transport_missing(trace, desc);
 	struct check_host host = { .tape = trace->tape };
 	struct run_config config = { .desc = desc, .guest = c->guest,
 	    .scenario = &trace->scenario, .host = check_host_create,
 	    .self = &host, .event = check_host_event, .seen = &c->seen };
 	struct run_result result;
+	struct error err;
 	uint64_t allocations;
 
+	error_clear(&err);
 	if (missing != NULL) {
-		report_run_skip(&c->report, t, m, missing);
+		pack_text(out, PAIR_SKIPPED, missing);
+		return;
+	}
+	if (run_execute(&config, &result, &err) == 0) {
+		bytes_add_le(out, PAIR_RAN, 1);
+		run_result_pack(&result, out);
+		check_host_pack(&host, out);
+		allocations = c->o->fail_allocations ? result.allocations : 0;
+		run_result_free(&result);
+		if (pair_ways_out(&config, allocations, out, &err) == 0) {
+			bytes_add_le(out, 0, 1);	/* no more */
+			check_host_end(&host);
+			return;
+		}
+	}
+	check_host_end(&host);
+	bytes_clear(out);
+	bytes_add_le(out, PAIR_FAILED, 1);
+	bytes_add_le(out, err.code, 4);
+	bytes_add(out, err.text, strlen(err.text) + 1);
+}
+
+static int
+pair_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
+{
+	struct check *c = self;
+	size_t t = i / c->machines.n, m = i % c->machines.n;
+	struct check_host host = { 0 };
+	struct run_result result;
+	enum error_code code;
+
+	progress(c, i + 1, c->traces.list[t].name, c->machines.list[m].name);
+	switch (bytes_reader_le(in, 1)) {
+	case PAIR_SKIPPED:
+		report_run_skip(&c->report, t, m, (const char *)in->p);
 		return 0;
+	case PAIR_FAILED:
+		code = (enum error_code)bytes_reader_le(in, 4);
+		return error_set(err, code, "%s on %s: %s",
+		    c->traces.list[t].name, c->machines.list[m].name,
+		    (const char *)in->p);
+	default:
+		break;
 	}
-	progress(c, t * c->machines.n + m + 1, trace->name, desc->name);
-	if (run_execute(&config, &result, err) != 0) {
-		free(host.requests);
-		return error_prefix(err, "%s on %s", trace->name, desc->name);
-	}
+	run_result_unpack(in, &result);
+	check_host_unpack(&host, in);
 	check_run_add(&c->report, t, m, &result, &host);
-	allocations = c->o->fail_allocations ? result.allocations : 0;
 	run_result_free(&result);
-	return check_ways_out(c, t, m, &config, allocations, err);
+	while (bytes_reader_le(in, 1) != 0) {
+		run_result_unpack(in, &result);
+		report_run_more(&c->report, t, m, &result);
+		run_result_free(&result);
+	}
+	return 0;
 }
 
 static int
 check_run_all(struct check *c, struct error *err)
 {
-	int ret = 0;
+	unsigned jobs = c->o->jobs != 0 ? (unsigned)c->o->jobs :
+	    host_cpu_count();
+	int ret;
 
 	check_report_begin(&c->report, c->o, &c->built, c->traces.list,
 	    c->traces.n, &c->machines);
-	for (size_t t = 0; ret == 0 && t < c->traces.n; t++)
-		for (size_t m = 0; ret == 0 && m < c->machines.n; m++)
-			ret = check_pair(c, t, m, err);
+	ret = workers_run(c->traces.n * c->machines.n, jobs, pair_run,
+	    pair_take, c, err);
 	progress(c, 0, NULL, NULL);
 	if (ret == 0)
 		check_report_end(&c->report, &c->built);

@@ -110,6 +110,8 @@ static const struct {
 	    "guest fails in\n"
 	    "                      turn, a run each: what the way out gives "
 	    "back\n"
+	    "  -j, --jobs N        so many processes; the result is the same "
+	    "for any N\n"
 	    "  --git-bisect        exit statuses as git bisect run wants "
 	    "them\n" },
 };

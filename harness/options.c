@@ -46,6 +46,7 @@ static const struct option table[] = {
 	    FIELD(write_baseline) },
 	{ "strict", '\0', OPTION_FLAG, TAKES_STRICT, FIELD(strict) },
 	{ "verbose", 'v', OPTION_FLAG, TAKES_STRICT, FIELD(verbose) },
+	{ "jobs", 'j', OPTION_NUMBER, TAKES_BISECT, FIELD(jobs) },
 	{ "git-bisect", '\0', OPTION_FLAG, TAKES_BISECT, FIELD(git_bisect) },
 	{ "until", '\0', OPTION_NUMBER, TAKES_PICTURES, FIELD(until) },
 	{ "png", '\0', OPTION_TEXT, TAKES_PICTURES, FIELD(png) },

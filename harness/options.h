@@ -51,6 +51,7 @@ struct options {
 	const char *json, *junit, *baseline, *write_baseline;
 	int strict, git_bisect, verbose;
 	int fail_allocations;
+	uint64_t jobs;			/* processes; 0: one a processor */
 	uint64_t until;			/* 0: to the end */
 	const char *png;		/* a directory */
 	uint64_t from, to;		/* events; to is inclusive */

@@ -30,6 +30,7 @@
 #include "finding.h"
 #include "replay_host.h"
 #include "run.h"
+#include "run_pack.h"
 #include "scenario.h"
 
 #endif

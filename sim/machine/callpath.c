@@ -125,6 +125,19 @@ callpath_of(struct callpaths *c, uint64_t pc)
 	return intern(c, &p);
 }
 
+callpath_id
+callpath_put(struct callpaths *c, const struct callpath *p)
+{
+	CHECK(p->n <= CALLPATH_DEPTH_MAX);
+	return intern(c, p);
+}
+
+uint32_t
+callpaths_count(const struct callpaths *c)
+{
+	return c->n;
+}
+
 const struct callpath *
 callpath_get(const struct callpaths *c, callpath_id id)
 {

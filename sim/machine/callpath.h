@@ -40,6 +40,10 @@ void callpaths_stack_set(struct callpaths *c,
 callpath_id callpath_here(struct callpaths *c, const void *pc);
 /* The path of a program counter alone; CALLPATH_NONE outside the module. */
 callpath_id callpath_of(struct callpaths *c, uint64_t pc);
+/* A path as it is; the same id for the same path. */
+callpath_id callpath_put(struct callpaths *c, const struct callpath *p);
+/* Ids are 0 to callpaths_count() - 1, in the order in which paths came. */
+uint32_t callpaths_count(const struct callpaths *c);
 /* Never NULL; CALLPATH_NONE is a path of no frames. */
 const struct callpath *callpath_get(const struct callpaths *c, callpath_id id);
 

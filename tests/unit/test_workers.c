@@ -1,0 +1,138 @@
+/*
+ * test_workers.c: many pieces of work by several processes: the results come
+ * in order, the same for any number of processes, and a worker that is lost is
+ * told.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "workers.h"
+
+#define PIECES	23u
+
+struct job {
+	size_t next;			/* the piece that is to come */
+	struct digest sum;
+	size_t fatal;			/* this piece kills its worker */
+	int how;			/* by signal 9, or with this status */
+	size_t refuse;			/* take says no to this one */
+};
+
+static void
+work(void *self, size_t i, struct bytes *out)
+{
+	const struct job *j = self;
+
+	if (i == j->fatal && j->how == 9)
+		(void)kill(getpid(), SIGKILL);
+	if (i == j->fatal)
+		_exit(j->how);
+	/* Of all sizes: none, and more than a pipe holds. */
+	for (size_t n = 0; n < i * i * 400; n++)
+		bytes_add_le(out, i + n, 1);
+}
+
+static int
+take(void *self, size_t i, struct bytes_reader *in, struct error *err)
+{
+	struct job *j = self;
+
+	assert_int_equal(i, j->next);
+	j->next++;
+	assert_int_equal(in->end - in->p, i * i * 400);
+	digest_add(&j->sum, in->p, (size_t)(in->end - in->p));
+	if (i == j->refuse)
+		return error_set(err, ERROR_INPUT, "no more");
+	return 0;
+}
+
+static int
+run(struct job *j, unsigned count, uint8_t sum[DIGEST_SIZE], struct error *err)
+{
+	int ret;
+
+	error_clear(err);
+	digest_init(&j->sum);
+	ret = workers_run(PIECES, count, work, take, j, err);
+	digest_final(&j->sum, sum);
+	return ret;
+}
+
+static void
+any_number_of_workers_gives_the_same_in_order(void **state)
+{
+	static const unsigned counts[] = { 2, 3, 7, PIECES, 1000 };
+	uint8_t alone[DIGEST_SIZE], sum[DIGEST_SIZE];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(run(&(struct job){ .fatal = PIECES,
+	    .refuse = PIECES }, 1, alone, &err), 0);
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		struct job j = { .fatal = PIECES, .refuse = PIECES };
+
+		assert_int_equal(run(&j, counts[i], sum, &err), 0);
+		assert_int_equal(j.next, PIECES);
+		assert_memory_equal(sum, alone, DIGEST_SIZE);
+	}
+}
+
+static void
+a_worker_that_is_lost_is_told(void **state)
+{
+	struct job killed = { .fatal = 5, .how = 9, .refuse = PIECES };
+	struct job ended = { .fatal = 6, .how = 3, .refuse = PIECES };
+	uint8_t sum[DIGEST_SIZE];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(run(&killed, 2, sum, &err), -1);
+	assert_int_equal(err.code, ERROR_SYSTEM);
+	assert_non_null(strstr(err.text, "piece 5"));
+	assert_non_null(strstr(err.text, "signal 9"));
+	assert_int_equal(killed.next, 5);
+	assert_int_equal(run(&ended, 2, sum, &err), -1);
+	assert_non_null(strstr(err.text, "status 3"));
+}
+
+static void
+who_takes_may_end_it(void **state)
+{
+	struct job j = { .fatal = PIECES, .refuse = 4 };
+	uint8_t sum[DIGEST_SIZE];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(run(&j, 3, sum, &err), -1);
+	assert_string_equal(err.text, "no more");
+	assert_int_equal(j.next, 5);
+}
+
+static void
+no_work_is_no_error(void **state)
+{
+	struct error err;
+
+	(void)state;
+	assert_int_equal(workers_run(0, 4, work, take, NULL, &err), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_number_of_workers_gives_the_same_in_order),
+		cmocka_unit_test(a_worker_that_is_lost_is_told),
+		cmocka_unit_test(who_takes_may_end_it),
+		cmocka_unit_test(no_work_is_no_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
