@@ -89,7 +89,8 @@ row_print(const struct matrix *m, const char *name, int width,
 {
 	printf("%-*s", width, name);
 	for (size_t i = 0; i < m->machines.n; i++)
-		printf("  %-*s", (int)strlen(m->machines.list[i].name),
+		printf("  %-*s", i + 1 < m->machines.n || row->nids != 0 ?
+		    (int)strlen(m->machines.list[i].name) : 0,
 		    cell_words[row->cells[i]]);
 	for (size_t i = 0; i < row->nids; i++)
 		printf("%s%s", i == 0 ? "  " : ", ", row->ids[i]);
