@@ -31,7 +31,7 @@ cache_load(struct cache_page *c, unsigned size, const uint8_t *ram, size_t at,
 }
 
 void
-cache_store(struct cache_page *c, unsigned size, const uint8_t *ram, size_t at,
+cache_store(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
     const void *src, size_t n)
 {
 	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {

@@ -39,7 +39,7 @@ struct cache_page {
  */
 void cache_load(struct cache_page *c, unsigned line_size, const uint8_t *ram,
     size_t at, void *dst, size_t n);
-void cache_store(struct cache_page *c, unsigned line_size, const uint8_t *ram,
+void cache_store(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, const void *src, size_t n);
 /* A device writes: rules C2 and C3 around its store. */
 void cache_device_store(struct cache_page *c, unsigned line_size, uint8_t *ram,

@@ -44,11 +44,11 @@ view_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 		memcpy(dst, m->ram + (pa - m->ram_base), size);
 }
 
-/* Bytes of [pa, pa + size) that lie in the first page. */
+/* Bytes of [at, at + size), pa or va, that lie in the first page. */
 static size_t
-in_page(uint64_t pa, uint64_t size)
+in_page(uint64_t at, uint64_t size)
 {
-	uint64_t n = MEM_PAGE - pa % MEM_PAGE;
+	uint64_t n = MEM_PAGE - at % MEM_PAGE;
 
 	return (size_t)(n < size ? n : size);
 }
@@ -148,11 +148,9 @@ shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 	if (shadow_stored_word(m, pa, size, writer))
 		return;
 	while (size > 0) {
-		size_t at = pa % MEM_PAGE, n = MEM_PAGE - at;
+		size_t at = pa % MEM_PAGE, n = in_page(pa, size);
 		struct page_shadow *s = page_of(m, pa)->shadow;
 
-		if (n > size)
-			n = size;
 		for (size_t i = at; s != NULL && i < at + n; i++)
 			s->byte[i] = (uint8_t)((s->byte[i] &
 			    ~(MEM_DEVICE | MEM_RACY)) | MEM_STORED |
@@ -167,11 +165,14 @@ shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 	}
 }
 
-static void
-mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
-{
-	struct mem *m = self;
+typedef void cache_writer(struct cache_page *c, unsigned size, uint8_t *ram,
+    size_t at, const void *src, size_t n);
 
+/* Into memory, and where devices do not snoop past the cache, by its rules. */
+static void
+ram_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size,
+    cache_writer *cached)
+{
 	if (m->line_size == 0) {
 		memcpy(m->ram + (pa - m->ram_base), bytes, size);
 		return;
@@ -181,14 +182,20 @@ mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
 		struct cache_page *c = page_of(m, pa)->cache;
 
 		if (c != NULL)
-			cache_store(c, m->line_size, page_ram(m, pa),
-			    pa % MEM_PAGE, bytes, n);
+			cached(c, m->line_size, page_ram(m, pa), pa % MEM_PAGE,
+			    bytes, n);
 		else
 			memcpy(m->ram + (pa - m->ram_base), bytes, n);
 		bytes += n;
 		pa += n;
 		size -= n;
 	}
+}
+
+static void
+mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
+{
+	ram_store(self, pa, bytes, size, cache_store);
 }
 
 void
@@ -213,23 +220,9 @@ mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 void
 mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 {
-	const uint8_t *bytes = src;
-
 	mem_settle(m);
 	CHECK(is_ram(m, pa, size));
-	while (size > 0) {
-		size_t n = in_page(pa, size);
-		struct cache_page *c = page_of(m, pa)->cache;
-
-		if (c != NULL)
-			cache_device_store(c, m->line_size, page_ram(m, pa),
-			    pa % MEM_PAGE, bytes, n);
-		else
-			memcpy(m->ram + (pa - m->ram_base), bytes, n);
-		bytes += n;
-		pa += n;
-		size -= n;
-	}
+	ram_store(m, pa, src, size, cache_device_store);
 }
 
 /* --- shadow --- */
@@ -267,11 +260,9 @@ mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
     unsigned clear)
 {
 	while (size > 0) {
-		uint64_t n = MEM_PAGE - pa % MEM_PAGE;
+		size_t n = in_page(pa, size);
 		uint8_t *s = mem_shadow(m, pa);
 
-		if (n > size)
-			n = size;
 		if (s != NULL)
 			shadow_bytes_set(s, n, set, clear);
 		pa += n;
@@ -293,11 +284,9 @@ mem_shadow_any(struct mem *m, uint64_t pa, uint64_t size, unsigned bits)
 		return (word & (uint32_t)mask) != 0;
 	}
 	while (size > 0) {
-		uint64_t n = MEM_PAGE - pa % MEM_PAGE, i = 0;
+		size_t n = in_page(pa, size), i = 0;
 		const uint8_t *s = mem_shadow(m, pa);
 
-		if (n > size)
-			n = size;
 		for (; s != NULL && i + 8 <= n; i += 8) {
 			uint64_t word;
 
@@ -520,10 +509,8 @@ mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
 		return;
 	}
 	while (size > 0) {
-		size_t n = MEM_PAGE - va % MEM_PAGE;
+		size_t n = in_page(va, size);
 
-		if (n > size)
-			n = size;
 		if (!va_inside(va, 1))
 			return;
 		access_page(m, va, n, kind, pc);
