@@ -7,7 +7,6 @@
 #define SPI_FIRST	32u		/* interrupt ids of a GIC's SPIs */
 #define WAIT_MS		2000u		/* for a chain to come back */
 #define INTERRUPT_MS	200u		/* for the interrupt behind it */
-#define DEVICE_GPU	16u
 
 struct watched_queue {
 	struct vring_observer observer;
@@ -125,7 +124,7 @@ gpu_look(struct qemu_host *h, uint32_t ordinal, const uint8_t *request,
 	struct gpu2d_config cfg = { h->bdf, 1, 640, 480 };
 	struct gpu2d_reply reply = { 0 };
 
-	if (h->st.layout.device_id != DEVICE_GPU)
+	if (h->st.layout.device_id != VIRTIO_ID_GPU)
 		return;
 	if (h->gpu == NULL)
 		h->gpu = gpu2d_create(h->port, &cfg);
@@ -278,7 +277,7 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
 	if (qemu_read(h->qemu, at, size, value, err) != 0)
 		return -1;
 	if (!h->found && region == REGION_CONFIG && offset == 0 &&
-	    (*value & 0xffff) == 0x1af4) {
+	    (*value & 0xffff) == VIRTIO_PCI_VENDOR_ID) {
 		h->found = 1;
 		h->bdf = bdf;
 		virtio_pci_state_init(&h->st, NULL, bdf);

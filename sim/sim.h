@@ -22,6 +22,8 @@
 #include "gpu_device.h"
 #include "virtio_pci_device.h"
 #include "virtio_pci_layout.h"
+#include "virtio_pci_spec.h"
+#include "virtio_spec.h"
 #include "vring.h"
 
 #include "guest.h"

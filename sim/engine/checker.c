@@ -141,36 +141,33 @@ static void
 address_nowhere(struct checker *c, const struct machine_dma *a)
 {
 	int kva = mem_va_inside(a->bus, 1);
-	int iommu = bus_dma_iommu_gave(c->dma, a->bus);
+	int iommu = !kva && bus_dma_iommu_gave(c->dma, a->bus);
 	struct finding *f = found(c, kva ? "address-kva" : iommu ?
 	    "address-not-loaded" : "address-nowhere", a->published, 1,
 	    a->published);
 
 	if (f == NULL)
 		return;
-	if (iommu && !kva) {
-		say(f->text, "the host was given the address 0x%llx for %s, "
-		    "which the IOMMU does not have: nothing has it loaded",
-		    (unsigned long long)a->bus,
-		    purpose_names[a->what->purpose]);
-		say(f->prevent, "bus_dmamap_load before the request, unload "
-		    "after it");
-	} else if (kva) {
+	if (kva) {
 		say(f->text, "the host was given the kernel virtual address "
 		    "0x%llx for %s; a device takes bus addresses only",
 		    (unsigned long long)a->bus,
 		    purpose_names[a->what->purpose]);
-		say(f->prevent, "take the address from dm_segs of a loaded map "
-		    "(bus_dmamap_load)");
 		(void)note_kva(c, f, a->bus);
+	} else if (iommu) {
+		say(f->text, "the host was given the address 0x%llx for %s, "
+		    "which the IOMMU does not have: nothing has it loaded",
+		    (unsigned long long)a->bus,
+		    purpose_names[a->what->purpose]);
 	} else {
 		say(f->text, "the host was given the address 0x%llx for %s, "
 		    "where this machine has no memory",
 		    (unsigned long long)a->bus,
 		    purpose_names[a->what->purpose]);
-		say(f->prevent, "take the address from dm_segs of a loaded map "
-		    "(bus_dmamap_load)");
 	}
+	say(f->prevent, "%s", iommu ?
+	    "bus_dmamap_load before the request, unload after it" :
+	    "take the address from dm_segs of a loaded map (bus_dmamap_load)");
 }
 
 static void

@@ -30,15 +30,14 @@ findings_add(struct findings *f, const char *id, uint64_t key, int fatal,
     int *is_new)
 {
 	const struct finding_kind *kind = finding_kind_find(id);
-	struct finding *at;
+	struct finding *at = findings_find(f, id, key);
 
 	CHECK(kind != NULL);
 	*is_new = 0;
-	for (size_t i = 0; i < f->n; i++)
-		if (f->list[i].kind == kind && f->list[i].key == key) {
-			f->list[i].count++;
-			return &f->list[i];
-		}
+	if (at != NULL) {
+		at->count++;
+		return at;
+	}
 	if (f->n == FINDINGS_MAX) {
 		f->dropped++;
 		return NULL;

@@ -10,8 +10,7 @@
 #include "gpu_spec.h"
 #include "replay_tape.h"
 #include "virtio_pci_device.h"
-
-#define DEVICE_GPU	16u
+#include "virtio_spec.h"
 
 /*
  * How often each recorded meaning was asked in this run: by the first chain of
@@ -337,7 +336,7 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 	device.queue_size_max = tape->queue_size;
 	device.ops = &replay_ops;
 	device.self = r;
-	if (device.id == DEVICE_GPU)
+	if (device.id == VIRTIO_ID_GPU)
 		gpu_make(r);
 	r->device = virtio_pci_device_create_as(port, tape->bdf, &device,
 	    tape->image, tape->mask, err);

@@ -9,8 +9,7 @@
 #include "gpu_spec.h"
 #include "replay_host.h"
 #include "virtio_pci_spec.h"
-
-#define DEVICE_GPU	16u
+#include "virtio_spec.h"
 
 const struct tape_register *
 replay_tape_register(const struct replay_tape *t, const char *name)
@@ -50,7 +49,7 @@ int
 replay_tape_same(const struct replay_tape *t, const uint8_t *a, size_t na,
     const uint8_t *b, size_t nb)
 {
-	if (t->state.layout.device_id == DEVICE_GPU)
+	if (t->state.layout.device_id == VIRTIO_ID_GPU)
 		return gpu2d_request_equal_meaning(a, na, b, nb);
 	return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }

@@ -267,9 +267,9 @@ static int
 load_begin(struct bus_dma *b, struct bus_map *map, uint64_t len, int append)
 {
 	if (map->loaded != 0 && !append) {
-		rule(b, "dma-load-over-load", b->iommu, map, "bus_dmamap_load over a "
-		    "map that still has %llu bytes loaded: unload it first; "
-		    "with an IOMMU its addresses leak", map->loaded, 0);
+		rule(b, "dma-load-over-load", b->iommu, map, "bus_dmamap_load "
+		    "over a map that still has %llu bytes loaded: unload it "
+		    "first; with an IOMMU its addresses leak", map->loaded, 0);
 		map_empty(map);
 	}
 	if (len > map->size - map->loaded)
@@ -403,10 +403,10 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
     uint32_t ops)
 {
 	struct bus_map *map = map_of(b, id, "bus_dmamap_sync");
-	int snooped = mem_line_size(b->mem) == 0;
-	struct sync_effect e = snooped || b->bounce ?
-	    sync_effect_of(b->arch, b->bounce, ops) :
-	    sync_effect_uncached(b->arch, ops);
+	int uncached = mem_line_size(b->mem) != 0 && !b->bounce;
+	int panics = uncached && b->arch == SYNC_ARM64;
+	struct sync_effect e = uncached ? sync_effect_uncached(b->arch, ops) :
+	    sync_effect_of(b->arch, b->bounce, ops);
 	uint64_t end = offset + len;
 
 	if (map == NULL)
@@ -415,11 +415,10 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
 		rule(b, "dma-sync-unloaded", 0, map, "bus_dmamap_sync of a map "
 		    "that is not loaded", 0, 0);
 	else if (end < offset || end > map->loaded)
-		rule(b, "dma-sync-past-end", !snooped && !b->bounce &&
-		    b->arch == SYNC_ARM64, map, !snooped && !b->bounce &&
-		    b->arch == SYNC_ARM64 ? "bus_dmamap_sync up to byte %llu of"
-		    " a map with %llu bytes loaded: this kernel panics; the "
-		    "run goes on as if it had stopped at the end" :
+		rule(b, "dma-sync-past-end", panics, map, panics ?
+		    "bus_dmamap_sync up to byte %llu of a map with %llu bytes "
+		    "loaded: this kernel panics; the run goes on as if it had "
+		    "stopped at the end" :
 		    "bus_dmamap_sync up to byte %llu of a map with %llu bytes "
 		    "loaded", end, map->loaded);
 	if ((ops & (SYNC_PREREAD | SYNC_PREWRITE)) != 0 &&

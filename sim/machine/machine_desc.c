@@ -226,7 +226,8 @@ read_model(struct machine_desc *d, const void *fdt, struct error *err)
 	d->arch = guess_arch(fdt);
 	if (s != NULL && (found = sync_arch_find(s)) < 0)
 		return error_set(err, ERROR_INPUT, "machine %s: viotape,arch is"
-		    " \"%s\"; wanted amd64, arm64, riscv64 or contract", d->name, s);
+		    " \"%s\"; wanted amd64, arm64, riscv64 or contract",
+		    d->name, s);
 	else if (s != NULL)
 		d->arch = (enum sync_arch)found;
 	d->order = natural[d->arch];
