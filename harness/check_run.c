@@ -117,9 +117,7 @@ check_run_add(struct report *r, size_t trace, size_t machine,
 	for (size_t i = 0; i < h->nrequests; i++)
 		report_request_add(r, callpath_get(result->paths,
 		    h->requests[i].id), h->requests[i].word);
-	free(h->requests);
-	h->requests = NULL;
-	h->nrequests = 0;
+	check_host_end(h);
 	h->machine = NULL;
 }
 

@@ -12,27 +12,12 @@
 
 #define EXPLAIN_WIDTH	78		/* columns of a paragraph */
 
-static size_t
-names_widest(const struct host_names *names)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < names->n; i++)
-		if (strlen(names->names[i]) > width)
-			width = strlen(names->names[i]);
-	return width;
-}
-
 /* Text of a file's, cleaned, and a newline. */
 static void
 line_print(const char *text)
 {
-	struct bytes out = {0};
-
-	report_clean(text, &out);
-	bytes_printf(&out, "\n");
-	fwrite(out.data, 1, out.len, stdout);
-	bytes_free(&out);
+	report_clean_print(text);
+	printf("\n");
 }
 
 /* --- one line each ------------------------------------------------------- */
@@ -90,7 +75,7 @@ static int
 list_print(const struct host_names *names,
     int (*line)(const char *, struct error *), struct error *err)
 {
-	size_t width = names_widest(names);
+	size_t width = host_names_widest(names);
 
 	for (size_t i = 0; i < names->n; i++) {
 		printf("%-*s  ", (int)width, names->names[i]);
@@ -282,15 +267,6 @@ explain_scenario_language(void)
 	    "  expect                 the display shows what was intended\n");
 }
 
-static int
-names_have(const struct host_names *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->names[i], name) == 0)
-			return 1;
-	return 0;
-}
-
 struct everything {
 	struct host_names machines, scenarios, faults;
 };
@@ -335,15 +311,15 @@ explain(const char *name, const struct everything *e, struct error *err)
 		explain_finding(k);
 		found = 1;
 	}
-	if (ret == 0 && names_have(&e->machines, name)) {
+	if (ret == 0 && host_names_have(&e->machines, name)) {
 		ret = explain_machine(name, err);
 		found = 1;
 	}
-	if (ret == 0 && names_have(&e->scenarios, name)) {
+	if (ret == 0 && host_names_have(&e->scenarios, name)) {
 		ret = explain_scenario(name, err);
 		found = 1;
 	}
-	if (ret == 0 && names_have(&e->faults, name)) {
+	if (ret == 0 && host_names_have(&e->faults, name)) {
 		ret = explain_fault(name, err);
 		found = 1;
 	}

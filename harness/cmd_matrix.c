@@ -127,11 +127,10 @@ matrix_row(struct matrix *m, const char *fault, int width, struct error *err)
 static int
 matrix_run(struct matrix *m, struct error *err)
 {
-	int width = (int)strlen("(none)"), ret;
+	int width = (int)host_names_widest(&m->faults), ret;
 
-	for (size_t i = 0; i < m->faults.n; i++)
-		if ((int)strlen(m->faults.names[i]) > width)
-			width = (int)strlen(m->faults.names[i]);
+	if (width < (int)strlen("(none)"))
+		width = (int)strlen("(none)");
 	printf("%-*s", width, "");
 	for (size_t i = 0; i < m->machines.n; i++)
 		printf("  %s", m->machines.list[i].name);

@@ -24,16 +24,6 @@ struct replay {
 	int failed;
 };
 
-static void
-clean_print(const char *text)
-{
-	struct bytes out = {0};
-
-	report_clean(text, &out);
-	fwrite(out.data, 1, out.len, stdout);
-	bytes_free(&out);
-}
-
 /* --- the story ----------------------------------------------------------- */
 
 static void
@@ -44,7 +34,7 @@ step_print(const struct replay *p, const struct event *e)
 	snprintf(text, sizeof text, "%.*s", (int)(e->data_len < sizeof text ?
 	    e->data_len : sizeof text - 1), (const char *)e->data);
 	printf("%8" PRIu64 "  step %" PRIu32 ": ", p->events, e->step.index);
-	clean_print(text);
+	report_clean_print(text);
 	printf("\n");
 }
 
@@ -148,7 +138,7 @@ dmesg_print(const struct bytes *dmesg)
 		snprintf(line, sizeof line, "%.*s", (int)(n < 1000 ? n : 1000),
 		    p);
 		printf("  ");
-		clean_print(line);
+		report_clean_print(line);
 		printf("\n");
 		n += end != NULL;
 		p += n;
@@ -262,7 +252,7 @@ cmd_replay(const struct options *o)
 		status = options_fail(&err);
 	else
 		status = p.report.status;
-	free(p.host.requests);
+	check_host_end(&p.host);
 	report_free(&p.report);
 	guest_unload(p.guest);
 	guest_built_free(&p.built);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define FUNCTIONS_MAX	64u		/* PCI functions that are understood */
-#define DEVICE_GPU	16u		/* VIRTIO 1.2, 5: device ids */
 #define RESPONSE_SHOWN	24u		/* bytes of what is not understood */
 
 /* --- show ---------------------------------------------------------------- */
@@ -80,7 +79,7 @@ decoder_is_gpu(struct decoder *d)
 	struct virtio_pci_state *st = decoder_state(d, d->device_bdf);
 
 	return st != NULL && st->layout_valid &&
-	    st->layout.device_id == DEVICE_GPU;
+	    st->layout.device_id == VIRTIO_ID_GPU;
 }
 
 static void
@@ -204,13 +203,9 @@ cmd_show(const struct options *o)
 static void
 stat_text(const char *what, const char *text)
 {
-	struct bytes out = {0};
-
-	bytes_printf(&out, "  %-10s ", what);
-	report_clean(text, &out);
-	bytes_printf(&out, "\n");
-	fwrite(out.data, 1, out.len, stdout);
-	bytes_free(&out);
+	printf("  %-10s ", what);
+	report_clean_print(text);
+	printf("\n");
 }
 
 static void
@@ -310,21 +305,19 @@ loss_print(struct trace *t)
 {
 	for (size_t i = 0; i < trace_loss_count(t); i++) {
 		const struct trace_loss *l = trace_loss(t, i);
-		struct bytes out = {0};
 
-		bytes_printf(&out, "lost: bytes %" PRIu64 " to %" PRIu64 ": ",
+		printf("lost: bytes %" PRIu64 " to %" PRIu64 ": ",
 		    l->byte_first, l->byte_count > 0 ?
 		    l->byte_first + l->byte_count - 1 : l->byte_first);
 		if (l->open_end)
-			bytes_printf(&out, "all events from event %" PRIu64
+			printf("all events from event %" PRIu64
 			    ", nobody knows how many: ", l->event_first);
 		else
-			bytes_printf(&out, "%" PRIu64 " frames, %" PRIu64
+			printf("%" PRIu64 " frames, %" PRIu64
 			    " events from event %" PRIu64 ": ",
 			    l->frame_count, l->event_count, l->event_first);
-		report_clean(l->cause, &out);
-		printf("%.*s\n", (int)out.len, (const char *)out.data);
-		bytes_free(&out);
+		report_clean_print(l->cause);
+		printf("\n");
 	}
 	if (trace_loss_count(t) == 0)
 		printf("nothing is lost\n");

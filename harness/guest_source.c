@@ -119,15 +119,6 @@ fault_unknown(const char *name, const struct host_names *known,
 	return -1;
 }
 
-static int
-fault_is_known(const char *name, const struct host_names *known)
-{
-	for (size_t i = 0; i < known->n; i++)
-		if (strcmp(name, known->names[i]) == 0)
-			return 1;
-	return 0;
-}
-
 static char *
 fault_path(const char *data, const char *name)
 {
@@ -157,7 +148,7 @@ guest_fault_describe(const char *name, struct bytes *text, struct error *err)
 		return -1;
 	}
 	path = fault_path(data, name);
-	if (!fault_is_known(name, &known)) {
+	if (!host_names_have(&known, name)) {
 		fault_unknown(name, &known, err);
 	} else if (host_file_read(path, &diff, GUEST_FILE_SIZE_MAX, err) == 0) {
 		bytes_add(&diff, "\n--- ", 6);		/* and its NUL */
@@ -324,7 +315,7 @@ tree_with_faults(const struct guest_spec *spec, const char *data,
 	if (faults_list_in(data, &known, err) == -1)
 		return NULL;
 	for (size_t i = 0; ret == 0 && i < spec->nfaults; i++)
-		if (!fault_is_known(spec->faults[i], &known))
+		if (!host_names_have(&known, spec->faults[i]))
 			ret = fault_unknown(spec->faults[i], &known, err);
 	host_names_free(&known);
 	if (ret == -1 || tree_digest(spec, data, hex, err) == -1 ||

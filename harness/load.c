@@ -55,7 +55,7 @@ machine_rank(const char *name)
 {
 	static const char *const order[] = { "arm64-qemu", "amd64-qemu",
 	    "amd64-sev", "arm64-apple-vz", "riscv64-qemu", "arm64-noncoherent",
-    "contract", "contract-bounce" };
+	    "contract", "contract-bounce" };
 	size_t n = sizeof order / sizeof order[0];
 
 	for (size_t i = 0; i < n; i++)

@@ -145,6 +145,8 @@ finding_copy(struct report *r, size_t run, const struct finding *f,
 {
 	struct report_finding *to = GROW(r->findings, r->nfindings);
 
+	r->runs[run].fatal += f->fatal != 0;
+	r->runs[run].latent += f->fatal == 0;
 	to->f = *f;
 	to->run = run;
 	to->at = *callpath_get(paths, f->where);
@@ -153,6 +155,13 @@ finding_copy(struct report *r, size_t run, const struct finding *f,
 		    sizeof to->notes[i].text);
 		to->notes[i].at = *callpath_get(paths, f->notes[i].path);
 	}
+}
+
+static void
+findings_copy(struct report *r, size_t run, const struct run_result *result)
+{
+	for (size_t i = 0; i < result->findings.n; i++)
+		finding_copy(r, run, &result->findings.list[i], result->paths);
 }
 
 /* The same words in one trace are one, on however many machines. */
@@ -194,12 +203,7 @@ report_run_add(struct report *r, size_t trace, size_t machine,
 	run->nnotes_dropped = result->nnotes_dropped;
 	run->ndiverged = result->nnotes;
 	digest_hex(result->digest, run->digest);
-	for (size_t i = 0; i < result->findings.n; i++) {
-		run->fatal += result->findings.list[i].fatal != 0;
-		run->latent += result->findings.list[i].fatal == 0;
-		finding_copy(r, r->nruns - 1, &result->findings.list[i],
-		    result->paths);
-	}
+	findings_copy(r, r->nruns - 1, result);
 	for (size_t i = 0; i < result->nnotes; i++)
 		divergence_add(r, trace, machine, result->notes[i]);
 }
@@ -223,12 +227,7 @@ report_run_more(struct report *r, size_t trace, size_t machine,
 	} else if (result->verdict == RUN_FAILS) {
 		run->verdict = RUN_FAILS;
 	}
-	for (size_t i = 0; i < result->findings.n; i++) {
-		run->fatal += result->findings.list[i].fatal != 0;
-		run->latent += result->findings.list[i].fatal == 0;
-		finding_copy(r, n - 1, &result->findings.list[i],
-		    result->paths);
-	}
+	findings_copy(r, n - 1, result);
 }
 
 void

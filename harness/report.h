@@ -216,6 +216,8 @@ void report_path_print(const struct report_path *p, size_t first,
 void report_summary(const struct report *r, struct bytes *out);
 /* Text of others without what a terminal would obey. */
 void report_clean(const char *text, struct bytes *out);
+/* The same to the standard output. */
+void report_clean_print(const char *text);
 /* The indented lines of a fault, report_text's; uncoloured. */
 void report_fault_body(const struct report *r, const struct report_fault *f,
     struct bytes *out);

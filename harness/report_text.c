@@ -46,6 +46,17 @@ report_clean(const char *text, struct bytes *out)
 	}
 }
 
+void
+report_clean_print(const char *text)
+{
+	struct bytes out = {0};
+
+	report_clean(text, &out);
+	if (out.len > 0)
+		fwrite(out.data, 1, out.len, stdout);
+	bytes_free(&out);
+}
+
 /* --- paths --------------------------------------------------------------- */
 
 void

@@ -100,6 +100,10 @@ struct host_names {
 int host_tree_list(const char *dir, int recursive, struct host_names *names,
     struct error *err);
 void host_names_free(struct host_names *names);
+/* 1 if name is one of them. */
+int host_names_have(const struct host_names *names, const char *name);
+/* Bytes of the longest; 0 if there is none. */
+size_t host_names_widest(const struct host_names *names);
 
 /* Removes a directory and all in it; what is missing is no error. */
 int host_tree_remove(const char *dir, struct error *err);

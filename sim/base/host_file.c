@@ -213,6 +213,26 @@ host_names_free(struct host_names *names)
 	names->n = 0;
 }
 
+int
+host_names_have(const struct host_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->names[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+size_t
+host_names_widest(const struct host_names *names)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < names->n; i++)
+		if (strlen(names->names[i]) > width)
+			width = strlen(names->names[i]);
+	return width;
+}
+
 static int
 tree_walk(const char *dir, const char *below, int depth,
     struct host_names *out, struct error *err)
