@@ -4,38 +4,11 @@
 # that a fault put back makes it fail.
 
 set -u
-: "${VIOTAPE:?the executable}"
-export LC_ALL=C
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/viotape-cli.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 2' HUP INT TERM
-cd "$scratch" || exit 2
-failed=0
-test_name=
+: "${VIOTAPE_SOURCE:?the source tree}"
+. "$VIOTAPE_SOURCE/tests/cli/asking.sh"
+asking cli
 
-fail() {
-	echo "FAILED: $test_name: $*"
-	failed=1
-}
-
-# run STATUS ARGUMENT...: runs viotape, output to out and err.
-run() {
-	wanted=$1
-	shift
-	test_name="viotape $*"
-	"$VIOTAPE" "$@" >out 2>err
-	status=$?
-	if [ "$status" != "$wanted" ]; then
-		fail "status $status, wanted $wanted"
-		sed 's/^/  /' out err
-	fi
-}
-
-# has FILE PATTERN; lacks FILE PATTERN: basic regular expressions.
-has() {
-	grep -q -e "$2" "$1" || fail "\"$2\" is not in $1: $(cat "$1")"
-}
-
+# The opposite of has.
 lacks() {
 	if grep -q -e "$2" "$1"; then
 		fail "\"$2\" is in $1"

@@ -4,37 +4,10 @@
 # Exit status 4 and death by a signal are viotape's own faults, always.
 
 set -u
-: "${VIOTAPE:?the executable}"
 : "${VIOTAPE_SOURCE:?the source tree}"
-export LC_ALL=C
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/viotape-robust.XXXXXX") || exit 2
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 2' HUP INT TERM
-mkdir "$scratch/empty" && cd "$scratch" || exit 2
-failed=0
-name=
-
-fail() {
-	echo "FAILED: $name: $*"
-	failed=1
-}
-
-# run STATUS ARGUMENT...: output to out and err.
-run() {
-	wanted=$1
-	shift
-	name="viotape $*"
-	"$VIOTAPE" "$@" >out 2>err
-	status=$?
-	[ "$status" = "$wanted" ] || {
-		fail "status $status, wanted $wanted"
-		sed 's/^/  /' out err
-	}
-}
-
-has() {
-	grep -q -e "$2" "$1" || fail "\"$2\" is not in $1: $(cat "$1")"
-}
+. "$VIOTAPE_SOURCE/tests/cli/asking.sh"
+asking robust
+mkdir empty || exit 2
 
 # One sentence on standard error, nothing on standard output.
 sentence() {
@@ -46,7 +19,7 @@ sentence() {
 # In the folder empty: run, and nothing may be there afterwards.
 nothing() {
 	cd empty || exit 2
-	name="viotape $*"
+	asked="viotape $*"
 	"$VIOTAPE" "$@" >../out 2>../err
 	status=$?
 	cd ..
@@ -146,7 +119,7 @@ if command -v dtc >/dev/null 2>&1; then
 	while [ "$at" -lt "$size" ]; do
 		cp sev.dtb flipped.dtb
 		flip flipped.dtb "$at"
-		name="viotape check -m flipped.dtb (byte $at)"
+		asked="viotape check -m flipped.dtb (byte $at)"
 		"$VIOTAPE" check -m flipped.dtb good.vtr >out 2>err
 		status=$?
 		case $status in
@@ -171,7 +144,7 @@ asan='^==[0-9]*==WARNING: ASan does'
 # A file may have so many blocks of 512 bytes; 0 is nothing at all.
 run 0 record --host builtin --scenario client -o whole.vtr
 for blocks in 0 1 16 100; do
-	name="viotape record, at most $blocks blocks"
+	asked="viotape record, at most $blocks blocks"
 	(ulimit -f "$blocks" && cd empty && "$VIOTAPE" record --host builtin \
 	    --scenario client -o full.vtr) 2>&1 | grep -v "$asan" >err
 	[ -z "$(ls -A empty)" ] || fail "it left $(ls -A empty)"
@@ -179,13 +152,13 @@ for blocks in 0 1 16 100; do
 	[ "$(wc -l <err)" -eq 1 ] || fail "not one line: $(cat err)"
 	has err '^viotape: .*full\.vtr'
 done
-name='viotape check --json, at most 1 block'
+asked='viotape check --json, at most 1 block'
 (ulimit -f 1 && cd empty && "$VIOTAPE" check -m arm64-qemu --json report.json \
     ../good.vtr; echo "status $?") 2>&1 | cat >err
 has err '^status 2$'
 [ -z "$(ls -A empty)" ] || fail "it left $(ls -A empty)"
 if [ -e /dev/full ]; then
-	name='viotape check >/dev/full'
+	asked='viotape check >/dev/full'
 	"$VIOTAPE" check -m arm64-qemu good.vtr >/dev/full 2>err
 	status=$?
 	[ "$status" = 2 ] || fail "status $status, wanted 2"
@@ -196,7 +169,7 @@ fi
 
 # It stays until the new one is whole, which then takes its place at once.
 echo mine >there.vtr
-name='record onto a file, at most 16 blocks'
+asked='record onto a file, at most 16 blocks'
 (ulimit -f 16 && "$VIOTAPE" record --host builtin --scenario client \
     -o there.vtr) >out 2>&1 && fail 'it says that all is well'
 [ "$(cat there.vtr)" = mine ] || fail 'the old file is lost'
@@ -230,7 +203,7 @@ size() {
 
 # record_long HOST FILE BYTES: in the background, until FILE.part has so many.
 record_long() {
-	name="record --host $1, at $3 bytes"
+	asked="record --host $1, at $3 bytes"
 	rm -f "$2" "$2.part"
 	"$VIOTAPE" record --host "$1" --scenario ./long.scn -o "$2" \
 	    >recorder.out 2>&1 &
@@ -330,7 +303,7 @@ dead() {
 	    "$VIOTAPE_SOURCE/drivers/viogpu.c" >viogpu-offset.c
 	cmp -s viogpu-offset.c "$VIOTAPE_SOURCE/drivers/viogpu.c" &&
 	    fail 'the driver is not changed'
-	name='record of a driver that transfers from past the backing'
+	asked='record of a driver that transfers from past the backing'
 	"$VIOTAPE" record --driver viogpu-offset.c --host qemu \
 	    --scenario console -o past.vtr >out 2>err
 	status=$?
