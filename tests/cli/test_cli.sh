@@ -60,6 +60,14 @@ run 0 machines
 [ "$(head -n 1 out | cut -d ' ' -f 1)" = arm64-qemu ] ||
     fail 'arm64-qemu is not the first'
 
+# The second words of a list stand below each other.
+for command in machines scenarios faults findings; do
+	run 0 $command
+	columns=$(sed 's/^\([^ ]* *\).*/\1/' out | awk '{ print length }' |
+	    sort -u | wc -l)
+	[ "$columns" -eq 1 ] || fail "its words stand in $columns columns"
+done
+
 # --- a trace -----------------------------------------------------------------
 
 run 0 record --host builtin --scenario client -m arm64-qemu -o client.vtr
@@ -73,6 +81,13 @@ run 0 show client.vtr
 has out 'common.device_status = 0x'
 has out 'CHAIN .*TRANSFER_TO_HOST_2D'
 has out 'USED .*OK_NODATA'
+# What a terminal would obey is spelled out: a recording may be a stranger's.
+escape=$(printf '\033')
+printf 'expect\n' >"red${escape}[31m.scn"
+run 0 record --host builtin --scenario "./red${escape}[31m.scn" -o red.vtr
+run 0 stat red.vtr
+has out 'scenario *red\\x1b\[31m$'
+lacks out "$escape"
 size=$(wc -c <client.vtr)
 head -c $((size / 2)) client.vtr >cut.vtr
 for command in show stat verify check replay; do

@@ -124,6 +124,18 @@ lacks FAILS
 
 # --- every fault on every machine ----------------------------------------------------
 
+# cell WORD: what matrix writes for it.
+cell() {
+	case $1 in
+	fatal) echo FAILS ;;
+	none) echo - ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# Two machines will do: the same runs are behind it as behind check.
+shown='amd64-sev arm64-noncoherent'
+echo '(none) - -' >cells
 for fault in $faults; do
 	rm -f json
 	# shellcheck disable=SC2086
@@ -141,7 +153,18 @@ for fault in $faults; do
 	done
 	[ "$status" = "$worst" ] ||
 	    fail "$fault: status $status, wanted $worst: $(cat err)"
+	row=$fault
+	for machine in $shown; do
+		row="$row $(cell "$(got "$machine")")"
+	done
+	echo "$row" >>cells
 done
+
+# shellcheck disable=SC2046,SC2086
+"$VIOTAPE" matrix $(printf -- '-m %s ' $shown) $fault_traces >out 2>err ||
+    fail "viotape matrix: $(cat err)"
+awk 'NR > 1 { print $1, $2, $3 }' out | diff cells - ||
+    fail 'viotape matrix says otherwise than viotape check'
 
 # --- what the two of January 2026 say ----------------------------------------------------
 
