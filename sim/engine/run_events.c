@@ -1,0 +1,359 @@
+/* run_events.c: what machine and door tell of a run, handed on. */
+#include "run_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+/* --- events --- */
+
+/* Nothing of the guest runs any more; does not return to a guest. */
+static void
+end_run(struct run *r)
+{
+	r->ended = 1;
+	sched_stop(machine_sched(r->machine));
+}
+
+void
+run_record(struct run *r, const struct event *e)
+{
+	if (r->result->stopped)		/* at until: what comes after is not */
+		return;
+	r->result->events++;
+	event_digest(e, &r->digest);
+	if (r->config->event != NULL && !r->failed &&
+	    r->config->event(r->config->self, e, r->err) != 0)
+		r->failed = 1;
+	if ((r->failed || (r->config->until != 0 &&
+	    r->result->events >= r->config->until)) && !r->ended) {
+		r->result->stopped = !r->failed;
+		end_run(r);
+	}
+}
+
+static void
+on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value)
+{
+	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
+	struct run *r = self;
+	uint32_t resets = r->told.resets;
+
+	e.access.bdf = bdf;
+	e.access.region = (uint8_t)region;
+	e.access.size = (uint8_t)size;
+	e.access.offset = offset;
+	e.access.value = value;
+	if (bdf == r->told.bdf && write)
+		virtio_pci_state_write(&r->told, region, offset, size, value);
+	else if (bdf == r->told.bdf)
+		virtio_pci_state_read(&r->told, region, offset, size, value);
+	if (resets != r->told.resets && r->checker != NULL)
+		checker_reset(r->checker);
+	if (region != REGION_CONFIG && r->transport == 0 && r->door != NULL)
+		r->transport = door_owner(r->door);
+	run_record(self, &e);
+}
+
+static void
+on_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
+    const uint32_t *lens, unsigned ndesc, unsigned nread, const uint8_t *read,
+    size_t nread_bytes)
+{
+	struct event_descriptor *d = check_calloc(ndesc + 1, sizeof d[0]);
+	struct event e = { .kind = EVENT_CHAIN };
+	struct run *r = self;
+
+	(void)bdf;
+	for (unsigned i = 0; i < ndesc; i++) {
+		d[i].len = lens[i];
+		d[i].write = i >= nread;
+	}
+	e.chain.queue = queue;
+	e.chain.ordinal = ordinal;
+	e.chain.flags = r->config->ram != NULL ? EVENT_CHAIN_INFERRED : 0;
+	e.chain.descriptors = d;
+	e.chain.descriptor_count = ndesc;
+	e.data = read;
+	e.data_len = nread_bytes;
+	if (queue == 0)
+		display_oracle_request(r->oracle, read, nread_bytes);
+	run_record(r, &e);
+	free(d);
+}
+
+static void
+on_chain_used(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
+    uint32_t used_len, const uint8_t *written, size_t nwritten)
+{
+	struct event e = { .kind = EVENT_USED };
+	struct run *r = self;
+
+	(void)bdf;
+	e.used.queue = queue;
+	e.used.ordinal = ordinal;
+	e.used.used_len = used_len;
+	e.data = written;
+	e.data_len = nwritten;
+	if (queue == 0)
+		display_oracle_answer(r->oracle, written, nwritten);
+	checker_chain_used(r->checker, queue, ordinal);
+	run_record(r, &e);
+}
+
+static void
+on_irq(void *self, uint16_t bdf, int how, uint32_t number)
+{
+	struct event e = { .kind = EVENT_IRQ };
+
+	(void)bdf;
+	e.irq.how = (uint8_t)how;
+	e.irq.number = number;
+	run_record(self, &e);
+}
+
+static void
+on_time(void *self, uint64_t now_ns)
+{
+	struct event e = { .kind = EVENT_TIME };
+	struct run *r = self;
+
+	e.time_ns = now_ns;
+	r->result->time_ns = now_ns;
+	run_record(r, &e);
+}
+
+static void
+on_picture(void *self, unsigned scanout, unsigned width, unsigned height,
+    const uint8_t *bgrx)
+{
+	struct run *r = self;
+
+	/* Digested when it is looked at, in expect: here it would cost more
+	   than the run. */
+	display_oracle_picture(r->oracle, scanout, width, height, bgrx);
+}
+
+static void
+on_diverged(void *self, const char *text)
+{
+	struct run_result *result = ((struct run *)self)->result;
+
+	for (size_t i = 0; i < result->nnotes; i++)
+		if (strcmp(result->notes[i], text) == 0)
+			return;
+	if (result->nnotes == RUN_NOTES_MAX) {
+		result->nnotes_dropped++;
+		return;
+	}
+	result->notes[result->nnotes++] = check_strdup(text);
+}
+
+/* --- to the checkers --- */
+
+static void
+on_dma(void *self, const struct machine_dma *a)
+{
+	checker_dma(((struct run *)self)->checker, a);
+}
+
+static void
+on_protocol(void *self, const char *id, const char *section, const char *text)
+{
+	checker_protocol(((struct run *)self)->checker, id, section, text);
+}
+
+static void
+on_dma_rule(void *self, const char *id, int fatal, const struct bus_map *map,
+    const char *text)
+{
+	checker_dma_rule(((struct run *)self)->checker, id, fatal, map, text);
+}
+
+static void
+on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
+    uint32_t ops)
+{
+	(void)self;
+	(void)map;
+	(void)offset;
+	(void)len;
+	(void)ops;
+}
+
+static void
+on_reg_unclaimed(void *self, uint64_t pa, unsigned size, int write)
+{
+	checker_reg_unclaimed(((struct run *)self)->checker, pa, size, write);
+}
+
+static _Noreturn void
+end_in_guest(struct run *r)
+{
+	r->ended = 1;
+	sched_abandon(machine_sched(r->machine));
+}
+
+static void
+on_dma_aborted(void *self, uint64_t bus)
+{
+	struct run *r = self;
+
+	(void)bus;
+	checker_consequence(r->checker, "host-aborted", "the host's access to "
+	    "memory that is not there ended the guest");
+	end_run(r);
+}
+
+static void
+on_no_progress(void *self)
+{
+	struct run *r = self;
+
+	checker_consequence(r->checker, "no-progress", "the guest waits for "
+	    "what will never happen");
+	r->ended = 1;
+}
+
+static void
+on_host_gone(void *self, const struct error *err)
+{
+	struct run *r = self;
+	struct event e = { .kind = EVENT_HOST_END };
+
+	e.data = (const uint8_t *)err->text;
+	e.data_len = strlen(err->text);
+	r->ended = 1;
+	checker_consequence(r->checker, "host-died", err->text);
+	run_record(r, &e);
+}
+
+static void
+on_interrupt(void *self, uint64_t token)
+{
+	((struct run *)self)->entry->interrupt(token);
+}
+
+static void
+on_softintr(void *self, uint64_t token)
+{
+	((struct run *)self)->entry->softintr(token);
+}
+
+static void
+on_timeout(void *self, uint64_t token)
+{
+	((struct run *)self)->entry->timeout(token);
+}
+
+static void
+on_bad_access(void *self, enum mem_bad why, uint64_t va, size_t size,
+    unsigned kind, const void *pc)
+{
+	struct run *r = self;
+
+	checker_bad_access(r->checker, why, va, size, kind, pc);
+	if (why == MEM_BAD_ABORT || why == MEM_BAD_HOLE)
+		end_in_guest(r);
+}
+
+static void
+on_stale_load(void *self, uint64_t pa, size_t size, const void *pc)
+{
+	checker_stale_load(((struct run *)self)->checker, pa, size, pc);
+}
+
+static void
+on_posted_access(void *self, uint64_t pa, size_t size, unsigned kind,
+    const void *pc)
+{
+	checker_posted_access(((struct run *)self)->checker, pa, size, kind,
+	    pc);
+}
+
+static void
+on_used_index_load(void *self, uint64_t pa, const void *pc)
+{
+	checker_used_index_load(((struct run *)self)->checker, pa, pc);
+}
+
+static void
+on_activity(void *self)
+{
+	sched_idle(machine_sched(((struct run *)self)->machine));
+}
+
+/* In the second run: who called when this store was made. */
+static void
+on_watched_store(void *self, uint64_t seq, const void *pc)
+{
+	struct run *r = self;
+	struct findings *f = r->result->watched;
+	callpath_id path = callpath_here(r->result->paths, pc);
+
+	for (size_t i = 0; f != NULL && i < f->n; i++)
+		if (f->list[i].store_seq == seq)
+			f->list[i].notes[f->list[i].store_note].path = path;
+}
+
+static void
+on_panic(void *self, const char *text)
+{
+	struct run *r = self;
+	char sentence[FINDING_TEXT_MAX];
+
+	snprintf(sentence, sizeof sentence, "the guest panicked: %.300s", text);
+	r->ended = 1;
+	checker_consequence(r->checker, "guest-panic", sentence);
+}
+
+static void
+on_unmodelled(void *self, const char *function)
+{
+	struct run *r = self;
+
+	r->ended = 1;
+	r->result->verdict = RUN_UNKNOWN;
+	snprintf(r->result->unknown, sizeof r->result->unknown,
+	    "the driver needs %.100s, which the kernel shim does not model",
+	    function);
+}
+
+static void
+on_rule_broken(void *self, const char *id, const char *text)
+{
+	checker_rule(((struct run *)self)->checker, id, text);
+}
+
+static void
+on_user_map_nowhere(void *self, uint64_t pa, callpath_id answer)
+{
+	checker_user_map_nowhere(((struct run *)self)->checker, pa, answer);
+}
+
+static void
+on_console_geometry(void *self, unsigned rows, unsigned columns, unsigned x,
+    unsigned y)
+{
+	display_oracle_geometry(((struct run *)self)->oracle, rows, columns, x,
+	    y);
+}
+
+const struct machine_events run_machine_events = {
+	.reg = on_reg, .dma = on_dma, .chain_taken = on_chain_taken,
+	.chain_used = on_chain_used, .irq = on_irq, .time = on_time,
+	.picture = on_picture, .diverged = on_diverged,
+	.protocol_broken = on_protocol, .dma_rule = on_dma_rule,
+	.synced = on_synced, .reg_unclaimed = on_reg_unclaimed,
+	.dma_aborted = on_dma_aborted, .no_progress = on_no_progress,
+	.host_gone = on_host_gone, .interrupt = on_interrupt,
+	.softintr = on_softintr, .timeout = on_timeout,
+	.mem = { on_bad_access, on_stale_load, on_posted_access,
+	    on_used_index_load, on_activity, on_watched_store },
+};
+
+const struct door_events run_door_events = { on_panic, on_unmodelled,
+    on_rule_broken, on_user_map_nowhere, on_console_geometry };

@@ -1,0 +1,49 @@
+/*
+ * run_state.h: one run as it goes, shared by run.c (passes and results),
+ * run_events.c (what machine and door tell) and run_steps.c (the scenario).
+ * Nobody else includes it.
+ */
+#ifndef VIOTAPE_RUN_STATE_H
+#define VIOTAPE_RUN_STATE_H
+
+#include "checker.h"
+#include "door.h"
+#include "run.h"
+#include "virtio_pci_state.h"
+
+#define RUN_WATCH_MAX	64u
+
+struct run {
+	const struct run_config *config;
+	struct run_result *result;
+	struct machine *machine;
+	struct door *door;
+	struct checker *checker;
+	struct display_oracle *oracle;
+	const struct guest_entry *entry;
+	struct digest digest;
+	struct error *err;
+	int failed;			/* err is set: no result */
+	int ended;			/* early, by a panic or the like */
+	/* The step that the guest's process takes. */
+	const struct scenario_step *step;
+	hc_u32 step_op;			/* enum hc_op */
+	int step_error;
+	/* What the driver tells the device, to see whether it gave up. */
+	struct virtio_pci_state told;
+	uint32_t transport;		/* its owner number, door_owner() */
+	uint64_t watch[RUN_WATCH_MAX];
+	size_t nwatch;
+};
+
+/* What a machine and a door of a run tell; self is the struct run. */
+extern const struct machine_events run_machine_events;
+extern const struct door_events run_door_events;
+
+/* One recorded fact: digested, given to config->event, counted. */
+void run_record(struct run *r, const struct event *e);
+
+/* Boot, then the scenario's steps, until the run ends. */
+void run_play(struct run *r);
+
+#endif

@@ -1,0 +1,200 @@
+/* run_steps.c: the boot and the scenario's steps, taken one after the other. */
+#include "run_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "virtio_spec.h"
+
+/* A repaint comes every 10 ms: after this, two have seen all that was drawn. */
+#define EXPECT_WAIT_NS	UINT64_C(25000000)
+
+static void
+boot(void *self)
+{
+	((struct run *)self)->entry->boot();
+}
+
+/* In the guest's process. */
+static void
+guest_step(void *self)
+{
+	struct run *r = self;
+	hc_u64 args[6];
+
+	for (int i = 0; i < 6; i++)
+		args[i] = r->step->args[i];
+	r->step_error = r->entry->op(r->step_op, args, r->step->text);
+}
+
+static void
+record_step(struct run *r, unsigned index, const char *line)
+{
+	struct event e = { .kind = EVENT_STEP };
+
+	e.step.index = index;
+	e.data = (const uint8_t *)line;
+	e.data_len = strlen(line);
+	run_record(r, &e);
+}
+
+/* The picture as an event; the host's own beside it when there is one. */
+static void
+record_pictures(struct run *r, const struct display_compare *c)
+{
+	struct event e = { .kind = EVENT_PICTURE };
+	struct bytes own = { 0 };
+	unsigned width, height;
+	struct error err;
+
+	e.picture.width = c->width;
+	e.picture.height = c->height;
+	e.data_len = (size_t)c->width * c->height * 4;
+	e.data = c->shown;
+	if (c->shown != NULL)
+		run_record(r, &e);
+	if (r->config->host_picture == NULL || r->config->host_picture(
+	    r->config->self, &own, &width, &height, &err) != 0)
+		return;
+	e.picture.origin = EVENT_ORIGIN_HOST;
+	e.picture.width = width;
+	e.picture.height = height;
+	e.data = own.data;
+	e.data_len = own.len;
+	if (e.data_len == (size_t)width * height * 4)
+		run_record(r, &e);
+	bytes_free(&own);
+}
+
+static void
+judge_picture(struct run *r, unsigned index)
+{
+	struct display_compare c;
+	char text[200];
+
+	display_oracle_compare(r->oracle, &c);
+	r->result->pictures++;
+	record_pictures(r, &c);
+	if (r->config->expected != NULL)
+		r->config->expected(r->config->self, index, &c);
+	if (c.intended == NULL) {
+		checker_consequence(r->checker, "step-failed", "the scenario "
+		    "expects a picture and no display was ever set up");
+	} else if (c.shown == NULL) {
+		checker_consequence(r->checker, "display-differs",
+		    "the host never showed a picture of the intended size");
+	} else if (c.differ != 0) {
+		snprintf(text, sizeof text, "the host shows %s: %" PRIu64
+		    " of %u pixels are not what was drawn, the first at %u,%u",
+		    c.black ? "a black screen" : "another picture", c.differ,
+		    c.width * c.height, c.x, c.y);
+		checker_consequence(r->checker, "display-differs", text);
+	}
+}
+
+/* --- the steps --- */
+
+static void
+let_time_pass(struct run *r, uint64_t ns)
+{
+	struct sched *s = machine_sched(r->machine);
+
+	(void)sched_wait(s, sched_now_ns(s) + ns);
+}
+
+static void
+take_wait(struct run *r, unsigned index, const struct scenario_step *step)
+{
+	(void)index;
+	let_time_pass(r, step->args[0] * 1000000);
+}
+
+static void
+take_expect(struct run *r, unsigned index, const struct scenario_step *step)
+{
+	(void)step;
+	let_time_pass(r, EXPECT_WAIT_NS);
+	if (!r->ended)
+		judge_picture(r, index);
+}
+
+/*
+ * Who takes a step: the host, by a function of ours, or the guest's process,
+ * by an operation of the door.
+ */
+static const struct {
+	void (*host)(struct run *r, unsigned index,
+	    const struct scenario_step *step);
+	hc_u32 guest;			/* enum hc_op */
+} takers[] = {
+	[SCENARIO_TEXT] = { NULL, HC_OP_TEXT },
+	[SCENARIO_SCREEN] = { NULL, HC_OP_SCREEN },
+	[SCENARIO_GRAPHICS] = { NULL, HC_OP_GRAPHICS },
+	[SCENARIO_TEXTMODE] = { NULL, HC_OP_TEXTMODE },
+	[SCENARIO_MAP] = { NULL, HC_OP_MAP },
+	[SCENARIO_UNMAP] = { NULL, HC_OP_UNMAP },
+	[SCENARIO_FILL] = { NULL, HC_OP_FILL },
+	[SCENARIO_PATTERN] = { NULL, HC_OP_PATTERN },
+	[SCENARIO_COPY] = { NULL, HC_OP_COPY },
+	[SCENARIO_WAIT] = { take_wait, 0 },
+	[SCENARIO_EXPECT] = { take_expect, 0 },
+	[SCENARIO_RAISE] = { NULL, HC_OP_RAISE },
+};
+
+/* A step that the guest could not take ends the run. */
+static void
+take_in_guest(struct run *r, const struct scenario_step *step,
+    const char *line)
+{
+	char text[FINDING_TEXT_MAX];
+
+	r->step = step;
+	r->step_op = takers[step->op].guest;
+	r->step_error = 0;
+	if (sched_call(machine_sched(r->machine), guest_step, r) != SCHED_DONE)
+		return;
+	if (r->step_error != 0) {
+		snprintf(text, sizeof text, "the step \"%.200s\" was not "
+		    "achieved: error %d", line, r->step_error);
+		checker_consequence(r->checker, "step-failed", text);
+		r->ended = 1;
+		return;
+	}
+	display_oracle_step(r->oracle, step);
+}
+
+static void
+take_step(struct run *r, unsigned index, const struct scenario_step *step)
+{
+	char line[SCENARIO_LINE_MAX + 64];
+
+	scenario_step_line(step, line, sizeof line);
+	record_step(r, index, line);
+	if (r->ended)
+		return;
+	if (takers[step->op].host != NULL)
+		takers[step->op].host(r, index, step);
+	else
+		take_in_guest(r, step, line);
+}
+
+void
+run_play(struct run *r)
+{
+	const struct scenario *s = r->config->scenario;
+
+	record_step(r, 0, "boot");
+	if (!r->ended)
+		(void)sched_call(machine_sched(r->machine), boot, r);
+	if (r->config->fail_at != 0) {
+		let_time_pass(r, EXPECT_WAIT_NS);
+		if ((r->told.status & VIRTIO_STATUS_FAILED) != 0 &&
+		    r->transport != 0 && !r->ended)
+			checker_leaks(r->checker, r->transport);
+		return;
+	}
+	for (size_t i = 0; i < s->n && !r->ended; i++)
+		take_step(r, (unsigned)i + 1, &s->steps[i]);
+}
