@@ -137,7 +137,7 @@ check_headers() {
 	    sim/engine harness tests/unit; do
 		quote="$quote -iquote $dir"
 	done
-	guest='^sim/shim/include/|^sim/shim/kern_|^sim/shim/hypercall\.h$|^drivers/'
+	guest='^sim/shim/(include/|kern_|hypercall\.h$)|^drivers/|^tests/.*_guest\.h$'
 	while read -r header; do
 		if echo "$header" | grep -Eq "$guest"; then
 			flags='-std=gnu11 -nostdinc -ffreestanding -D_KERNEL

@@ -1,7 +1,7 @@
 /*
- * rules_cases.h: the cases of rules_guest.c, what each must be found to be, and
- * the registers of the device that they drive; shared by the guest
- * (rules_guest.c) and by the test (test_rules.c), hence without any type.
+ * rules_cases.h: the cases of the guest for tests, what each must be found to
+ * be, and the registers of the device that they drive; shared by the guest
+ * (rules_guest.h) and by the test (test_rules.c), hence without any type.
  *
  *	R(name, id, fatal)	id: the one finding, "" for none
  *	fatal			ALWAYS, NEVER (latent); or fatal on some
@@ -14,7 +14,7 @@
  * A line of the cache has 64 bytes: a sync of one byte of it is one of all, so
  * what is too short elsewhere may be enough there.
  *
- * The line of the finding is the one of rules_guest.c that ends in the comment
+ * The line of the finding is the one of the guest's that ends in the comment
  * "LINE: name", if there is one; "STORE: name" is the first store concerned.
  */
 #ifndef RULES_CASES_H

@@ -202,23 +202,37 @@ device_create(void *self, struct machine *m, struct boundary_host *host,
 
 #define RULES_GUEST	"tests/drivers/rules_guest.c"
 
+/* Its sources, as reports call them; rules_guest.h says what is where. */
+static const char *const rules_sources[] = {
+	RULES_GUEST, "tests/drivers/rules_addresses.c",
+	"tests/drivers/rules_prewrite.c", "tests/drivers/rules_preread.c",
+	"tests/drivers/rules_post.c", "tests/drivers/rules_calls.c",
+	"tests/drivers/rules_kernel.c", "tests/drivers/rules_progress.c",
+};
+#define RULES_SOURCES	(sizeof rules_sources / sizeof rules_sources[0])
+
 /*
- * Builds the guest with rules_guest.c, which is at path, in it, by the compiler
- * that is set.
+ * Builds the guest with them in it, out of the source tree at top, by the
+ * compiler that is set.
  */
 static inline struct guest *
-rules_guest_load(const char *path, struct guest_built *built)
+rules_guest_load(const char *top, struct guest_built *built)
 {
-	const char *const extra[] = { path };
 	static const char *const defines[] = { "-DNTESTDEV=1" };
-	const struct guest_spec spec = { .extra = extra, .nextra = 1,
-	    .defines = defines, .ndefines = 1 };
+	const char *extra[RULES_SOURCES];
+	char *paths[RULES_SOURCES];
+	const struct guest_spec spec = { .extra = extra,
+	    .nextra = RULES_SOURCES, .defines = defines, .ndefines = 1 };
 	struct error err;
 	struct guest *g;
 
 	error_clear(&err);
+	for (size_t i = 0; i < RULES_SOURCES; i++)
+		extra[i] = paths[i] = host_path_join(top, rules_sources[i]);
 	if (guest_build(&spec, built, &err) != 0)
 		fail_msg("%s", err.text);
+	for (size_t i = 0; i < RULES_SOURCES; i++)
+		free(paths[i]);
 	g = guest_load(built->path, &err);
 	if (g == NULL)
 		fail_msg("%s", err.text);

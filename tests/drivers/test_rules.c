@@ -1,15 +1,13 @@
 /*
  * test_rules.c: what the checkers say of a driver, through the whole engine.
- * Each case of rules_guest.c is run on five machines; a case that breaks a
- * rule gives exactly one finding, of the right kind, at the right line, fatal
- * where that machine makes it go wrong and latent elsewhere; a case that comes
- * as close as is legal gives none.
+ * Each case of the guest (rules_guest.h) is run on five machines; a case that
+ * breaks a rule gives exactly one finding, of the right kind, at the right
+ * line, fatal where that machine makes it go wrong and latent elsewhere; a case
+ * that comes as close as is legal gives none.
  */
 #include "rules_device.h"
 
 #include "report.h"
-
-#define GUEST	VIOTAPE_SOURCE_DIR "/" RULES_GUEST
 
 enum machines_tried { COHERENT, BOUNCING, ABORTING, NOT_COHERENT, TRANSLATING,
     MACHINES };
@@ -31,7 +29,7 @@ static const struct expect expects[RULES] = { RULES_CASES(RULES_EXPECT) };
 static struct machine_desc machines[MACHINES];
 static struct guest_built built;
 static struct guest *guest;
-static struct bytes source;		/* of the guest, ended by a NUL */
+static struct bytes source[RULES_SOURCES];	/* each ended by a NUL */
 static struct report report;		/* trace: the case; all runs are in */
 
 /* --- runs ------------------------------------------------------------------ */
@@ -53,23 +51,50 @@ machines_make(void)
 		tree_machine(&trees[i], names[i], &machines[i]);
 }
 
+static void
+sources_read(void)
+{
+	struct error err;
+
+	error_clear(&err);
+	for (size_t i = 0; i < RULES_SOURCES; i++) {
+		char *path = host_path_join(VIOTAPE_SOURCE_DIR,
+		    rules_sources[i]);
+
+		assert_int_equal(host_file_read(path, &source[i], 1u << 20,
+		    &err), 0);
+		bytes_add(&source[i], "", 1);
+		free(path);
+	}
+}
+
+/* All sources of drivers but rules_guest.c, which says why. */
+static void
+report_drivers_set(void)
+{
+	const char *names[GUEST_SOURCES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < built.drivers.n; i++)
+		if (strcmp(built.drivers.names[i], RULES_GUEST) != 0)
+			names[n++] = built.drivers.names[i];
+	assert_int_equal(n, built.drivers.n - 1);
+	report_guest_set(&report, "rules", built.driver_digest, names, n);
+}
+
 /* Everything is run first: lines are then asked for once. */
 static int
 set_up(void **state)
 {
 	static const uint8_t hash[DIGEST_SIZE];
 	struct symbolizer *s;
-	struct error err;
 
 	(void)state;
-	error_clear(&err);
 	machines_make();
-	guest = rules_guest_load(GUEST, &built);
-	assert_int_equal(host_file_read(GUEST, &source, 1u << 20, &err), 0);
-	bytes_add(&source, "", 1);
+	guest = rules_guest_load(VIOTAPE_SOURCE_DIR, &built);
+	sources_read();
 	report_init(&report, "check", 0);
-	report_guest_set(&report, "rules", built.driver_digest,
-	    (const char *const *)built.drivers.names, built.drivers.n);
+	report_drivers_set();
 	for (unsigned m = 0; m < MACHINES; m++)
 		(void)report_machine_add(&report, &machines[m]);
 	for (unsigned i = 0; i < RULES; i++) {
@@ -96,7 +121,8 @@ tear_down(void **state)
 	report_free(&report);
 	guest_unload(guest);
 	guest_built_free(&built);
-	bytes_free(&source);
+	for (size_t i = 0; i < RULES_SOURCES; i++)
+		bytes_free(&source[i]);
 	for (unsigned i = 0; i < MACHINES; i++)
 		machine_desc_free(&machines[i]);
 	return 0;
@@ -104,22 +130,33 @@ tear_down(void **state)
 
 /* --- looking --------------------------------------------------------------- */
 
-/* The line that ends in "WHAT: name", or 0. */
-static unsigned
-line_of(const char *what, const char *name)
+/* A line of the guest; none is { NULL, 0 }. */
+struct place {
+	const char *file;
+	unsigned line;
+};
+
+/* The line that ends in "WHAT: name". */
+static struct place
+place_of(const char *what, const char *name)
 {
-	const char *text = (const char *)source.data, *at;
+	struct place place = { NULL, 0 };
 	char tag[80];
-	unsigned line = 1;
 
 	snprintf(tag, sizeof tag, "/* %s: %s */\n", what, name);
-	at = strstr(text, tag);
-	if (at == NULL)
-		return 0;
-	assert_null(strstr(at + 1, tag));	/* there is one */
-	for (; text < at; text++)
-		line += *text == '\n';
-	return line;
+	for (size_t i = 0; i < RULES_SOURCES; i++) {
+		const char *text = (const char *)source[i].data;
+		const char *at = strstr(text, tag);
+
+		if (at == NULL)
+			continue;
+		assert_null(strstr(at + 1, tag));	/* there is one */
+		assert_null(place.file);
+		place = (struct place){ rules_sources[i], 1 };
+		for (; text < at; text++)
+			place.line += *text == '\n';
+	}
+	return place;
 }
 
 /* Findings of one run; the last of them. */
@@ -147,7 +184,7 @@ findings_of(unsigned number, unsigned machine,
 
 /* The note about the first store names its line, and who led there. */
 static void
-check_store(const struct report_finding *f, unsigned line)
+check_store(const struct report_finding *f, struct place store)
 {
 	const struct report_path *p;
 
@@ -155,8 +192,8 @@ check_store(const struct report_finding *f, unsigned line)
 	assert_true(f->f.store_note < f->f.nnotes);
 	p = &f->notes[f->f.store_note].path;
 	assert_true(p->n >= 1);
-	assert_string_equal(p->frames[0].file, RULES_GUEST);
-	assert_int_equal(p->frames[0].line, line);
+	assert_string_equal(p->frames[0].file, store.file);
+	assert_int_equal(p->frames[0].line, store.line);
 	assert_true(p->n >= 2);
 	assert_string_equal(p->frames[1].function, "testdev_raise");
 }
@@ -165,17 +202,17 @@ static void
 check_finding(const struct expect *e, unsigned machine,
     const struct report_finding *f)
 {
-	unsigned line = line_of("LINE", e->name);
-	unsigned store = line_of("STORE", e->name);
+	struct place line = place_of("LINE", e->name);
+	struct place store = place_of("STORE", e->name);
 
 	assert_string_equal(f->f.kind->id, e->id);
 	assert_int_equal(f->f.fatal, ((unsigned)e->fatal >> machine & 1) != 0);
 	assert_true(f->f.text[0] != '\0');
-	if (line != 0) {
-		assert_string_equal(f->file, RULES_GUEST);
-		assert_int_equal(f->line, line);
+	if (line.file != NULL) {
+		assert_string_equal(f->file, line.file);
+		assert_int_equal(f->line, line.line);
 	}
-	if (store != 0)
+	if (store.file != NULL)
 		check_store(f, store);
 }
 
@@ -282,25 +319,33 @@ every_kind_has_a_case(void **state)
 	}
 }
 
+/* Whether text begins with the name of a case that breaks a rule. */
+static int
+is_case(const char *text)
+{
+	for (unsigned j = 0; j < RULES; j++)
+		if (expects[j].id[0] != '\0' && strncmp(text, expects[j].name,
+		    strlen(expects[j].name)) == 0)
+			return 1;
+	return 0;
+}
+
 /* A case that is to be at a line has the line: tags are spelt right. */
 static void
 every_tag_is_of_a_case(void **state)
 {
-	const char *p = (const char *)source.data;
-
 	(void)state;
-	while ((p = strstr(p, "/* LINE: ")) != NULL) {
-		int known = 0;
+	for (size_t i = 0; i < RULES_SOURCES; i++) {
+		const char *p = (const char *)source[i].data;
 
-		p += strlen("/* LINE: ");
-		for (unsigned j = 0; j < RULES; j++)
-			known |= expects[j].id[0] != '\0' && strncmp(p,
-			    expects[j].name, strlen(expects[j].name)) == 0;
-		assert_true(known);
+		while ((p = strstr(p, "/* LINE: ")) != NULL) {
+			p += strlen("/* LINE: ");
+			assert_true(is_case(p));
+		}
 	}
 	for (unsigned j = 0; j < RULES; j++)
-		if (expects[j].id[0] != '\0' && line_of("LINE",
-		    expects[j].name) == 0)
+		if (expects[j].id[0] != '\0' && place_of("LINE",
+		    expects[j].name).file == NULL)
 			assert_true(strcmp(expects[j].name, "step_refused") ==
 			    0 || strcmp(expects[j].name, "sleep_for_ever") ==
 			    0);

@@ -5,7 +5,6 @@
  */
 #include "rules_device.h"
 
-#define GUEST		VIOTAPE_SOURCE_DIR "/" RULES_GUEST
 #define EVENTS_MAX	20000u
 
 /* Cases that exercise stores, both views, interrupts, time and the heap. */
@@ -97,7 +96,7 @@ the_same_twice_is_the_same(void **state)
 {
 	struct run_result a, b;
 	struct guest_built built;
-	struct guest *g = rules_guest_load(GUEST, &built);
+	struct guest *g = rules_guest_load(VIOTAPE_SOURCE_DIR, &built);
 
 	(void)state;
 	for (size_t i = 0; i < NCASES; i++) {
@@ -117,7 +116,7 @@ another_case_has_another_digest(void **state)
 {
 	static struct run_result results[NCASES];
 	struct guest_built built;
-	struct guest *g = rules_guest_load(GUEST, &built);
+	struct guest *g = rules_guest_load(VIOTAPE_SOURCE_DIR, &built);
 
 	(void)state;
 	for (size_t i = 0; i < NCASES; i++) {
@@ -146,7 +145,7 @@ a_finding_changes_the_digest(void **state)
 	struct machine_desc m[2];
 	struct run_result r[2];
 	struct guest_built built;
-	struct guest *g = rules_guest_load(GUEST, &built);
+	struct guest *g = rules_guest_load(VIOTAPE_SOURCE_DIR, &built);
 
 	(void)state;
 	for (unsigned k = 0; k < 2; k++) {
@@ -178,7 +177,7 @@ until_ends_the_run(void **state)
 	    .until = 50 };
 	struct run_result r;
 	struct guest_built built;
-	struct guest *g = rules_guest_load(GUEST, &built);
+	struct guest *g = rules_guest_load(VIOTAPE_SOURCE_DIR, &built);
 
 	(void)state;
 	first.n = 0;
@@ -214,7 +213,7 @@ gcc_and_clang_give_the_same(void **state)
 	old = old != NULL ? check_strdup(old) : NULL;
 	for (unsigned i = 0; i < 2; i++) {
 		setenv("VIOTAPE_CC", compilers[i], 1);
-		g[i] = rules_guest_load(GUEST, &built[i]);
+		g[i] = rules_guest_load(VIOTAPE_SOURCE_DIR, &built[i]);
 	}
 	assert_string_not_equal(built[0].digest, built[1].digest);
 	for (unsigned i = 0; i < RULES; i++) {
