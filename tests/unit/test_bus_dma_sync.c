@@ -1,0 +1,226 @@
+/*
+ * test_bus_dma_sync.c: what a sync of bus_dma(9) does below the door, on each machine.
+ */
+#include "bus_dma_rig.h"
+
+static void
+without_bounce_both_see_the_same(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 4096);
+	assert_int_equal(f.dm[0].addr, f.seg[0].addr);
+	cpu_fill(&f, 10, 4, 0x11);
+	assert_int_equal(device_byte(&f, 10), 0x11);
+	device_fill(&f, 20, 4, 0x22);
+	assert_int_equal(cpu_byte(&f, 20), 0x22);
+}
+
+/* Exactly the bytes [offset, offset + len), over pages too. */
+static void
+a_bounce_copies_exactly_its_bytes(void **state)
+{
+	static const struct {
+		uint64_t at, n;
+	} ranges[] = { { 0, 1 }, { 100, 50 }, { 4000, 200 }, { 4095, 2 },
+	    { 8191, 1 }, { 0, 8192 }, { 17, 0 }, { 4096, 4096 } };
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 8192);
+	assert_true(bus_of(&f, 0) != f.seg[0].addr);
+	for (size_t r = 0; r < sizeof ranges / sizeof ranges[0]; r++) {
+		uint64_t at = ranges[r].at, end = at + ranges[r].n;
+		uint8_t v = (uint8_t)(0x40 + r);
+
+		device_fill(&f, 0, 8192, 0x01);
+		cpu_fill(&f, 0, 8192, v);
+		sync(&f, at, ranges[r].n, SYNC_PREWRITE);
+		for (uint64_t i = 0; i < 8192; i++)
+			assert_int_equal(device_byte(&f, i), i >= at &&
+			    i < end ? v : 0x01);
+		device_fill(&f, 0, 8192, 0xee);
+		sync(&f, at, ranges[r].n, SYNC_POSTREAD);
+		for (uint64_t i = 0; i < 8192; i++)
+			assert_int_equal(cpu_byte(&f, i), i >= at && i < end ?
+			    0xee : v);
+	}
+	rules_are("");
+}
+
+static void
+a_bounce_copies_for_its_operations_only(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 4096);
+	cpu_fill(&f, 0, 64, 0x11);
+	device_fill(&f, 0, 64, 0x22);
+	sync(&f, 0, 64, SYNC_PREREAD);
+	sync(&f, 0, 64, SYNC_POSTWRITE);
+	assert_int_equal(cpu_byte(&f, 0), 0x11);
+	assert_int_equal(device_byte(&f, 0), 0x22);
+	/* As bits: in comes first, and goes out again. */
+	sync(&f, 0, 64, SYNC_POSTREAD | SYNC_PREWRITE);
+	assert_int_equal(cpu_byte(&f, 0), 0x22);
+	assert_int_equal(device_byte(&f, 0), 0x22);
+	rules_are("dma-sync-mixed ");
+}
+
+/* Old bytes wait in the bounce pages for whoever loads the map next. */
+static void
+bounce_pages_keep_old_bytes_over_loads(void **state)
+{
+	struct buf f, g;
+
+	(void)state;
+	buf_make(&f, 4096);
+	assert_int_equal(device_byte(&f, 0), 0);	/* zeroed at birth */
+	cpu_fill(&f, 0, 64, 0x77);
+	sync(&f, 0, 64, SYNC_PREWRITE);
+	bus_dma_map_unload(t.b, f.map);
+	buf_alloc(&g, 4096);
+	g.map = f.map;
+	assert_int_equal(buf_load(&g, 0, 4096), 0);
+	assert_int_equal(bus_of(&g, 0), bus_of(&f, 0));
+	assert_int_equal(device_byte(&g, 0), 0x77);
+	assert_int_equal(cpu_byte(&g, 0), 0);
+	rules_are("");
+}
+
+/* B1: the pages may have been anybody's before. */
+static void
+bounce_pages_are_zeroed_when_a_map_is_created(void **state)
+{
+	static const uint8_t old[MEM_PAGE] = { 0xee, 0xee };
+	uint64_t pa = mem_pages_alloc(t.mem, 64, MEM_PAGE, 0, 0, UINT64_MAX);
+	struct buf f;
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++)
+		mem_device_store(t.mem, pa + i * MEM_PAGE, old, sizeof old);
+	mem_pages_free(t.mem, pa, 64);
+	buf_make(&f, 4096);
+	assert_true(bus_of(&f, 0) >= pa && bus_of(&f, 0) < pa + 64 * MEM_PAGE);
+	assert_int_equal(device_byte(&f, 0), 0);
+	assert_int_equal(device_byte(&f, 1), 0);
+}
+
+static void
+past_the_end_nothing_is_copied(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_alloc(&f, 8192);
+	buf_map(&f, 4, 8192, 0);
+	assert_int_equal(buf_load(&f, 0, 100), 0);
+	cpu_fill(&f, 0, 200, 0x11);
+	sync(&f, 50, 100, SYNC_PREWRITE);
+	rules_are("dma-sync-past-end ");
+	assert_int_equal(device_byte(&f, 49), 0);
+	assert_int_equal(device_byte(&f, 99), 0x11);
+	mem_device_load(t.mem, bus_of(&f, 99) + 1, &t.fail, 1);
+	assert_int_equal(t.fail, 0);
+	sync(&f, 10, UINT64_MAX - 5, SYNC_PREWRITE);	/* wraps round */
+	rules_are("dma-sync-past-end ");
+	assert_int_equal(device_byte(&f, 10), 0x11);
+	assert_int_equal(device_byte(&f, 9), 0);
+}
+
+/* Where the cache is not snooped: whole lines, in an exact switch. */
+static void
+a_cache_is_cleaned_and_invalidated_by_lines(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 4096);
+	cpu_fill(&f, 0, 128, 0x11);
+	assert_int_equal(device_byte(&f, 0), 0);
+	sync(&f, 10, 1, SYNC_PREWRITE);
+	assert_int_equal(device_byte(&f, 0), 0x11);	/* neighbours too */
+	assert_int_equal(device_byte(&f, 63), 0x11);
+	assert_int_equal(device_byte(&f, 64), 0);
+	sync(&f, 0, 128, SYNC_PREREAD);			/* cleans as well */
+	assert_int_equal(device_byte(&f, 64), 0x11);
+	device_fill(&f, 0, 64, 0x22);
+	assert_int_equal(cpu_byte(&f, 0), 0x11);	/* filled before */
+	sync(&f, 0, 64, SYNC_POSTWRITE);		/* a barrier at most */
+	assert_int_equal(cpu_byte(&f, 0), 0x11);
+	sync(&f, 0, 64, SYNC_POSTREAD);
+	assert_int_equal(cpu_byte(&f, 0), 0x22);
+	rules_are("");
+}
+
+static void
+a_mixed_sync_does_nothing_in_an_exact_switch(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 4096);
+	cpu_fill(&f, 0, 64, 0x11);
+	sync(&f, 0, 64, SYNC_PREWRITE | SYNC_POSTREAD);
+	rules_are("dma-sync-mixed ");
+	assert_int_equal(device_byte(&f, 0), 0);
+	sync(&f, 0, 64, SYNC_PREWRITE | SYNC_PREREAD);
+	assert_int_equal(device_byte(&f, 0), 0x11);
+}
+
+static void
+past_the_end_panics_without_coherence(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 4096);
+	sync(&f, 4000, 97, SYNC_PREWRITE);
+	rules_are("dma-sync-past-end! ");
+}
+
+static void
+a_sync_is_noted_byte_by_byte(void **state)
+{
+	struct buf f;
+	uint64_t pa;
+
+	(void)state;
+	buf_make(&f, 8192);
+	pa = f.seg[0].addr;
+	cpu_fill(&f, 4000, 200, 1);
+	sync(&f, 4050, 100, SYNC_PREWRITE);
+	for (unsigned i = 4000; i < 4200; i++)
+		assert_int_equal(mem_shadow_any(t.mem, pa + i, 1,
+		    MEM_UNWRITTEN), i < 4050 || i >= 4150);
+	assert_true(mem_shadow_any(t.mem, pa + 4100, 1, MEM_UNREAD));
+	sync(&f, 4050, 100, SYNC_PREREAD);
+	assert_false(mem_shadow_any(t.mem, pa + 4050, 100, MEM_UNREAD));
+	assert_true(mem_shadow_any(t.mem, pa + 4049, 1, MEM_UNREAD));
+	mem_shadow_set(t.mem, pa, 64, MEM_DEVICE | MEM_RACY, 0);
+	sync(&f, 0, 32, SYNC_POSTREAD);
+	assert_false(mem_shadow_any(t.mem, pa, 32, MEM_DEVICE | MEM_RACY));
+	assert_true(mem_shadow_any(t.mem, pa + 32, 1, MEM_DEVICE));
+	assert_int_equal(t.syncs, 3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_bounce_both_see_the_same),
+		BOUNCE(a_bounce_copies_exactly_its_bytes),
+		BOUNCE(a_bounce_copies_for_its_operations_only),
+		BOUNCE(bounce_pages_keep_old_bytes_over_loads),
+		BOUNCE(bounce_pages_are_zeroed_when_a_map_is_created),
+		BOUNCE(past_the_end_nothing_is_copied),
+		CACHED(a_cache_is_cleaned_and_invalidated_by_lines),
+		CACHED(a_mixed_sync_does_nothing_in_an_exact_switch),
+		CACHED(past_the_end_panics_without_coherence),
+		TEST(a_sync_is_noted_byte_by_byte),
+	};
+
+	return cmocka_run_group_tests_name("bus_dma_sync", tests, NULL, NULL);
+}
