@@ -17,23 +17,23 @@
 
 /* What the events so far said of the functions. */
 struct decoder {
-	struct virtio_pci_state *state[FUNCTIONS_MAX];
+	struct virtio_state *state[FUNCTIONS_MAX];
 	size_t n;
 	uint16_t device_bdf;		/* the last with BAR accesses */
 };
 
-static struct virtio_pci_state *
+static struct virtio_state *
 decoder_state(struct decoder *d, uint16_t bdf)
 {
-	struct virtio_pci_state *st;
+	struct virtio_state *st;
 
 	for (size_t i = 0; i < d->n; i++)
-		if (d->state[i]->bdf == bdf)
+		if (d->state[i]->address == bdf)
 			return d->state[i];
 	if (d->n == FUNCTIONS_MAX)
 		return NULL;
 	st = check_calloc(1, sizeof *st);
-	virtio_pci_state_init(st, NULL, bdf);
+	virtio_state_init(st, NULL, VIRTIO_BUS_PCI, bdf);
 	d->state[d->n++] = st;
 	return st;
 }
@@ -50,9 +50,9 @@ show_access(struct decoder *d, const struct event *e, struct bytes *out)
 {
 	const struct event_access *a = &e->access;
 	enum boundary_region region = (enum boundary_region)a->region;
-	struct virtio_pci_state *st = a->region == EVENT_REGION_MMIO ? NULL :
+	struct virtio_state *st = a->region == EVENT_REGION_MMIO ? NULL :
 	    decoder_state(d, a->bdf);
-	char name[VIRTIO_PCI_NAME_SIZE];
+	char name[VIRTIO_NAME_SIZE];
 
 	if (st == NULL) {
 		event_print(e, out);
@@ -60,15 +60,15 @@ show_access(struct decoder *d, const struct event *e, struct bytes *out)
 	}
 	if (region != REGION_CONFIG)
 		d->device_bdf = a->bdf;
-	virtio_pci_state_register_name(st, region, a->offset, a->size, name);
+	virtio_state_register_name(st, region, a->offset, a->size, name);
 	bytes_printf(out, "%-7s %02x:%02x.%u %s = 0x%0*" PRIx64,
 	    event_kind_name(e->kind), a->bdf >> 8, a->bdf >> 3 & 0x1fu,
 	    a->bdf & 7u, name, a->size * 2, a->value);
 	if (e->kind == EVENT_WRITE)
-		virtio_pci_state_write(st, region, a->offset, a->size,
+		virtio_state_write(st, region, a->offset, a->size,
 		    a->value);
 	else
-		virtio_pci_state_read(st, region, a->offset, a->size,
+		virtio_state_read(st, region, a->offset, a->size,
 		    a->value);
 }
 
@@ -76,10 +76,10 @@ show_access(struct decoder *d, const struct event *e, struct bytes *out)
 static int
 decoder_is_gpu(struct decoder *d)
 {
-	struct virtio_pci_state *st = decoder_state(d, d->device_bdf);
+	struct virtio_state *st = decoder_state(d, d->device_bdf);
 
-	return st != NULL && st->layout_valid &&
-	    st->layout.device_id == VIRTIO_ID_GPU;
+	return st != NULL && st->pci.layout_valid &&
+	    st->pci.layout.device_id == VIRTIO_ID_GPU;
 }
 
 static void

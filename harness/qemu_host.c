@@ -21,9 +21,9 @@ struct qemu_host {
 	const struct boundary_port *port;
 	uint16_t bdf;			/* the virtio function, once seen */
 	int found;
-	struct virtio_pci_state st;
+	struct virtio_state st;
 	uint32_t resets;
-	struct watched_queue queue[VIRTIO_PCI_QUEUES_MAX];
+	struct watched_queue queue[VIRTIO_QUEUES_MAX];
 	uint64_t bar[6];		/* where the guest placed them */
 	struct gpu2d *gpu;		/* what the display shows, computed */
 	struct bytes bytes;
@@ -97,7 +97,7 @@ qemu_host_screen(struct qemu_host *h, const char *id, struct bytes *bgrx,
 static void
 queues_drop(struct qemu_host *h)
 {
-	for (unsigned i = 0; i < VIRTIO_PCI_QUEUES_MAX; i++) {
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
 		vring_observer_free(&h->queue[i].observer);
 		memset(&h->queue[i], 0, sizeof h->queue[i]);
 	}
@@ -124,7 +124,7 @@ gpu_look(struct qemu_host *h, uint32_t ordinal, const uint8_t *request,
 	struct gpu2d_config cfg = { h->bdf, 1, 640, 480 };
 	struct gpu2d_reply reply = { 0 };
 
-	if (h->st.layout.device_id != VIRTIO_ID_GPU)
+	if (h->st.pci.layout.device_id != VIRTIO_ID_GPU)
 		return;
 	if (h->gpu == NULL)
 		h->gpu = gpu2d_create(h->port, &cfg);
@@ -141,7 +141,7 @@ chains_look(struct qemu_host *h, unsigned n)
 	struct vring vr;
 
 	if (!q->ready) {
-		if (!virtio_pci_state_ring(&h->st, n, &vr))
+		if (!virtio_state_ring(&h->st, n, &vr))
 			return;
 		vring_observer_init(&q->observer, &vr);
 		q->ready = 1;
@@ -218,7 +218,7 @@ lines_look(struct qemu_host *h)
 
 			for (size_t i = 0; i < h->desc->nintx; i++)
 				if (h->desc->intx[i].pin == pin &&
-				    h->st.layout.irq_pin == pin &&
+				    h->st.pci.layout.irq_pin == pin &&
 				    (h->desc->intx[i].address &
 				    h->desc->intx_mask) == address &&
 				    h->desc->intx[i].irq ==
@@ -239,9 +239,9 @@ messages_look(struct qemu_host *h)
 	uint8_t *ram = qemu_ram(h->qemu);
 	int some = 0;
 
-	for (unsigned i = 0; i < h->st.layout.vectors &&
-	    i < VIRTIO_PCI_VECTORS_MAX; i++) {
-		const struct virtio_pci_vector *v = &h->st.vector[i];
+	for (unsigned i = 0; i < h->st.pci.layout.vectors &&
+	    i < VIRTIO_VECTORS_MAX; i++) {
+		const struct virtio_vector *v = &h->st.pci.vector[i];
 		uint64_t at = v->address - h->desc->ram.base;
 
 		if (v->data == 0 || at > h->desc->ram.size - 4 ||
@@ -280,10 +280,10 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
 	    (*value & 0xffff) == VIRTIO_PCI_VENDOR_ID) {
 		h->found = 1;
 		h->bdf = bdf;
-		virtio_pci_state_init(&h->st, NULL, bdf);
+		virtio_state_init(&h->st, NULL, VIRTIO_BUS_PCI, bdf);
 	}
 	if (h->found && bdf == h->bdf)
-		virtio_pci_state_read(&h->st, region, offset, size, *value);
+		virtio_state_read(&h->st, region, offset, size, *value);
 	if (region != REGION_CONFIG)
 		(void)lines_look(h);
 	return 0;
@@ -297,7 +297,7 @@ bar_look(struct qemu_host *h, uint32_t offset, uint64_t value)
 
 	if (offset < 0x10 || offset >= 0x28 || value == UINT32_MAX)
 		return;
-	if (n > 0 && (h->st.image[offset - 4] & 7) == 4)
+	if (n > 0 && (h->st.pci.image[offset - 4] & 7) == 4)
 		h->bar[n - 1] = (h->bar[n - 1] & UINT32_MAX) | value << 32;
 	else
 		h->bar[n] = value & ~(uint64_t)0xf;
@@ -317,9 +317,9 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 		if (region == REGION_CONFIG)
 			bar_look(h, offset, value);
 		else
-			notified = virtio_pci_state_notified(&h->st, region,
+			notified = virtio_state_notified(&h->st, region,
 			    offset, value);
-		virtio_pci_state_write(&h->st, region, offset, size, value);
+		virtio_state_write(&h->st, region, offset, size, value);
 		if (h->resets != h->st.resets) {
 			h->resets = h->st.resets;
 			queues_drop(h);
@@ -327,7 +327,7 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 				gpu2d_reset(h->gpu);
 		}
 	}
-	if (notified >= 0 && notified < (int)VIRTIO_PCI_QUEUES_MAX)
+	if (notified >= 0 && notified < (int)VIRTIO_QUEUES_MAX)
 		chains_look(h, (unsigned)notified);
 	if (qemu_write(h->qemu, at, size, value, err) != 0)
 		return -1;
@@ -376,7 +376,7 @@ host_step(void *self, int block, struct error *err)
 {
 	struct qemu_host *h = self;
 
-	for (unsigned i = 0; i < VIRTIO_PCI_QUEUES_MAX; i++)
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
 		if (h->queue[i].outstanding > 0)
 			return queue_step(h, i, err);
 	if (block && qemu_wait(h->qemu, 1, err) < 0)

@@ -2,7 +2,7 @@
 #include "host_profile.h"
 #include "check.h"
 #include "virtio_pci_spec.h"
-#include "virtio_pci_state.h"
+#include "virtio_state.h"
 #include "virtio_spec.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ struct profile_host {
 	struct boundary_host_ops ops;	/* the name is the inner host's */
 	struct boundary_host inner;
 	struct host_profile profile;
-	struct virtio_pci_state st;	/* judges nothing */
+	struct virtio_state st;	/* judges nothing */
 	uint8_t status_old;		/* shown while a reset lasts */
 	unsigned reads_left;		/* of that */
 	uint32_t resets_told;		/* st.resets when last reported */
@@ -26,7 +26,7 @@ profile_common(struct profile_host *h, uint16_t bdf,
 {
 	uint32_t at;
 
-	if (bdf != h->profile.bdf || virtio_pci_state_find(&h->st, region,
+	if (bdf != h->profile.bdf || virtio_state_find(&h->st, region,
 	    offset, &at) != VIRTIO_PCI_PART_COMMON ||
 	    at >= VIRTIO_PCI_COMMON_SIZE)
 		return VIRTIO_PCI_COMMON_SIZE;
@@ -52,7 +52,7 @@ profile_read(void *self, uint16_t bdf, enum boundary_region region,
 	    profile_common(h, bdf, region, offset) == VIRTIO_PCI_STATUS)
 		*value = h->profile.firmware_status;
 	if (bdf == h->profile.bdf)
-		virtio_pci_state_read(&h->st, region, offset, size, *value);
+		virtio_state_read(&h->st, region, offset, size, *value);
 	return 0;
 }
 
@@ -62,8 +62,8 @@ profile_refuses(const struct profile_host *h)
 	uint64_t offered = h->st.offered[0] | (uint64_t)h->st.offered[1] << 32;
 
 	return h->profile.features_refused != NULL &&
-	    h->profile.features_refused(h->st.layout.device_id, offered,
-	    virtio_pci_state_features(&h->st));
+	    h->profile.features_refused(h->st.pci.layout.device_id, offered,
+	    virtio_state_features(&h->st));
 }
 
 /* The host underneath does not see the write, so it cannot judge it. */
@@ -106,7 +106,7 @@ profile_write(void *self, uint16_t bdf, enum boundary_region region,
 	    profile_refuses(h))
 		value &= ~(uint64_t)VIRTIO_STATUS_FEATURES_OK;
 	if (bdf == h->profile.bdf)
-		virtio_pci_state_write(&h->st, region, offset, size, value);
+		virtio_state_write(&h->st, region, offset, size, value);
 	return h->inner.ops->write(h->inner.self, bdf, region, offset, size,
 	    value, err);
 }
@@ -145,7 +145,7 @@ host_profile_create(struct boundary_host inner,
 
 	h->inner = inner;
 	h->profile = *profile;
-	virtio_pci_state_init(&h->st, NULL, profile->bdf);
+	virtio_state_init(&h->st, NULL, VIRTIO_BUS_PCI, profile->bdf);
 	h->ops.name = inner.ops->name;
 	h->ops.read = profile_read;
 	h->ops.write = profile_write;

@@ -20,7 +20,7 @@
 #include "boundary.h"
 
 struct host_profile {
-	/* Told of virtio-reset-not-awaited (virtio_pci_state.h) where a write
+	/* Told of virtio-reset-not-awaited (virtio_state.h) where a write
 	   is lost, because the host underneath never sees it; or NULL. */
 	const struct boundary_port *port;
 	uint16_t bdf;			/* the function that it applies to */

@@ -29,15 +29,15 @@ struct virtio_pci_device {
 	uint16_t bdf;
 	struct virtio_device device;
 	struct pci_function function;
-	struct virtio_pci_state st;
-	struct device_queue queue[VIRTIO_PCI_QUEUES_MAX];
+	struct virtio_state st;
+	struct device_queue queue[VIRTIO_QUEUES_MAX];
 	struct vring_chain chain;	/* memory for the one being served */
 	struct bytes request, response;
 	uint8_t isr;
 	uint8_t line;			/* level that the INTx pin wants */
 	uint8_t line_told;		/* level that the port was told */
 	uint8_t broken;			/* no more work until a reset */
-	uint8_t msix_pending[VIRTIO_PCI_VECTORS_MAX / 8];
+	uint8_t msix_pending[VIRTIO_VECTORS_MAX / 8];
 };
 
 static uint64_t
@@ -52,13 +52,13 @@ static int
 device_msix_enabled(const struct virtio_pci_device *d)
 {
 	return d->device.vectors != 0 &&
-	    (d->st.msix_control & PCI_MSIX_CONTROL_ENABLE) != 0;
+	    (d->st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) != 0;
 }
 
 static void
 device_line_update(struct virtio_pci_device *d)
 {
-	int level = d->line && (d->st.command & PCI_COMMAND_INTX_OFF) == 0;
+	int level = d->line && (d->st.pci.command & PCI_COMMAND_INTX_OFF) == 0;
 	uint8_t *status = &d->function.image[PCI_CFG_STATUS];
 
 	*status = (uint8_t)((*status & ~PCI_STATUS_INTERRUPT) |
@@ -73,10 +73,10 @@ device_line_update(struct virtio_pci_device *d)
 static void
 device_message(struct virtio_pci_device *d, unsigned vector)
 {
-	const struct virtio_pci_vector *v = &d->st.vector[vector];
+	const struct virtio_vector *v = &d->st.pci.vector[vector];
 	uint8_t bit = (uint8_t)(1u << vector % 8);
 
-	if ((d->st.msix_control & PCI_MSIX_CONTROL_MASK) != 0 ||
+	if ((d->st.pci.msix_control & PCI_MSIX_CONTROL_MASK) != 0 ||
 	    (v->control & PCI_MSIX_ENTRY_MASKED) != 0) {
 		d->msix_pending[vector / 8] |= bit;
 		return;
@@ -114,7 +114,7 @@ static void
 device_interrupt_config(struct virtio_pci_device *d)
 {
 	device_interrupt(d, VIRTIO_PCI_ISR_QUEUE | VIRTIO_PCI_ISR_CONFIG,
-	    d->st.config_vector);
+	    d->st.pci.config_vector);
 }
 
 static void
@@ -156,7 +156,7 @@ device_reset(struct virtio_pci_device *d)
 static void
 device_check_features(struct virtio_pci_device *d)
 {
-	uint64_t accepted = virtio_pci_state_features(&d->st);
+	uint64_t accepted = virtio_state_features(&d->st);
 
 	if ((accepted & ~d->device.features) != 0 ||
 	    (accepted & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) == 0)
@@ -168,7 +168,7 @@ device_check_features(struct virtio_pci_device *d)
 static uint64_t
 device_read_queue(struct virtio_pci_device *d, uint32_t offset)
 {
-	const struct virtio_pci_queue *q = virtio_pci_state_selected(&d->st);
+	const struct virtio_queue_state *q = virtio_state_selected(&d->st);
 
 	/* Of a queue that there is not, QEMU still counts the notify_off. */
 	if (offset == VIRTIO_PCI_QUEUE_NOTIFY_OFF)
@@ -218,7 +218,7 @@ device_read_common(struct virtio_pci_device *d, uint32_t offset)
 		sel = d->st.driver_feature_select;
 		return sel < 2 ? d->st.shown[sel] : 0;
 	case VIRTIO_PCI_CONFIG_VECTOR:
-		return d->st.config_vector;
+		return d->st.pci.config_vector;
 	case VIRTIO_PCI_NUM_QUEUES:
 		return d->device.queues;
 	case VIRTIO_PCI_STATUS:
@@ -235,8 +235,8 @@ device_read_common(struct virtio_pci_device *d, uint32_t offset)
 static uint64_t
 device_read_msix(const struct virtio_pci_device *d, uint32_t inner)
 {
-	const struct virtio_pci_vector *v =
-	    &d->st.vector[inner / PCI_MSIX_ENTRY_SIZE];
+	const struct virtio_vector *v =
+	    &d->st.pci.vector[inner / PCI_MSIX_ENTRY_SIZE];
 
 	switch (inner % PCI_MSIX_ENTRY_SIZE) {
 	case PCI_MSIX_ENTRY_ADDRESS:
@@ -268,9 +268,9 @@ device_read_bar(struct virtio_pci_device *d, enum boundary_region region,
 {
 	uint32_t inner;
 
-	if ((d->st.command & PCI_COMMAND_MEMORY) == 0)
+	if ((d->st.pci.command & PCI_COMMAND_MEMORY) == 0)
 		return UINT64_MAX;
-	switch (virtio_pci_state_find(&d->st, region, offset, &inner)) {
+	switch (virtio_state_find(&d->st, region, offset, &inner)) {
 	case VIRTIO_PCI_PART_COMMON:
 		return device_read_common(d, inner) |
 		    (size == 8 ? device_read_common(d, inner + 4) << 32 : 0);
@@ -302,7 +302,7 @@ static int
 device_access(const struct virtio_pci_device *d, uint32_t offset,
     unsigned size, enum boundary_region *region, uint32_t *at, unsigned *len)
 {
-	unsigned cap = d->st.layout.access_cap;
+	unsigned cap = d->st.pci.layout.access_cap;
 	const uint8_t *c = d->function.image + cap;
 
 	if (cap == 0 || offset + size <= cap + VIRTIO_PCI_CAP_DATA ||
@@ -329,14 +329,14 @@ virtio_pci_device_read(struct virtio_pci_device *d,
 	if (region == REGION_CONFIG && device_access(d, offset, size, &to, &at,
 	    &len)) {
 		value = virtio_pci_device_read(d, to, at, len);
-		bytes_le_put(d->function.image + d->st.layout.access_cap +
+		bytes_le_put(d->function.image + d->st.pci.layout.access_cap +
 		    VIRTIO_PCI_CAP_DATA, value, len);
 	}
 	value = region == REGION_CONFIG ?
 	    pci_function_read(&d->function, offset, size) :
 	    device_read_bar(d, region, offset, size);
 	value &= ones(size);
-	virtio_pci_state_read(&d->st, region, offset, size, value);
+	virtio_state_read(&d->st, region, offset, size, value);
 	return value;
 }
 
@@ -346,28 +346,28 @@ static void
 device_write_config(struct virtio_pci_device *d, uint32_t offset,
     unsigned size, uint64_t value)
 {
-	uint16_t command = d->st.command, control = d->st.msix_control;
-	unsigned msix = d->st.layout.msix_cap;
+	uint16_t command = d->st.pci.command, control = d->st.pci.msix_control;
+	unsigned msix = d->st.pci.layout.msix_cap;
 	enum boundary_region to;
 	uint32_t at;
 	unsigned len;
 
 	pci_function_write(&d->function, offset, size, value);
-	virtio_pci_state_write(&d->st, REGION_CONFIG, offset, size, value);
-	d->st.command = pci_function_word(&d->function, PCI_CFG_COMMAND);
+	virtio_state_write(&d->st, REGION_CONFIG, offset, size, value);
+	d->st.pci.command = pci_function_word(&d->function, PCI_CFG_COMMAND);
 	if (msix != 0)
-		d->st.msix_control = pci_function_word(&d->function,
+		d->st.pci.msix_control = pci_function_word(&d->function,
 		    msix + PCI_MSIX_CONTROL);
 	/* QEMU stops a device that must not reach memory any more. */
-	if ((command & ~d->st.command & PCI_COMMAND_MASTER) != 0)
+	if ((command & ~d->st.pci.command & PCI_COMMAND_MASTER) != 0)
 		d->st.status &= (uint8_t)~VIRTIO_STATUS_DRIVER_OK;
-	if ((~control & d->st.msix_control & PCI_MSIX_CONTROL_ENABLE) != 0)
+	if ((~control & d->st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) != 0)
 		d->line = 0;
 	device_line_update(d);
 	device_messages_pending(d);
 	if (device_access(d, offset, size, &to, &at, &len))
 		virtio_pci_device_write(d, to, at, len,
-		    bytes_le(d->function.image + d->st.layout.access_cap +
+		    bytes_le(d->function.image + d->st.pci.layout.access_cap +
 		    VIRTIO_PCI_CAP_DATA, len));
 }
 
@@ -399,16 +399,16 @@ device_write_bar(struct virtio_pci_device *d, enum boundary_region region,
 	uint32_t inner;
 	int queue;
 
-	if ((d->st.command & PCI_COMMAND_MEMORY) == 0)
+	if ((d->st.pci.command & PCI_COMMAND_MEMORY) == 0)
 		return;
-	virtio_pci_state_write(&d->st, region, offset, size, value);
-	part = virtio_pci_state_find(&d->st, region, offset, &inner);
+	virtio_state_write(&d->st, region, offset, size, value);
+	part = virtio_state_find(&d->st, region, offset, &inner);
 	switch (part) {
 	case VIRTIO_PCI_PART_COMMON:
 		device_written_common(d, inner, value, status_before);
 		break;
 	case VIRTIO_PCI_PART_NOTIFY:
-		queue = virtio_pci_state_notified(&d->st, region, offset,
+		queue = virtio_state_notified(&d->st, region, offset,
 		    0xffff);
 		if (queue >= 0 && (unsigned)queue < d->device.queues)
 			d->queue[queue].notified = 1;
@@ -541,10 +541,10 @@ virtio_pci_device_step(struct virtio_pci_device *d, struct error *err)
 		/* Before DRIVER_OK no buffer may be consumed (2.1.2). */
 		if (d->broken || !q->notified ||
 		    (d->st.status & VIRTIO_STATUS_DRIVER_OK) == 0 ||
-		    (d->st.command & PCI_COMMAND_MASTER) == 0)
+		    (d->st.pci.command & PCI_COMMAND_MASTER) == 0)
 			continue;
 		if (!q->ring_valid)
-			q->ring_valid = (uint8_t)virtio_pci_state_ring(&d->st,
+			q->ring_valid = (uint8_t)virtio_state_ring(&d->st,
 			    i, &q->vr);
 		if (!q->ring_valid) {
 			q->notified = 0;
@@ -603,12 +603,12 @@ device_make(const struct boundary_port *port, uint16_t bdf,
 {
 	struct virtio_pci_device *d = check_calloc(1, sizeof *d);
 
-	CHECK(device->queues >= 1 && device->queues <= VIRTIO_PCI_QUEUES_MAX);
-	CHECK(device->vectors <= VIRTIO_PCI_VECTORS_MAX);
+	CHECK(device->queues >= 1 && device->queues <= VIRTIO_QUEUES_MAX);
+	CHECK(device->vectors <= VIRTIO_VECTORS_MAX);
 	d->port = port;
 	d->bdf = bdf;
 	d->device = *device;
-	virtio_pci_state_init(&d->st, port, bdf);
+	virtio_state_init(&d->st, port, VIRTIO_BUS_PCI, bdf);
 	return d;
 }
 
@@ -624,8 +624,8 @@ virtio_pci_device_create(const struct boundary_port *port, uint16_t bdf,
 	id.class_code = device->class_code;
 	id.vectors = device->vectors;
 	pci_function_init_virtio(&d->function, &id);
-	CHECK(virtio_pci_state_image(&d->st, d->function.image, &err) == 0);
-	virtio_pci_state_device(&d->st, device->features, device->queues,
+	CHECK(virtio_state_image(&d->st, d->function.image, &err) == 0);
+	virtio_state_device(&d->st, device->features, device->queues,
 	    device->queue_size_max);
 	return d;
 }
@@ -639,11 +639,11 @@ virtio_pci_device_create_as(const struct boundary_port *port, uint16_t bdf,
 
 	memcpy(d->function.image, image, PCI_CONFIG_SIZE);
 	memcpy(d->function.mask, mask, PCI_CONFIG_SIZE);
-	if (virtio_pci_state_image(&d->st, image, err) != 0) {
+	if (virtio_state_image(&d->st, image, err) != 0) {
 		free(d);
 		return NULL;
 	}
-	virtio_pci_state_device(&d->st, device->features, device->queues,
+	virtio_state_device(&d->st, device->features, device->queues,
 	    device->queue_size_max);
 	return d;
 }
@@ -651,9 +651,9 @@ virtio_pci_device_create_as(const struct boundary_port *port, uint16_t bdf,
 void
 virtio_pci_device_register_name(struct virtio_pci_device *d,
     enum boundary_region region, uint32_t offset, unsigned size,
-    char out[VIRTIO_PCI_NAME_SIZE])
+    char out[VIRTIO_NAME_SIZE])
 {
-	virtio_pci_state_register_name(&d->st, region, offset, size, out);
+	virtio_state_register_name(&d->st, region, offset, size, out);
 }
 
 void
@@ -677,7 +677,7 @@ virtio_pci_device_judge(struct virtio_pci_device *d, int on)
 	d->st.port = on ? d->port : NULL;
 }
 
-const struct virtio_pci_state *
+const struct virtio_state *
 virtio_pci_device_state(const struct virtio_pci_device *d)
 {
 	return &d->st;

@@ -26,7 +26,7 @@
 #include "boundary.h"
 #include "bytes.h"
 #include "error.h"
-#include "virtio_pci_state.h"
+#include "virtio_state.h"
 
 #define VIRTIO_PCI_BDF_DEFAULT	0x0008u	/* 00:01.0 */
 
@@ -65,7 +65,7 @@ struct virtio_device {
 	uint64_t features;		/* offered, VERSION_1 among them */
 	uint32_t config_size;		/* bytes of device configuration */
 	uint16_t vectors;		/* MSI-X vectors; 0: no MSI-X */
-	unsigned queues;		/* at most VIRTIO_PCI_QUEUES_MAX */
+	unsigned queues;		/* at most VIRTIO_QUEUES_MAX */
 	const uint16_t *queue_size_max;	/* queues of them */
 	const struct virtio_device_ops *ops;
 	void *self;
@@ -91,10 +91,10 @@ struct virtio_pci_device *virtio_pci_device_create_as(
     const uint8_t mask[PCI_CONFIG_SIZE], struct error *err);
 void virtio_pci_device_free(struct virtio_pci_device *d);	/* NULL is fine */
 
-/* As virtio_pci_state_register_name(), of this device's state. */
+/* As virtio_state_register_name(), of this device's state. */
 void virtio_pci_device_register_name(struct virtio_pci_device *d,
     enum boundary_region region, uint32_t offset, unsigned size,
-    char out[VIRTIO_PCI_NAME_SIZE]);
+    char out[VIRTIO_NAME_SIZE]);
 
 /* Register accesses, as in struct boundary_host_ops; never fail. */
 uint64_t virtio_pci_device_read(struct virtio_pci_device *d,
@@ -128,7 +128,7 @@ void virtio_pci_device_config_changed(struct virtio_pci_device *d);
 void virtio_pci_device_judge(struct virtio_pci_device *d, int on);
 
 /* What the driver has told it; for reports and tests. */
-const struct virtio_pci_state *virtio_pci_device_state(
+const struct virtio_state *virtio_pci_device_state(
     const struct virtio_pci_device *d);
 
 /*

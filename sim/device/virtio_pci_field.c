@@ -1,7 +1,7 @@
 /* virtio_pci_field.c: the registers of a virtio PCI function, and names. */
 #include "virtio_pci_field.h"
 #include "virtio_pci_spec.h"
-#include "virtio_pci_state.h"
+#include "virtio_state.h"
 #include "virtio_spec.h"
 
 #include <stdio.h>
@@ -94,39 +94,39 @@ static const struct {
 
 /* Returns the width that has no need to be said. */
 static unsigned
-name_config(const struct virtio_pci_state *st, uint32_t offset, char *out)
+name_config(const struct virtio_state *st, uint32_t offset, char *out)
 {
-	if (st->layout_valid && st->layout.msix_cap != 0 &&
-	    offset == st->layout.msix_cap + (unsigned)PCI_MSIX_CONTROL) {
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "config.msix_control");
+	if (st->pci.layout_valid && st->pci.layout.msix_cap != 0 &&
+	    offset == st->pci.layout.msix_cap + (unsigned)PCI_MSIX_CONTROL) {
+		snprintf(out, VIRTIO_NAME_SIZE, "config.msix_control");
 		return 2;
 	}
 	for (size_t i = 0; i < sizeof config_table / sizeof config_table[0];
 	    i++) {
 		if (config_table[i].offset != offset)
 			continue;
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "config.%s",
+		snprintf(out, VIRTIO_NAME_SIZE, "config.%s",
 		    config_table[i].name);
 		return config_table[i].width;
 	}
-	snprintf(out, VIRTIO_PCI_NAME_SIZE, "config+0x%lx",
+	snprintf(out, VIRTIO_NAME_SIZE, "config+0x%lx",
 	    (unsigned long)offset);
 	return 0;
 }
 
 static unsigned
-name_common(const struct virtio_pci_state *st, uint32_t inner, char *out)
+name_common(const struct virtio_state *st, uint32_t inner, char *out)
 {
 	const struct virtio_pci_field *f = virtio_pci_field_common(inner);
 	uint32_t index = 0;
 
 	if (f == NULL) {
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "common+0x%lx",
+		snprintf(out, VIRTIO_NAME_SIZE, "common+0x%lx",
 		    (unsigned long)inner);
 		return 0;
 	}
 	if (f->selector == S_NONE) {
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "common.%s", f->name);
+		snprintf(out, VIRTIO_NAME_SIZE, "common.%s", f->name);
 		return f->width;
 	}
 	if (f->selector == S_DEV)
@@ -135,7 +135,7 @@ name_common(const struct virtio_pci_state *st, uint32_t inner, char *out)
 		index = st->driver_feature_select;
 	else
 		index = st->queue_select;
-	snprintf(out, VIRTIO_PCI_NAME_SIZE, "common.%s[%lu]%s", f->name,
+	snprintf(out, VIRTIO_NAME_SIZE, "common.%s[%lu]%s", f->name,
 	    (unsigned long)index, f->high ? ".high" : "");
 	return f->width;
 }
@@ -148,42 +148,42 @@ name_msix(uint32_t inner, char *out)
 	};
 
 	if (inner % 4 != 0) {
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "msix.table+0x%lx",
+		snprintf(out, VIRTIO_NAME_SIZE, "msix.table+0x%lx",
 		    (unsigned long)inner);
 		return 0;
 	}
-	snprintf(out, VIRTIO_PCI_NAME_SIZE, "msix.entry[%lu].%s",
+	snprintf(out, VIRTIO_NAME_SIZE, "msix.entry[%lu].%s",
 	    (unsigned long)(inner / PCI_MSIX_ENTRY_SIZE),
 	    part[inner % PCI_MSIX_ENTRY_SIZE / 4]);
 	return 4;
 }
 
 static unsigned
-name_notify(struct virtio_pci_state *st, enum boundary_region region,
+name_notify(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, uint32_t inner, char *out)
 {
 	/* By the address alone: a queue's number that cannot be is given. */
-	int queue = virtio_pci_state_notified(st, region, offset, 0xffff);
+	int queue = virtio_state_notified(st, region, offset, 0xffff);
 
 	if (queue < 0) {
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "notify+0x%lx",
+		snprintf(out, VIRTIO_NAME_SIZE, "notify+0x%lx",
 		    (unsigned long)inner);
 		return 0;
 	}
-	snprintf(out, VIRTIO_PCI_NAME_SIZE, "notify[%d]", queue);
+	snprintf(out, VIRTIO_NAME_SIZE, "notify[%d]", queue);
 	return 2;
 }
 
 void
-virtio_pci_state_register_name(struct virtio_pci_state *st,
+virtio_state_register_name(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, unsigned size,
-    char out[VIRTIO_PCI_NAME_SIZE])
+    char out[VIRTIO_NAME_SIZE])
 {
 	uint32_t inner;
 	unsigned width = 0;
 	size_t used;
 
-	switch (virtio_pci_state_find(st, region, offset, &inner)) {
+	switch (virtio_state_find(st, region, offset, &inner)) {
 	case VIRTIO_PCI_PART_CONFIG:
 		width = name_config(st, offset, out);
 		break;
@@ -194,34 +194,34 @@ virtio_pci_state_register_name(struct virtio_pci_state *st,
 		width = name_notify(st, region, offset, inner, out);
 		break;
 	case VIRTIO_PCI_PART_ISR:
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, inner == 0 ? "isr" :
+		snprintf(out, VIRTIO_NAME_SIZE, inner == 0 ? "isr" :
 		    "isr+0x%lx", (unsigned long)inner);
 		width = 1;
 		break;
 	case VIRTIO_PCI_PART_DEVICE:
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "device+0x%lx",
+		snprintf(out, VIRTIO_NAME_SIZE, "device+0x%lx",
 		    (unsigned long)inner);
-		width = virtio_pci_field_device_width(st->layout.device_id,
+		width = virtio_pci_field_device_width(st->pci.layout.device_id,
 		    inner);
 		break;
 	case VIRTIO_PCI_PART_MSIX_TABLE:
 		width = name_msix(inner, out);
 		break;
 	case VIRTIO_PCI_PART_MSIX_PBA:
-		snprintf(out, VIRTIO_PCI_NAME_SIZE, "msix.pba+0x%lx",
+		snprintf(out, VIRTIO_NAME_SIZE, "msix.pba+0x%lx",
 		    (unsigned long)inner);
 		break;
 	default:
 		if (region == REGION_MMIO)
-			snprintf(out, VIRTIO_PCI_NAME_SIZE, "mmio+0x%lx",
+			snprintf(out, VIRTIO_NAME_SIZE, "mmio+0x%lx",
 			    (unsigned long)offset);
 		else
-			snprintf(out, VIRTIO_PCI_NAME_SIZE, "bar%d+0x%lx",
+			snprintf(out, VIRTIO_NAME_SIZE, "bar%d+0x%lx",
 			    (int)region - (int)REGION_BAR0,
 			    (unsigned long)offset);
 		break;
 	}
 	used = strlen(out);
-	if (width != size && used + 3 < VIRTIO_PCI_NAME_SIZE)
-		snprintf(out + used, VIRTIO_PCI_NAME_SIZE - used, "/%u", size);
+	if (width != size && used + 3 < VIRTIO_NAME_SIZE)
+		snprintf(out + used, VIRTIO_NAME_SIZE - used, "/%u", size);
 }

@@ -226,7 +226,7 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t *value, struct error *err)
 {
 	struct replay *r = self;
-	char name[VIRTIO_PCI_NAME_SIZE], text[160];
+	char name[VIRTIO_NAME_SIZE], text[160];
 	const struct tape_register *reg;
 	size_t i;
 
@@ -327,11 +327,11 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 	r->port = port;
 	r->read_count = check_calloc(tape->nregisters + 1,
 	    sizeof r->read_count[0]);
-	device.id = tape->state.layout.device_id;
+	device.id = tape->state.pci.layout.device_id;
 	device.features = tape->offered;
 	device.config_size =
-	    tape->state.layout.window[VIRTIO_PCI_PART_DEVICE].length;
-	device.vectors = tape->state.layout.vectors;
+	    tape->state.pci.layout.window[VIRTIO_PCI_PART_DEVICE].length;
+	device.vectors = tape->state.pci.layout.vectors;
 	device.queues = tape->nqueues;
 	device.queue_size_max = tape->queue_size;
 	device.ops = &replay_ops;

@@ -49,7 +49,7 @@ int
 replay_tape_same(const struct replay_tape *t, const uint8_t *a, size_t na,
     const uint8_t *b, size_t nb)
 {
-	if (t->state.layout.device_id == VIRTIO_ID_GPU)
+	if (t->state.pci.layout.device_id == VIRTIO_ID_GPU)
 		return gpu2d_request_equal_meaning(a, na, b, nb);
 	return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
@@ -165,7 +165,7 @@ config_bar_mask(struct replay_tape *t, uint32_t offset, uint32_t value)
 static void
 masks_finish(struct replay_tape *t)
 {
-	const struct virtio_pci_layout *l = &t->state.layout;
+	const struct virtio_pci_layout *l = &t->state.pci.layout;
 
 	bytes_le_put(t->mask + PCI_CFG_COMMAND, PCI_COMMAND_MEMORY |
 	    PCI_COMMAND_MASTER | PCI_COMMAND_INTX_OFF, 2);
@@ -211,22 +211,22 @@ read_access(struct reading *r, int write, const struct event_access *a)
 {
 	struct replay_tape *t = r->tape;
 	enum boundary_region region = (enum boundary_region)a->region;
-	char name[VIRTIO_PCI_NAME_SIZE];
+	char name[VIRTIO_NAME_SIZE];
 
 	if (region == REGION_CONFIG)
 		read_config_event(r, write, a);
 	if (!r->found || a->bdf != t->bdf)
 		return;
 	if (!write && region != REGION_CONFIG) {
-		virtio_pci_state_register_name(&t->state, region, a->offset,
+		virtio_state_register_name(&t->state, region, a->offset,
 		    a->size, name);
 		register_add(t, name, a->value);
 	}
 	if (write)
-		virtio_pci_state_write(&t->state, region, a->offset, a->size,
+		virtio_state_write(&t->state, region, a->offset, a->size,
 		    a->value);
 	else
-		virtio_pci_state_read(&t->state, region, a->offset, a->size,
+		virtio_state_read(&t->state, region, a->offset, a->size,
 		    a->value);
 }
 
@@ -234,9 +234,9 @@ static int
 tape_finish(struct replay_tape *t, struct error *err)
 {
 	const struct tape_register *r;
-	char name[VIRTIO_PCI_NAME_SIZE];
+	char name[VIRTIO_NAME_SIZE];
 
-	if (virtio_pci_state_image(&t->state, t->image, err) != 0)
+	if (virtio_state_image(&t->state, t->image, err) != 0)
 		return error_prefix(err, "the recorded device");
 	for (unsigned i = 0; i < 2; i++) {
 		strcpy(name, i == 0 ? "common.device_feature[0]" :
@@ -266,7 +266,7 @@ replay_tape_read(struct trace *trace, struct error *err)
 
 	memset(&r, 0, sizeof r);
 	r.tape = t;
-	virtio_pci_state_init(&t->state, NULL, 0);
+	virtio_state_init(&t->state, NULL, VIRTIO_BUS_PCI, 0);
 	for (size_t i = 0; i < trace_event_count(trace); i++) {
 		struct event e;
 

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "pci_spec.h"
-#include "virtio_pci_state.h"
+#include "virtio_state.h"
 
-#define TAPE_QUEUES_MAX		VIRTIO_PCI_QUEUES_MAX
+#define TAPE_QUEUES_MAX		VIRTIO_QUEUES_MAX
 #define TAPE_NOTHING		SIZE_MAX
 
 /* A request as it was recorded, and what the host answered. */
@@ -27,7 +27,7 @@ struct tape_chain {
 
 /* What a register said, in order; the last one repeats. */
 struct tape_register {
-	char name[VIRTIO_PCI_NAME_SIZE];
+	char name[VIRTIO_NAME_SIZE];
 	uint64_t *values;
 	size_t n, max;
 };
@@ -36,7 +36,7 @@ struct replay_tape {
 	uint16_t bdf;
 	uint8_t image[PCI_CONFIG_SIZE];	/* before any BAR was placed */
 	uint8_t mask[PCI_CONFIG_SIZE];	/* bits that the guest can write */
-	struct virtio_pci_state state;	/* at the end of the recording */
+	struct virtio_state state;	/* at the end of the recording */
 	uint64_t offered;
 	unsigned nqueues;
 	uint16_t queue_size[TAPE_QUEUES_MAX];

@@ -60,7 +60,8 @@ pass_begin(struct run *r)
 		machine_choice(r->machine)->one_kind = CHOICE_ALLOCATION;
 		machine_choice(r->machine)->one_at = config->fail_at;
 	}
-	virtio_pci_state_init(&r->told, NULL, VIRTIO_PCI_BDF_DEFAULT);
+	virtio_state_init(&r->told, NULL, VIRTIO_BUS_PCI,
+	    VIRTIO_PCI_BDF_DEFAULT);
 	mem_watch_stores(machine_mem(r->machine), r->watch, r->nwatch);
 	if (config->host(config->self, r->machine, &host, r->err) != 0)
 		return -1;

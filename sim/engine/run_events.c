@@ -47,10 +47,10 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 	e.access.size = (uint8_t)size;
 	e.access.offset = offset;
 	e.access.value = value;
-	if (bdf == r->told.bdf && write)
-		virtio_pci_state_write(&r->told, region, offset, size, value);
-	else if (bdf == r->told.bdf)
-		virtio_pci_state_read(&r->told, region, offset, size, value);
+	if (bdf == r->told.address && write)
+		virtio_state_write(&r->told, region, offset, size, value);
+	else if (bdf == r->told.address)
+		virtio_state_read(&r->told, region, offset, size, value);
 	if (resets != r->told.resets && r->checker != NULL)
 		checker_reset(r->checker);
 	if (region != REGION_CONFIG && r->transport == 0 && r->door != NULL)

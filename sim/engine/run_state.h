@@ -9,7 +9,7 @@
 #include "checker.h"
 #include "door.h"
 #include "run.h"
-#include "virtio_pci_state.h"
+#include "virtio_state.h"
 
 #define RUN_WATCH_MAX	64u
 
@@ -30,7 +30,7 @@ struct run {
 	hc_u32 step_op;			/* enum hc_op */
 	int step_error;
 	/* What the driver tells the device, to see whether it gave up. */
-	struct virtio_pci_state told;
+	struct virtio_state told;
 	uint32_t transport;		/* its owner number, door_owner() */
 	uint64_t watch[RUN_WATCH_MAX];
 	size_t nwatch;

@@ -491,7 +491,7 @@ a_reset_forgets_features_and_queues(void **state)
 	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4, 0);
 	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 0);
 	/* FEATURES_OK has ended the negotiation. */
-	assert_true(virtio_pci_state_features(virtio_pci_device_state(r.d)) ==
+	assert_true(virtio_state_features(virtio_pci_device_state(r.d)) ==
 	    (FEATURES & ~VIRTIO_FEATURE(VIRTIO_BIT_RING_RESET)));
 	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
 	assert_int_equal(status(&r), 0);
@@ -698,12 +698,12 @@ the_access_window_reaches_a_bar(void **state)
 }
 
 static void
-expect_name(struct virtio_pci_state *st, enum boundary_region region,
+expect_name(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, unsigned size, const char *name)
 {
-	char buf[VIRTIO_PCI_NAME_SIZE];
+	char buf[VIRTIO_NAME_SIZE];
 
-	virtio_pci_state_register_name(st, region, offset, size, buf);
+	virtio_state_register_name(st, region, offset, size, buf);
 	assert_string_equal(buf, name);
 }
 
@@ -716,7 +716,7 @@ a_state_beside_a_host_learns_everything(void **state)
 {
 	struct rig r;
 	struct fake judge;
-	struct virtio_pci_state st;
+	struct virtio_state st;
 	struct vring vr;
 	static const struct { uint32_t at; unsigned size; uint64_t v; } w[] = {
 		{ VIRTIO_PCI_STATUS, 1, 0x0f },
@@ -727,27 +727,28 @@ a_state_beside_a_host_learns_everything(void **state)
 	(void)state;
 	rig_open(&r);
 	fake_init(&judge);
-	virtio_pci_state_init(&st, &judge.port, VIRTIO_PCI_BDF_DEFAULT);
+	virtio_state_init(&st, &judge.port, VIRTIO_BUS_PCI,
+	    VIRTIO_PCI_BDF_DEFAULT);
 	expect_name(&st, BAR4, 0x14, 1, "bar4+0x14/1");
 	for (uint32_t i = 0; i < PCI_CONFIG_SIZE; i += 4)
-		virtio_pci_state_read(&st, REGION_CONFIG, i, 4,
+		virtio_state_read(&st, REGION_CONFIG, i, 4,
 		    rd(&r, REGION_CONFIG, i, 4));
-	assert_int_equal(virtio_pci_state_ring(&st, 1, &vr), 0);
+	assert_int_equal(virtio_state_ring(&st, 1, &vr), 0);
 	/* The driver drives the device; the state is shown the same. */
 	drv_start(&r);
 	st.status = 0x03;
 	st.device_feature_select = 1;
-	virtio_pci_state_read(&st, BAR4, VIRTIO_PCI_DEVICE_FEATURE, 4, 0x101);
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4,
+	virtio_state_read(&st, BAR4, VIRTIO_PCI_DEVICE_FEATURE, 4, 0x101);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4,
 	    1);
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 0x1);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 0x1);
 	fake_expect(&judge, "");
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 0x3);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 0x3);
 	fake_expect(&judge, "virtio-feature-not-offered");
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0x0b);
-	virtio_pci_state_read(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0x0b);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0x0b);
+	virtio_state_read(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0x0b);
 	for (size_t i = 0; i < sizeof w / sizeof w[0]; i++)
-		virtio_pci_state_write(&st, BAR4, w[i].at, w[i].size, w[i].v);
+		virtio_state_write(&st, BAR4, w[i].at, w[i].size, w[i].v);
 	for (uint32_t at = VIRTIO_PCI_QUEUE_SIZE; at < 0x38;
 	    at += at < VIRTIO_PCI_QUEUE_DESC ? 2 : 4) {
 		unsigned size = at < VIRTIO_PCI_QUEUE_DESC ? 2 : 4;
@@ -756,26 +757,26 @@ a_state_beside_a_host_learns_everything(void **state)
 		v = rd(&r, BAR4, at, size);
 		if (at == VIRTIO_PCI_QUEUE_SIZE ||
 		    at == VIRTIO_PCI_QUEUE_NOTIFY_OFF)
-			virtio_pci_state_read(&st, BAR4, at, size, v);
+			virtio_state_read(&st, BAR4, at, size, v);
 		else if (at >= VIRTIO_PCI_QUEUE_DESC)
-			virtio_pci_state_write(&st, BAR4, at, size, v);
+			virtio_state_write(&st, BAR4, at, size, v);
 	}
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_QUEUE_ENABLE, 2, 1);
-	assert_int_equal(virtio_pci_state_ring(&st, 1, &vr), 1);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_QUEUE_ENABLE, 2, 1);
+	assert_int_equal(virtio_state_ring(&st, 1, &vr), 1);
 	assert_int_equal(vr.desc, RING_DESC(1));
 	assert_int_equal(vr.avail, RING_AVAIL(1));
 	assert_int_equal(vr.used, RING_USED(1));
 	assert_int_equal(vr.size, ECHO_SIZE);
-	assert_int_equal(virtio_pci_state_notified(&st, BAR4, 0x3004, 1), 1);
-	assert_int_equal(virtio_pci_state_notified(&st, BAR4, 0x14, 1), -1);
+	assert_int_equal(virtio_state_notified(&st, BAR4, 0x3004, 1), 1);
+	assert_int_equal(virtio_state_notified(&st, BAR4, 0x14, 1), -1);
 	/* Only a 0 that was read ends the wait for a reset. */
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0);
-	virtio_pci_state_read(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0x0f);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0);
+	virtio_state_read(&st, BAR4, VIRTIO_PCI_STATUS, 1, 0x0f);
 	fake_expect(&judge, "");
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_STATUS, 1, 1);
 	fake_expect(&judge, "virtio-reset-not-awaited");
-	assert_int_equal(virtio_pci_state_ring(&st, 1, &vr), 0);
-	virtio_pci_state_write(&st, BAR4, VIRTIO_PCI_QUEUE_SELECT, 2, 1);
+	assert_int_equal(virtio_state_ring(&st, 1, &vr), 0);
+	virtio_state_write(&st, BAR4, VIRTIO_PCI_QUEUE_SELECT, 2, 1);
 	expect_name(&st, BAR4, 0x14, 1, "common.device_status");
 	expect_name(&st, BAR4, 0x04, 4, "common.device_feature[1]");
 	expect_name(&st, BAR4, 0x18, 2, "common.queue_size[1]");

@@ -1,25 +1,32 @@
 /*
- * virtio_pci_state.h: what a driver has told a virtio PCI function, learnt
- * from the register accesses that pass by; and the rules of VIRTIO 1.2 that
- * it must obey there.
+ * virtio_state.h: what a driver has told a virtio device, learnt from the
+ * register accesses that pass by, over any transport; and the rules of VIRTIO
+ * 1.2 that it must obey there.
  *
- *	driver ──access──► virtio_pci_state ──► any host
+ *	driver ──access──► virtio_state ──► any host
  *
  * It is told of every access, after it was made, and has no effect on it; so
- * the same state and the same rules serve the built-in device (which answers
+ * the same state and the same rules serve a built-in device (which answers
  * out of it), a real host and a recorded one.  For those two, what the host
  * answers is taken over: status, queue sizes, offered features.
  *
- *	virtio_pci_state_init(&st, port, bdf);
- *	virtio_pci_state_read(&st, region, offset, size, value);  each read
- *	virtio_pci_state_write(&st, region, offset, size, value); each write
- *	if (virtio_pci_state_notified(&st, region, offset, value) == queue) ...
- *	if (virtio_pci_state_ring(&st, queue, &vr)) ...	where the rings are
+ *	virtio_state_init(&st, port, VIRTIO_BUS_PCI, bdf);
+ *	virtio_state_read(&st, region, offset, size, value);	each read
+ *	virtio_state_write(&st, region, offset, size, value);	each write
+ *	if (virtio_state_notified(&st, region, offset, value) == queue) ...
+ *	if (virtio_state_ring(&st, queue, &vr)) ...	where the rings are
  *
- * The layout comes from the configuration space: from the reads that pass by
- * (a driver must read the capabilities to find the registers), or at once
- * from virtio_pci_state_image().  Until there is one, BARs are not understood
- * and accesses to them are ignored.
+ * One seam parts it.  What no transport has for itself (status, features,
+ * queues, and their rules) is in virtio_state.c; where the registers lie is
+ * in a file a transport, and what these files share in virtio_state_var.h:
+ *
+ *	virtio_pci_state.c	PCI: configuration space, MSI-X, and the
+ *				structures of 4.1.4
+ *
+ * The layout of a PCI function comes from its configuration space: from the
+ * reads that pass by (a driver must read the capabilities to find the
+ * registers), or at once from virtio_state_image().  Until there is one, BARs
+ * are not understood and accesses to them are ignored.
  *
  * Rules told to port->protocol_broken (id, section of VIRTIO 1.2):
  *
@@ -49,8 +56,8 @@
  *	virtio-notify-before-driver-ok	3.1.1
  *	virtio-notify-value		4.1.5.2	another queue's index
  */
-#ifndef VIOTAPE_VIRTIO_PCI_STATE_H
-#define VIOTAPE_VIRTIO_PCI_STATE_H
+#ifndef VIOTAPE_VIRTIO_STATE_H
+#define VIOTAPE_VIRTIO_STATE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -61,108 +68,119 @@
 #include "virtio_pci_layout.h"
 #include "vring.h"
 
-#define VIRTIO_PCI_QUEUES_MAX	64u	/* queues above it are not understood */
-#define VIRTIO_PCI_VECTORS_MAX	256u	/* the same, of MSI-X vectors */
-#define VIRTIO_PCI_NAME_SIZE	64u	/* of a register's name, with the NUL */
+#define VIRTIO_QUEUES_MAX	64u	/* queues above it are not understood */
+#define VIRTIO_VECTORS_MAX	256u	/* the same, of MSI-X vectors */
+#define VIRTIO_NAME_SIZE	64u	/* of a register's name, with the NUL */
+
+/* How a driver finds the device. */
+enum virtio_bus {
+	VIRTIO_BUS_PCI			/* address: bus << 8 | device << 3 |
+					   function */
+};
 
 /* Fields of a queue that the driver wrote. */
-#define VIRTIO_PCI_WRITTEN_DESC		0x1	/* the low halves */
-#define VIRTIO_PCI_WRITTEN_DRIVER	0x2
-#define VIRTIO_PCI_WRITTEN_DEVICE	0x4
-#define VIRTIO_PCI_WRITTEN_ADDRESSES	0x7
-#define VIRTIO_PCI_WRITTEN_SIZE		0x8
+#define VIRTIO_WRITTEN_DESC		0x1	/* the low halves */
+#define VIRTIO_WRITTEN_DRIVER		0x2
+#define VIRTIO_WRITTEN_DEVICE		0x4
+#define VIRTIO_WRITTEN_ADDRESSES	0x7
+#define VIRTIO_WRITTEN_SIZE		0x8
 
-struct virtio_pci_queue {
+struct virtio_queue_state {
 	uint16_t size;			/* as it stands */
 	uint16_t size_max;		/* after a reset; 0: not known */
-	uint16_t notify_off;
-	uint16_t vector;
+	uint16_t notify_off;		/* PCI: in units of the multiplier */
+	uint16_t vector;		/* PCI: MSI-X */
 	uint8_t size_known, notify_off_known;
 	uint8_t enabled;
 	uint8_t reset_pending;		/* of the queue alone */
-	uint8_t written;		/* VIRTIO_PCI_WRITTEN_*, since its reset */
+	uint8_t written;		/* VIRTIO_WRITTEN_*, since its reset */
 	uint64_t desc, driver, device;	/* bus addresses */
 };
 
-struct virtio_pci_vector {
+struct virtio_vector {
 	uint64_t address;
 	uint32_t data;
 	uint32_t control;		/* PCI_MSIX_ENTRY_MASKED */
 };
 
-struct virtio_pci_state {
-	const struct boundary_port *port; /* NULL: nothing is judged */
-	uint16_t bdf;
+/* What only a PCI function has. */
+struct virtio_pci_part_state {
 	uint8_t image[PCI_CONFIG_SIZE];	/* configuration space, as seen */
 	uint8_t image_changed;
 	uint8_t layout_valid;
 	struct virtio_pci_layout layout;
+	uint16_t config_vector;
+	uint16_t command, msix_control;	/* of the configuration space */
+	struct virtio_vector vector[VIRTIO_VECTORS_MAX];
+};
+
+struct virtio_state {
+	const struct boundary_port *port; /* NULL: nothing is judged */
+	enum virtio_bus bus;
+	uint16_t address;
+	uint16_t device_id;		/* VIRTIO's; 0: not known */
 
 	uint32_t device_feature_select, driver_feature_select;
 	uint32_t offered[2];
 	uint8_t offered_known;		/* bit n: offered[n] was read */
 	uint32_t shown[2];		/* what driver_feature reads back */
 	uint32_t accepted[2];		/* since the last reset */
-	uint16_t config_vector;
 	uint16_t num_queues;		/* 0: not known */
 	uint8_t status, config_generation;
 	uint16_t queue_select;
-	struct virtio_pci_queue queue[VIRTIO_PCI_QUEUES_MAX];
+	struct virtio_queue_state queue[VIRTIO_QUEUES_MAX];
 
 	uint8_t reset_pending;		/* 0 written, 0 not yet read */
 	uint8_t features_ok_read;
 	uint32_t resets;		/* how many resets there were */
 
-	uint16_t command, msix_control;	/* of the configuration space */
-	struct virtio_pci_vector vector[VIRTIO_PCI_VECTORS_MAX];
+	struct virtio_pci_part_state pci;
 };
 
-void virtio_pci_state_init(struct virtio_pci_state *st,
-    const struct boundary_port *port, uint16_t bdf);
+void virtio_state_init(struct virtio_state *st,
+    const struct boundary_port *port, enum virtio_bus bus, uint16_t address);
 
 /* Takes the layout from a whole configuration space.  0, or -1 as
    virtio_pci_layout_parse(). */
-int virtio_pci_state_image(struct virtio_pci_state *st,
+int virtio_state_image(struct virtio_state *st,
     const uint8_t image[PCI_CONFIG_SIZE], struct error *err);
 
 /*
- * The part that an access belongs to, and its offset there; takes a new
- * layout into use if configuration space has changed.
+ * The part of a PCI function that an access belongs to, and its offset there;
+ * takes a new layout into use if configuration space has changed.
  */
-enum virtio_pci_part virtio_pci_state_find(struct virtio_pci_state *st,
+enum virtio_pci_part virtio_state_find(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, uint32_t *inner);
 
 /* What a device itself knows of itself: offered features, queue sizes
    (each size_max[i] for i < n; notify_off is i).  The driver need not have
    read them then. */
-void virtio_pci_state_device(struct virtio_pci_state *st, uint64_t offered,
+void virtio_state_device(struct virtio_state *st, uint64_t offered,
     unsigned n, const uint16_t *size_max);
 
 /* An access that was made; value is what was written, or what was answered. */
-void virtio_pci_state_write(struct virtio_pci_state *st,
-    enum boundary_region region, uint32_t offset, unsigned size,
-    uint64_t value);
-void virtio_pci_state_read(struct virtio_pci_state *st,
-    enum boundary_region region, uint32_t offset, unsigned size,
-    uint64_t value);
+void virtio_state_write(struct virtio_state *st, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value);
+void virtio_state_read(struct virtio_state *st, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value);
 
 /* The queue that a write notifies, or -1: it is no notification. */
-int virtio_pci_state_notified(struct virtio_pci_state *st,
+int virtio_state_notified(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, uint64_t value);
 
 /*
  * The rings of a queue, fresh (indices 0), if it is enabled and makes sense:
  * 1; else 0.
  */
-int virtio_pci_state_ring(const struct virtio_pci_state *st, unsigned queue,
+int virtio_state_ring(const struct virtio_state *st, unsigned queue,
     struct vring *out);
 
 /* The selected queue, or NULL when the device has none of that number. */
-struct virtio_pci_queue *virtio_pci_state_selected(
-    struct virtio_pci_state *st);
+struct virtio_queue_state *virtio_state_selected(struct virtio_state *st);
 
-/* Accepted features as one number. */
-uint64_t virtio_pci_state_features(const struct virtio_pci_state *st);
+/* Offered and accepted features as one number. */
+uint64_t virtio_state_offered(const struct virtio_state *st);
+uint64_t virtio_state_features(const struct virtio_state *st);
 
 /*
  * The meaning of an access, for people and for matching recorded answers:
@@ -178,8 +196,8 @@ uint64_t virtio_pci_state_features(const struct virtio_pci_state *st);
  * that is not the register's, or that the name does not say, is put behind:
  * "common.queue_size[0]/4", "config+0x44/4".
  */
-void virtio_pci_state_register_name(struct virtio_pci_state *st,
+void virtio_state_register_name(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, unsigned size,
-    char out[VIRTIO_PCI_NAME_SIZE]);
+    char out[VIRTIO_NAME_SIZE]);
 
 #endif

@@ -1,0 +1,68 @@
+/*
+ * virtio_state_var.h: what virtio_state.c and the files of the transports
+ * share.  Nobody else includes it; virtio_state.h is for the rest.
+ *
+ * A transport finds out which field an access means and says so here; what
+ * the field means, and what must hold, is the same for all.  Sections of the
+ * specification that differ come with the call.
+ */
+#ifndef VIOTAPE_VIRTIO_STATE_VAR_H
+#define VIOTAPE_VIRTIO_STATE_VAR_H
+
+#include "virtio_state.h"
+
+/* The three addresses of a queue. */
+enum virtio_ring_part {
+	VIRTIO_RING_DESC, VIRTIO_RING_DRIVER, VIRTIO_RING_DEVICE
+};
+
+/* Tells the port that a rule is broken. */
+void virtio_judge(const struct virtio_state *st, const char *id,
+    const char *section, const char *fmt, ...) ERROR_PRINTF(4, 5);
+
+int virtio_accepted(const struct virtio_state *st, unsigned bit);
+
+/* --- fields that were written; each judges and takes over --- */
+
+/* A status; 0 is a reset. */
+void virtio_status_written(struct virtio_state *st, uint8_t value);
+/* Of the word that driver_feature_select selects. */
+void virtio_features_written(struct virtio_state *st, uint32_t value);
+void virtio_queue_size_written(const struct virtio_state *st,
+    struct virtio_queue_state *q, uint16_t value, const char *section);
+void virtio_queue_address_written(const struct virtio_state *st,
+    struct virtio_queue_state *q, enum virtio_ring_part part, int high,
+    uint32_t value, const char *name, const char *section);
+/* The queue is to be used from now on. */
+void virtio_queue_enabled(const struct virtio_state *st,
+    struct virtio_queue_state *q, const char *section);
+/* 1 to a queue's reset register. */
+void virtio_queue_reset_written(const struct virtio_state *st,
+    struct virtio_queue_state *q);
+/* A notification of a queue's number. */
+void virtio_judge_notify_early(const struct virtio_state *st,
+    uint32_t offset);
+/* Device configuration was written at this offset. */
+void virtio_config_written(const struct virtio_state *st, uint32_t offset);
+
+/* --- fields that were read --- */
+
+void virtio_status_read(struct virtio_state *st, uint8_t value);
+void virtio_features_read(struct virtio_state *st, uint32_t value);
+void virtio_queue_size_read(struct virtio_queue_state *q, uint16_t value);
+
+/* --- PCI --- */
+
+void virtio_pci_state_init(struct virtio_state *st);
+/* What a reset of the device forgets. */
+void virtio_pci_state_reset(struct virtio_state *st);
+void virtio_pci_state_write(struct virtio_state *st,
+    enum boundary_region region, uint32_t offset, unsigned size,
+    uint64_t value);
+void virtio_pci_state_read(struct virtio_state *st,
+    enum boundary_region region, uint32_t offset, unsigned size,
+    uint64_t value);
+int virtio_pci_state_notified(struct virtio_state *st,
+    enum boundary_region region, uint32_t offset, uint64_t value);
+
+#endif
