@@ -474,24 +474,17 @@ device_answer(struct virtio_pci_device *d, unsigned queue,
 }
 
 /* Keeps the chain for virtio_pci_device_complete(). */
-static int
+static void
 device_keep(struct virtio_pci_device *d, unsigned queue,
     const struct vring_chain *c)
 {
 	struct device_pending **pp, *p;
 
-	for (pp = &d->queue[queue].pending; *pp != NULL; pp = &(*pp)->next) {
-		if ((*pp)->chain.head != c->head)
-			continue;
-		d->port->protocol_broken(d->port->machine,
-		    "ring-head-in-flight", "2.7.13", "a descriptor chain was "
-		    "made available again while the device still has it");
-		return -1;
-	}
+	for (pp = &d->queue[queue].pending; *pp != NULL; pp = &(*pp)->next)
+		continue;
 	p = check_calloc(1, sizeof *p);
 	vring_chain_copy(&p->chain, c);
 	*pp = p;
-	return 0;
 }
 
 static int
@@ -521,8 +514,7 @@ device_serve(struct virtio_pci_device *d, unsigned queue, struct error *err)
 		return device_answer(d, queue, c, d->response.data,
 		    d->response.len, err) != 0 ? -1 : 1;
 	case VIRTIO_REQUEST_LATER:
-		if (device_keep(d, queue, c) != 0)
-			device_broken(d);
+		device_keep(d, queue, c);
 		return 1;
 	case VIRTIO_REQUEST_BROKEN:
 		device_broken(d);

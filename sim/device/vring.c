@@ -1,7 +1,6 @@
 /* vring.c: the split virtqueue (VIRTIO 1.2, 2.7), from the device's side. */
 #include "vring.h"
 #include "check.h"
-#include "virtio_spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +35,7 @@ vring_init(struct vring *vr, uint16_t bdf, uint16_t queue, uint16_t size,
 	    (features & VIRTIO_FEATURE(VIRTIO_BIT_EVENT_IDX)) != 0;
 	vr->indirect =
 	    (features & VIRTIO_FEATURE(VIRTIO_BIT_INDIRECT_DESC)) != 0;
+	vr->in_order = (features & VIRTIO_FEATURE(VIRTIO_BIT_IN_ORDER)) != 0;
 }
 
 /* ---------------------------------------------------------------- chains */
@@ -45,6 +45,7 @@ vring_chain_free(struct vring_chain *c)
 {
 	free(c->desc);
 	free(c->lens);
+	free(c->slot);
 	memset(c, 0, sizeof *c);
 }
 
@@ -62,6 +63,19 @@ vring_chain_reserve(struct vring_chain *c, unsigned n)
 	c->cap = cap;
 }
 
+static void
+vring_chain_reserve_slots(struct vring_chain *c, unsigned n)
+{
+	unsigned cap = c->slot_cap != 0 ? c->slot_cap : 4;
+
+	if (n <= c->slot_cap)
+		return;
+	while (cap < n)
+		cap *= 2;
+	c->slot = check_realloc(c->slot, cap * sizeof *c->slot);
+	c->slot_cap = cap;
+}
+
 void
 vring_chain_copy(struct vring_chain *dst, const struct vring_chain *src)
 {
@@ -72,6 +86,10 @@ vring_chain_copy(struct vring_chain *dst, const struct vring_chain *src)
 	dst->nread = src->nread;
 	dst->read_size = src->read_size;
 	dst->write_size = src->write_size;
+	vring_chain_reserve_slots(dst, src->nslot);
+	dst->nslot = src->nslot;
+	if (src->nslot != 0)
+		memcpy(dst->slot, src->slot, src->nslot * sizeof *src->slot);
 	if (src->ndesc == 0)
 		return;
 	memcpy(dst->desc, src->desc, src->ndesc * sizeof *src->desc);
@@ -166,7 +184,7 @@ vring_add(const struct vring_walk *w, struct vring_chain *c, uint64_t addr,
     uint32_t len, int writable)
 {
 	if (len == 0)
-		return vring_broken(w, "ring-zero-length", "2.7.5",
+		return vring_broken(w, "ring-zero-length", "2.7.13.1",
 		    "a descriptor of no bytes, number in the chain", c->ndesc,
 		    w->vr->size);
 	if (!writable && c->ndesc > c->nread)
@@ -183,6 +201,63 @@ vring_add(const struct vring_walk *w, struct vring_chain *c, uint64_t addr,
 		    "bytes in one chain", c->read_size + c->write_size,
 		    (uint64_t)1 << 32);
 	return VRING_TAKEN;
+}
+
+static int
+vring_busy(const struct vring *vr, unsigned slot)
+{
+	return (vr->busy[slot / 8] & 1u << slot % 8) != 0;
+}
+
+static void
+vring_busy_set(struct vring *vr, const struct vring_chain *c, int busy)
+{
+	for (unsigned i = 0; i < c->nslot; i++) {
+		uint8_t bit = (uint8_t)(1u << c->slot[i] % 8);
+
+		if (busy)
+			vr->busy[c->slot[i] / 8] |= bit;
+		else
+			vr->busy[c->slot[i] / 8] &= (uint8_t)~bit;
+	}
+}
+
+/* A descriptor of the table belongs to the chain; once told is enough. */
+static void
+vring_take_slot(const struct vring_walk *w, struct vring_chain *c,
+    uint32_t slot, int *told)
+{
+	if (vring_busy(w->vr, slot) && !*told) {
+		*told = 1;
+		if (c->nslot == 0)
+			(void)vring_broken(w, "ring-head-in-flight",
+			    "2.7.13.1", "made available again while the "
+			    "device still has it, head of a chain", slot,
+			    w->vr->size);
+		else
+			(void)vring_broken(w, "ring-descriptor-in-flight",
+			    "2.7.13.1", "used again while the device still "
+			    "has a chain with it, descriptor", slot,
+			    w->vr->size);
+	}
+	vring_chain_reserve_slots(c, c->nslot + 1);
+	c->slot[c->nslot++] = (uint16_t)slot;
+}
+
+/* With IN_ORDER descriptors follow each other; the table goes round. */
+static void
+vring_judge_next(const struct vring_walk *w, const struct vring_table *t,
+    uint32_t index, uint32_t next, int *told)
+{
+	int table = t->purpose == DMA_DESCRIPTOR;
+
+	if (!w->vr->in_order || *told || next == (table ?
+	    (index + 1) % t->count : index + 1))
+		return;
+	*told = 1;
+	(void)vring_broken(w, "ring-not-in-order", table ? "2.7.5.2" :
+	    "2.7.5.3.1", "with VIRTIO_F_IN_ORDER, next of a descriptor is no "
+	    "successor of its own number", next, index);
 }
 
 /* A descriptor that refers to an indirect table: which table to go on in. */
@@ -218,7 +293,8 @@ vring_follow(const struct vring_walk *w, uint16_t head,
 {
 	struct vring_table t = { w->vr->desc, w->vr->size, DMA_DESCRIPTOR };
 	enum vring_result r;
-	uint32_t index = head, steps = 0;
+	uint32_t index = head, next, steps = 0;
+	int busy_told = 0, order_told = 0;
 	uint8_t d[VIRTQ_DESC_SIZE];
 	unsigned flags;
 
@@ -227,6 +303,8 @@ vring_follow(const struct vring_walk *w, uint16_t head,
 		    d, sizeof d, t.purpose);
 		if (r != VRING_TAKEN)
 			return r;
+		if (t.purpose == DMA_DESCRIPTOR)
+			vring_take_slot(w, out, index, &busy_told);
 		flags = (unsigned)bytes_le(d + VIRTQ_DESC_FLAGS, 2);
 		if ((flags & VIRTQ_DESC_F_INDIRECT) != 0) {
 			r = vring_enter(w, &t, bytes_le(d, 8),
@@ -241,15 +319,51 @@ vring_follow(const struct vring_walk *w, uint16_t head,
 		    (flags & VIRTQ_DESC_F_WRITE) != 0);
 		if (r != VRING_TAKEN || (flags & VIRTQ_DESC_F_NEXT) == 0)
 			return r;
-		index = (uint32_t)bytes_le(d + VIRTQ_DESC_NEXT, 2);
-		if (index >= t.count)
+		next = (uint32_t)bytes_le(d + VIRTQ_DESC_NEXT, 2);
+		if (next >= t.count)
 			return vring_broken(w, "ring-next-out-of-range",
-			    "2.7.5", "next descriptor", index, t.count);
+			    "2.7.5", "next descriptor", next, t.count);
+		vring_judge_next(w, &t, index, next, &order_told);
+		index = next;
 		if (++steps >= t.count)
 			return vring_broken(w, "ring-descriptor-loop",
 			    "2.7.5.2", "descriptors followed, more than the "
 			    "table has", steps + 1ul, t.count);
 	}
+}
+
+/* Looks at a flags field unseen; 0 if it is not in memory. */
+static unsigned
+vring_peek(const struct boundary_port *port, uint64_t addr)
+{
+	uint8_t b[2];
+
+	if (port->dma_read(port->machine, addr, b, 2, NULL) != DMA_OK)
+		return 0;
+	return (unsigned)bytes_le(b, 2);
+}
+
+/* Flags that the driver must have right whether the device looks or not. */
+static void
+vring_judge_flags(const struct vring_walk *w)
+{
+	struct vring *vr = w->vr;
+	unsigned limit = vr->event_idx ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;
+	unsigned flags = vring_peek(w->port, vr->avail + VIRTQ_AVAIL_FLAGS);
+
+	if (flags > limit && !vr->flags_told) {
+		vr->flags_told = 1;
+		(void)vring_broken(w, "ring-avail-flags", "2.7.7.1",
+		    vr->event_idx ? "with VIRTIO_F_EVENT_IDX avail.flags are 0,"
+		    " found" : "avail.flags are 0 or 1, found", flags, limit);
+	}
+	if (vr->ordinal != 0 || vr->flags_written)
+		return;
+	flags = vring_peek(w->port, vr->used + VIRTQ_USED_FLAGS);
+	if (flags != 0)
+		(void)vring_broken(w, "ring-used-flags", "2.7.10.1",
+		    "used.flags are 0 until the device sets them, found",
+		    flags, 0);
 }
 
 /* Whether there is a new entry: reads the index and then the entry. */
@@ -294,8 +408,10 @@ vring_walk(const struct vring_walk *w, struct vring_chain *out)
 		return r;
 	out->head = head;
 	out->ordinal = vr->ordinal;
-	out->ndesc = out->nread = 0;
+	out->ndesc = out->nread = out->nslot = 0;
 	out->read_size = out->write_size = 0;
+	if (w->seen)
+		vring_judge_flags(w);
 	vr->last_avail++;
 	if (w->seen && vr->event_idx &&
 	    vring_set_notify(w->port, vr, 1) == VRING_ABORTED)
@@ -306,6 +422,8 @@ vring_walk(const struct vring_walk *w, struct vring_chain *out)
 	if (out->ndesc > vr->size)
 		(void)vring_broken(w, "ring-chain-too-long", "2.7.5.3.1",
 		    "descriptors in one chain", out->ndesc, vr->size);
+	if (w->seen)
+		vring_busy_set(vr, out, 1);
 	vr->ordinal++;
 	return VRING_TAKEN;
 }
@@ -383,6 +501,7 @@ vring_push(const struct boundary_port *port, struct vring *vr,
 	    VIRTQ_USED_ENTRY_SIZE * (unsigned)(vr->used_idx % vr->size), b,
 	    sizeof b, DMA_USED_ENTRY, c->ordinal) != 0)
 		return VRING_ABORTED;
+	vring_busy_set(vr, c, 0);
 	vr->used_idx++;
 	bytes_le_put(b, vr->used_idx, 2);
 	return vring_write(port, vr, vr->used + VIRTQ_USED_IDX, b, 2,
@@ -415,9 +534,21 @@ vring_should_interrupt(const struct boundary_port *port, struct vring *vr)
 	return !valid || (uint16_t)(vr->used_idx - event - 1) < since;
 }
 
+unsigned
+vring_waiting(const struct boundary_port *port, const struct vring *vr)
+{
+	uint8_t b[2];
+	unsigned fresh;
+
+	if (port->dma_read(port->machine, vr->avail + VIRTQ_AVAIL_IDX, b, 2,
+	    NULL) != DMA_OK)
+		return 0;
+	fresh = (uint16_t)(bytes_le(b, 2) - vr->last_avail);
+	return fresh <= vr->size ? fresh : 0;
+}
+
 int
-vring_set_notify(const struct boundary_port *port, const struct vring *vr,
-    int on)
+vring_set_notify(const struct boundary_port *port, struct vring *vr, int on)
 {
 	uint8_t b[2];
 
@@ -429,6 +560,7 @@ vring_set_notify(const struct boundary_port *port, const struct vring *vr,
 		    VIRTQ_USED_ENTRY_SIZE * vr->size, b, 2, DMA_AVAIL_EVENT,
 		    vr->ordinal);
 	}
+	vr->flags_written = 1;
 	bytes_le_put(b, on ? 0 : VIRTQ_USED_F_NO_NOTIFY, 2);
 	return vring_write(port, vr, vr->used + VIRTQ_USED_FLAGS, b, 2,
 	    DMA_USED_FLAGS, vr->ordinal);

@@ -30,6 +30,7 @@
 #include "boundary.h"
 #include "bytes.h"
 #include "error.h"
+#include "virtio_spec.h"
 
 /* Limits of one chain. */
 #define VRING_CHAIN_DESC_MAX	1024u		/* descriptors; more is broken */
@@ -42,11 +43,17 @@ struct vring {
 	uint16_t bdf, queue;		/* for struct dma_what */
 	uint8_t event_idx;		/* VIRTIO_F_EVENT_IDX was negotiated */
 	uint8_t indirect;		/* VIRTIO_F_INDIRECT_DESC was */
+	uint8_t in_order;		/* VIRTIO_F_IN_ORDER was */
 	uint8_t signalled_valid;	/* signalled_used means something */
+	uint8_t flags_written;		/* used.flags, by the device */
+	uint8_t flags_told;		/* that avail.flags are wrong */
 	uint16_t last_avail;		/* the next entry to be taken */
 	uint16_t used_idx;		/* the next entry to be given back */
 	uint16_t signalled_used;	/* used_idx at the last interrupt */
 	uint32_t ordinal;		/* of the next chain, from 0 */
+	/* A bit for each descriptor of the table: in a chain that was taken
+	   and not given back. */
+	uint8_t busy[VIRTQ_SIZE_MAX / 8];
 };
 
 struct vring_descriptor {
@@ -68,6 +75,9 @@ struct vring_chain {
 	struct vring_descriptor *desc;
 	uint32_t *lens;			/* desc[i].len, for chain_taken */
 	unsigned cap;
+	uint16_t *slot;			/* its descriptors of the table, nslot
+					   of them in order */
+	unsigned nslot, slot_cap;
 };
 
 enum vring_result {
@@ -100,10 +110,12 @@ void vring_chain_copy(struct vring_chain *dst, const struct vring_chain *src);
  *	id				section		then
  *	ring-index-jump			2.7.6.1		VRING_BROKEN
  *	ring-head-out-of-range		2.7.6		VRING_BROKEN
+ *	ring-head-in-flight		2.7.13.1	goes on
+ *	ring-descriptor-in-flight	2.7.13.1	goes on
  *	ring-next-out-of-range		2.7.5		VRING_BROKEN
  *	ring-descriptor-loop		2.7.5.2		VRING_BROKEN
  *	ring-order			2.7.4.2		VRING_BROKEN
- *	ring-zero-length		2.7.5		VRING_BROKEN (as QEMU)
+ *	ring-zero-length		2.7.13.1	VRING_BROKEN (as QEMU)
  *	ring-chain-too-large		2.7.5.2		VRING_BROKEN, past 2^32
  *	ring-chain-too-long		2.7.5.3.1	goes on; VRING_BROKEN past
  *							VRING_CHAIN_DESC_MAX
@@ -111,6 +123,12 @@ void vring_chain_copy(struct vring_chain *dst, const struct vring_chain *src);
  *	ring-indirect-length		2.7.5.3		VRING_BROKEN
  *	ring-indirect-next		2.7.5.3.1	goes on, next is ignored
  *	ring-indirect-not-negotiated	2.7.5.3.1	goes on
+ *	ring-not-in-order		2.7.5.2, 2.7.5.3.1 goes on
+ *	ring-avail-flags		2.7.7.1		goes on; told once
+ *	ring-used-flags			2.7.10.1	goes on; told once
+ *
+ * What the last two look at the device does not read for its own sake, so it
+ * is looked at without being seen.
  */
 enum vring_result vring_take(const struct boundary_port *port,
     struct vring *vr, struct vring_chain *out);
@@ -144,10 +162,17 @@ int vring_push(const struct boundary_port *port, struct vring *vr,
 int vring_should_interrupt(const struct boundary_port *port, struct vring *vr);
 
 /*
+ * How many chains are available that the device has not taken, looked at
+ * without being seen: 0 too, if the ring is not in memory or makes no sense.
+ */
+unsigned vring_waiting(const struct boundary_port *port,
+    const struct vring *vr);
+
+/*
  * Asks for notifications, or says that none are needed (2.7.10.2): used.flags
  * or, with EVENT_IDX, avail_event.  0 or VRING_ABORTED.
  */
-int vring_set_notify(const struct boundary_port *port, const struct vring *vr,
+int vring_set_notify(const struct boundary_port *port, struct vring *vr,
     int on);
 
 /* ------------------------------------------------------------- observer */

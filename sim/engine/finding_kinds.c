@@ -160,14 +160,18 @@ static const struct finding_kind kinds[] = {
 	RING("ring-head-out-of-range", "the available ring names no descriptor",
 	    "2.7.6"),
 	RING("ring-head-in-flight", "a chain is made available twice",
-	    "2.7.13"),
+	    "2.7.13.1"),
+	RING("ring-descriptor-in-flight", "a descriptor that the device has is "
+	    "used in another chain", "2.7.13.1"),
 	RING("ring-next-out-of-range", "a descriptor's next is out of range",
 	    "2.7.5"),
 	RING("ring-descriptor-loop", "a chain of descriptors has a loop",
 	    "2.7.5.2"),
 	RING("ring-order", "a readable descriptor after a writable one",
 	    "2.7.4.2"),
-	RING("ring-zero-length", "a descriptor of length 0", "2.7.5"),
+	{ "ring-zero-length", "a descriptor of length 0",
+	  "The specification has no rule for one; QEMU takes it for a broken "
+	  "ring and stops the device.", "VIRTIO 1.2, 2.7.13.1; QEMU", 0 },
 	RING("ring-chain-too-large", "a chain of more than 2^32 bytes",
 	    "2.7.5.2"),
 	RING("ring-chain-too-long", "a chain longer than the queue",
@@ -180,6 +184,12 @@ static const struct finding_kind kinds[] = {
 	    "2.7.5.3.1"),
 	RING("ring-indirect-not-negotiated",
 	    "an indirect table without the feature", "2.7.5.3.1"),
+	RING("ring-not-in-order", "descriptors out of order with IN_ORDER",
+	    "2.7.5.2"),
+	RING("ring-avail-flags", "avail.flags have a value that is not theirs",
+	    "2.7.7.1"),
+	RING("ring-used-flags", "used.flags were not 0 at the beginning",
+	    "2.7.10.1"),
 	/* --- VIRTIO: the device --- */
 #define DEV(id, title, section) { id, title, "A MUST of the specification " \
 	"that this driver broke; a host may refuse or misbehave.", \

@@ -77,7 +77,8 @@ a_request_is_taken_read_answered_and_given_back(void **state)
 	assert_int_equal(r.f.order[1], DMA_USED_ENTRY);
 	assert_int_equal(r.f.order[2], DMA_USED_INDEX);
 	assert_int_equal(ring_take(&r), VRING_EMPTY);
-	assert_int_equal(r.f.unseen_reads, 0);
+	/* The flags of both rings were looked at for the first chain. */
+	assert_int_equal(r.f.unseen_reads, 2);
 	fake_expect(&r.f, "");
 	bytes_free(&b);
 	ring_close(&r);
@@ -124,6 +125,7 @@ an_indirect_table_is_followed_also_behind_a_descriptor(void **state)
 	assert_int_equal(r.c.ndesc, 2);
 	assert_int_equal(r.f.seen_reads[DMA_INDIRECT], 2);
 	assert_int_equal(r.f.seen_reads[DMA_DESCRIPTOR], 1);
+	assert_int_equal(vring_push(&r.f.port, &r.vr, &r.c, 0), 0);
 	assert_int_equal(ring_take(&r), VRING_TAKEN);
 	assert_int_equal(r.c.ndesc, 3);
 	assert_int_equal(r.c.read_size, 32);
@@ -225,11 +227,188 @@ a_chain_longer_than_the_queue_is_told(void **state)
 	assert_int_equal(ring_take(&r), VRING_TAKEN);
 	assert_int_equal(r.c.ndesc, SIZE + 1);
 	fake_expect(&r.f, "ring-chain-too-long");
+	assert_int_equal(vring_push(&r.f.port, &r.vr, &r.c, 0), 0);
 	fake_desc(&r.f, INDIRECT, SIZE, REQUEST, 1, N, SIZE + 1);
 	ring_desc(&r, 0, INDIRECT, 16 * (VRING_CHAIN_DESC_MAX + 2), I, 0);
 	fake_avail(&r.f, 0, SIZE, 0);
 	assert_int_equal(ring_take(&r), VRING_BROKEN);
 	fake_expect(&r.f, "ring-chain-too-long");
+	ring_close(&r);
+}
+
+/* What is in flight may not be used; given back it may (2.7.13.1). */
+static void
+a_descriptor_in_flight_is_told(void **state)
+{
+	struct ring r;
+	struct vring_chain first = { 0 };
+
+	(void)state;
+	ring_open(&r, 0);
+	ring_desc(&r, 2, REQUEST, 1, N, 3);
+	ring_desc(&r, 3, RESPONSE, 1, W, 0);
+	ring_desc(&r, 4, REQUEST, 1, N, 3);
+	fake_avail(&r.f, 0, SIZE, 2);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	vring_chain_copy(&first, &r.c);
+	assert_int_equal(first.nslot, 2);
+	fake_avail(&r.f, 0, SIZE, 2);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "ring-head-in-flight");
+	fake_avail(&r.f, 0, SIZE, 4);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "ring-descriptor-in-flight");
+	assert_int_equal(vring_push(&r.f.port, &r.vr, &r.c, 0), 0);
+	assert_int_equal(vring_push(&r.f.port, &r.vr, &first, 0), 0);
+	fake_avail(&r.f, 0, SIZE, 2);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	/* Beside it are free ones. */
+	ring_desc(&r, 1, REQUEST, 1, N, 4);
+	ring_desc(&r, 4, RESPONSE, 1, W, 0);
+	fake_avail(&r.f, 0, SIZE, 1);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "");
+	vring_chain_free(&first);
+	ring_close(&r);
+}
+
+/* An indirect table is one descriptor of the queue's, whatever is in it. */
+static void
+a_descriptor_of_a_table_in_flight_is_told(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	ring_open(&r, F_IND);
+	fake_desc(&r.f, INDIRECT, 0, REQUEST, 4, N, 1);
+	fake_desc(&r.f, INDIRECT, 1, RESPONSE, 4, W, 0);
+	ring_desc(&r, 0, INDIRECT, 32, I, 0);
+	ring_desc(&r, 1, REQUEST, 4, 0, 0);
+	ring_desc(&r, 2, REQUEST, 4, N, 0);
+	fake_avail(&r.f, 0, SIZE, 0);
+	fake_avail(&r.f, 0, SIZE, 1);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	assert_int_equal(r.c.nslot, 1);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "");
+	fake_avail(&r.f, 0, SIZE, 2);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "ring-descriptor-in-flight");
+	ring_close(&r);
+}
+
+/* One chain with these flags fields: which rule is broken (2.7.7.1). */
+static void
+flags_case(uint64_t features, unsigned avail, unsigned used, const char *id)
+{
+	struct ring r;
+
+	ring_open(&r, features);
+	ring_desc(&r, 0, REQUEST, 1, 0, 0);
+	ring_desc(&r, 1, REQUEST, 1, 0, 0);
+	fake_put(&r.f, RING_AVAIL(0), avail, 2);
+	fake_put(&r.f, RING_USED(0), used, 2);
+	fake_avail(&r.f, 0, SIZE, 0);
+	fake_avail(&r.f, 0, SIZE, 1);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, id);		/* once */
+	assert_int_equal(r.f.seen_reads[DMA_AVAIL_FLAGS], 0);
+	ring_close(&r);
+}
+
+static void
+flags_of_no_meaning_are_told(void **state)
+{
+	const uint64_t event = VIRTIO_FEATURE(VIRTIO_BIT_EVENT_IDX);
+
+	(void)state;
+	flags_case(0, 2, 0, "ring-avail-flags");
+	flags_case(0, VIRTQ_AVAIL_F_NO_INTERRUPT, 0, "");
+	flags_case(event, VIRTQ_AVAIL_F_NO_INTERRUPT, 0, "ring-avail-flags");
+	flags_case(event, 0, 0, "");
+	flags_case(0, 0, 1, "ring-used-flags");
+	flags_case(event, 0, 1, "ring-used-flags");
+}
+
+/* What the device itself wrote there is not the driver's. */
+static void
+used_flags_of_the_device_are_not_told(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	ring_open(&r, 0);
+	assert_int_equal(vring_set_notify(&r.f.port, &r.vr, 0), 0);
+	ring_desc(&r, 0, REQUEST, 1, 0, 0);
+	fake_avail(&r.f, 0, SIZE, 0);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	assert_int_equal(fake_get(&r.f, RING_USED(0), 2), 1);
+	fake_expect(&r.f, "");
+	ring_close(&r);
+}
+
+/* next of the table goes round, in an indirect table it only goes up. */
+static void
+with_in_order_next_is_the_successor(void **state)
+{
+	const uint64_t features = F_IND | VIRTIO_FEATURE(VIRTIO_BIT_IN_ORDER);
+	struct ring r;
+
+	(void)state;
+	ring_open(&r, features);
+	ring_desc(&r, SIZE - 1, REQUEST, 1, N, 0);
+	ring_desc(&r, 0, REQUEST, 1, 0, 5);
+	ring_desc(&r, 1, INDIRECT, 48, I, 0);
+	for (unsigned i = 0; i < 3; i++)
+		fake_desc(&r.f, INDIRECT, i, REQUEST, 1, i < 2 ? N : 0, i + 1);
+	fake_avail(&r.f, 0, SIZE, SIZE - 1);
+	fake_avail(&r.f, 0, SIZE, 1);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "");
+	ring_desc(&r, 2, REQUEST, 1, N, 4);
+	ring_desc(&r, 4, REQUEST, 1, 0, 0);
+	fake_avail(&r.f, 0, SIZE, 2);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "ring-not-in-order");
+	ring_close(&r);
+
+	ring_open(&r, features);
+	ring_desc(&r, 0, INDIRECT, 48, I, 0);
+	fake_desc(&r.f, INDIRECT, 0, REQUEST, 1, N, 2);
+	fake_desc(&r.f, INDIRECT, 2, REQUEST, 1, 0, 0);
+	fake_avail(&r.f, 0, SIZE, 0);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "ring-not-in-order");
+	r.vr.in_order = 0;		/* anything goes */
+	ring_desc(&r, 3, REQUEST, 1, N, 1);
+	ring_desc(&r, 1, REQUEST, 1, 0, 0);
+	fake_avail(&r.f, 0, SIZE, 3);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	fake_expect(&r.f, "");
+	ring_close(&r);
+}
+
+static void
+chains_that_wait_are_counted_unseen(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	ring_open(&r, 0);
+	assert_int_equal(vring_waiting(&r.f.port, &r.vr), 0);
+	ring_desc(&r, 0, REQUEST, 1, 0, 0);
+	fake_avail(&r.f, 0, SIZE, 0);
+	fake_avail(&r.f, 0, SIZE, 0);
+	assert_int_equal(vring_waiting(&r.f.port, &r.vr), 2);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	assert_int_equal(vring_waiting(&r.f.port, &r.vr), 1);
+	fake_put(&r.f, RING_AVAIL(0) + 2, 100, 2);
+	assert_int_equal(vring_waiting(&r.f.port, &r.vr), 0);
+	r.vr.avail = 0x700000000;
+	assert_int_equal(vring_waiting(&r.f.port, &r.vr), 0);
+	assert_int_equal(r.f.lost, 0);
 	ring_close(&r);
 }
 
@@ -277,6 +456,7 @@ with_event_idx_the_index_decides(void **state)
 	ring_open(&r, VIRTIO_FEATURE(VIRTIO_BIT_EVENT_IDX));
 	ring_desc(&r, 0, REQUEST, 1, 0, 0);
 	fake_put(&r.f, RING_AVAIL(0) + 4 + 2 * SIZE, 2, 2);
+	/* Wrong, and ignored by the device. */
 	fake_put(&r.f, RING_AVAIL(0), VIRTQ_AVAIL_F_NO_INTERRUPT, 2);
 	for (unsigned i = 0; i < 5; i++) {
 		fake_avail(&r.f, 0, SIZE, 0);
@@ -288,6 +468,7 @@ with_event_idx_the_index_decides(void **state)
 		assert_int_equal(vring_should_interrupt(&r.f.port, &r.vr),
 		    expect[i]);
 	}
+	fake_expect(&r.f, "ring-avail-flags");
 	ring_close(&r);
 }
 
@@ -366,6 +547,12 @@ main(void)
 		    an_indirect_table_is_followed_also_behind_a_descriptor),
 		cmocka_unit_test(each_broken_rule_is_told),
 		cmocka_unit_test(a_chain_longer_than_the_queue_is_told),
+		cmocka_unit_test(a_descriptor_in_flight_is_told),
+		cmocka_unit_test(a_descriptor_of_a_table_in_flight_is_told),
+		cmocka_unit_test(flags_of_no_meaning_are_told),
+		cmocka_unit_test(used_flags_of_the_device_are_not_told),
+		cmocka_unit_test(with_in_order_next_is_the_successor),
+		cmocka_unit_test(chains_that_wait_are_counted_unseen),
 		cmocka_unit_test(a_ring_outside_memory_is_broken_or_aborts),
 		cmocka_unit_test(
 		    without_event_idx_the_flag_suppresses_interrupts),
