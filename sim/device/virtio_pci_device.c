@@ -33,6 +33,8 @@ struct virtio_pci_device {
 	struct device_queue queue[VIRTIO_QUEUES_MAX];
 	struct vring_chain chain;	/* memory for the one being served */
 	struct bytes request, response;
+	struct bytes hole;		/* what a buffer has where an answer
+					   writes nothing */
 	uint8_t isr;
 	uint8_t line;			/* level that the INTx pin wants */
 	uint8_t line_told;		/* level that the port was told */
@@ -448,29 +450,79 @@ device_aborted(struct error *err)
 	    "the device");
 }
 
+/* Writes an answer; how many bytes the chain then holds, or -1. */
+static long
+device_answer_write(struct virtio_pci_device *d, struct vring *vr,
+    const struct vring_chain *c, const struct virtio_answer *a)
+{
+	struct bytes *old = &d->hole;
+	long end = vring_chain_write(d->port, vr, c, 0, a->bytes,
+	    a->hole < a->hole_end ? a->hole : a->n);
+
+	if (a->hole >= a->hole_end || end < 0)
+		return end;
+	bytes_clear(old);
+	vring_chain_peek(d->port, c, a->hole_end, old);
+	if (old->len > a->hole)
+		memcpy(a->bytes + a->hole, old->data + a->hole,
+		    old->len - a->hole);
+	return vring_chain_write(d->port, vr, c, a->hole_end,
+	    a->bytes + a->hole_end, a->n - a->hole_end);
+}
+
+/* Writes nth of the answers that are given back together. */
 static int
 device_answer(struct virtio_pci_device *d, unsigned queue,
-    const struct vring_chain *c, const uint8_t *response, size_t n,
-    struct error *err)
+    const struct vring_chain *c, const struct virtio_answer *a, unsigned nth)
 {
 	struct vring *vr = &d->queue[queue].vr;
-	long written;
-	int tell;
+	long written = device_answer_write(d, vr, c, a);
 
-	written = vring_chain_write(d->port, vr, c, response, n);
 	if (written < 0)
-		return device_aborted(err);
-	if (vring_push(d->port, vr, c, (uint32_t)written) != 0)
-		return device_aborted(err);
+		return -1;
+	if ((size_t)written > c->write_size)
+		written = (long)c->write_size;
+	return vring_fill(d->port, vr, c, (uint32_t)written, nth);
+}
+
+/* Tells of one that was given back. */
+static void
+device_answer_tell(struct virtio_pci_device *d, unsigned queue,
+    const struct vring_chain *c, const struct virtio_answer *a)
+{
+	size_t n = a->n < c->write_size ? a->n : (size_t)c->write_size;
+
 	d->port->chain_used(d->port->machine, d->bdf, (uint16_t)queue,
-	    c->ordinal, (uint32_t)written, response, (size_t)written);
-	tell = vring_should_interrupt(d->port, vr);
+	    c->ordinal, (uint32_t)n, a->bytes, n);
+}
+
+/* The driver may want to hear of what was given back. */
+static int
+device_answer_end(struct virtio_pci_device *d, unsigned queue,
+    struct error *err)
+{
+	int tell = vring_should_interrupt(d->port, &d->queue[queue].vr);
+
 	if (tell < 0)
 		return device_aborted(err);
 	if (tell)
 		device_interrupt(d, VIRTIO_PCI_ISR_QUEUE,
 		    d->st.queue[queue].vector);
 	return 0;
+}
+
+/* One chain that was just taken is answered at once. */
+static int
+device_answer_now(struct virtio_pci_device *d, unsigned queue,
+    const struct vring_chain *c, uint8_t *bytes, size_t n, struct error *err)
+{
+	struct virtio_answer a = { c->ordinal, bytes, n, 0, 0 };
+
+	if (device_answer(d, queue, c, &a, 0) != 0 ||
+	    vring_flush(d->port, &d->queue[queue].vr, 1, c->ordinal) != 0)
+		return device_aborted(err);
+	device_answer_tell(d, queue, c, &a);
+	return device_answer_end(d, queue, err);
 }
 
 /* Keeps the chain for virtio_pci_device_complete(). */
@@ -511,7 +563,7 @@ device_serve(struct virtio_pci_device *d, unsigned queue, struct error *err)
 	case VIRTIO_REQUEST_DONE:
 		if (d->response.len > room)
 			d->response.len = room;
-		return device_answer(d, queue, c, d->response.data,
+		return device_answer_now(d, queue, c, d->response.data,
 		    d->response.len, err) != 0 ? -1 : 1;
 	case VIRTIO_REQUEST_LATER:
 		device_keep(d, queue, c);
@@ -558,25 +610,59 @@ virtio_pci_device_step(struct virtio_pci_device *d, struct error *err)
 	return 0;
 }
 
+/* Where the pending request with this ordinal hangs, or NULL. */
+static struct device_pending **
+device_pending_find(struct virtio_pci_device *d, unsigned queue,
+    uint32_t ordinal)
+{
+	struct device_pending **pp;
+
+	for (pp = &d->queue[queue].pending; *pp != NULL; pp = &(*pp)->next)
+		if ((*pp)->chain.ordinal == ordinal)
+			return pp;
+	return NULL;
+}
+
+int
+virtio_pci_device_complete_all(struct virtio_pci_device *d, unsigned queue,
+    const struct virtio_answer *answers, unsigned n, struct error *err)
+{
+	struct device_pending **pp, *p;
+
+	CHECK(queue < d->device.queues && n != 0);
+	for (unsigned i = 0; i < n; i++) {
+		pp = device_pending_find(d, queue, answers[i].ordinal);
+		if (pp == NULL)
+			return error_set(err, ERROR_HOST, "queue %u has no "
+			    "request %lu to be answered", queue,
+			    (unsigned long)answers[i].ordinal);
+		if (device_answer(d, queue, &(*pp)->chain, &answers[i], i) != 0)
+			return device_aborted(err);
+	}
+	if (vring_flush(d->port, &d->queue[queue].vr, n,
+	    answers[n - 1].ordinal) != 0)
+		return device_aborted(err);
+	for (unsigned i = 0; i < n; i++) {
+		pp = device_pending_find(d, queue, answers[i].ordinal);
+		p = *pp;
+		*pp = p->next;
+		device_answer_tell(d, queue, &p->chain, &answers[i]);
+		vring_chain_free(&p->chain);
+		free(p);
+	}
+	return device_answer_end(d, queue, err);
+}
+
 int
 virtio_pci_device_complete(struct virtio_pci_device *d, unsigned queue,
     uint32_t ordinal, const uint8_t *response, size_t n, struct error *err)
 {
-	struct device_pending **pp, *p;
-	int r;
+	struct virtio_answer a = { ordinal, NULL, n, 0, 0 };
 
-	CHECK(queue < d->device.queues);
-	for (pp = &d->queue[queue].pending; (p = *pp) != NULL; pp = &p->next)
-		if (p->chain.ordinal == ordinal)
-			break;
-	if (p == NULL)
-		return error_set(err, ERROR_HOST, "queue %u has no request %lu "
-		    "to be answered", queue, (unsigned long)ordinal);
-	*pp = p->next;
-	r = device_answer(d, queue, &p->chain, response, n, err);
-	vring_chain_free(&p->chain);
-	free(p);
-	return r;
+	bytes_clear(&d->response);
+	bytes_add(&d->response, response, n);
+	a.bytes = d->response.data;
+	return virtio_pci_device_complete_all(d, queue, &a, 1, err);
 }
 
 void
@@ -585,32 +671,6 @@ virtio_pci_device_config_changed(struct virtio_pci_device *d)
 	d->st.config_generation++;
 	if ((d->st.status & VIRTIO_STATUS_DRIVER_OK) != 0)
 		device_interrupt_config(d);
-}
-
-void
-virtio_pci_device_needs_reset(struct virtio_pci_device *d)
-{
-	int ready = (d->st.status & VIRTIO_STATUS_DRIVER_OK) != 0;
-
-	d->broken = 1;
-	d->st.status |= VIRTIO_STATUS_NEEDS_RESET;
-	if (ready)
-		device_interrupt_config(d);
-}
-
-int
-virtio_pci_device_happen(struct virtio_pci_device *d,
-    const struct boundary_happening *h)
-{
-	if (h->what == HAPPEN_NEEDS_RESET) {
-		virtio_pci_device_needs_reset(d);
-		return 0;
-	}
-	if (d->device.ops->resize == NULL)
-		return 1;
-	if (d->device.ops->resize(d->device.self, h->width, h->height))
-		virtio_pci_device_config_changed(d);
-	return 0;
 }
 
 /* ------------------------------------------------------------------ making */
@@ -684,6 +744,7 @@ virtio_pci_device_free(struct virtio_pci_device *d)
 	vring_chain_free(&d->chain);
 	bytes_free(&d->request);
 	bytes_free(&d->response);
+	bytes_free(&d->hole);
 	if (d->device.ops->close != NULL)
 		d->device.ops->close(d->device.self);
 	free(d);
@@ -747,16 +808,8 @@ host_close(void *self)
 	virtio_pci_device_free(self);
 }
 
-static int
-host_happen(void *self, const struct boundary_happening *h, struct error *err)
-{
-	(void)err;
-	return virtio_pci_device_happen(self, h);
-}
-
 static const struct boundary_host_ops host_ops = {
-	"builtin", host_read, host_write, host_step, host_time, host_close,
-	host_happen
+	"builtin", host_read, host_write, host_step, host_time, host_close
 };
 
 struct boundary_host

@@ -57,11 +57,6 @@ struct virtio_device_ops {
 	    size_t writable_max, struct bytes *response, struct error *err);
 	/* Frees the device; may be NULL. */
 	void (*close)(void *self);
-	/*
-	 * The host wants a display of this size, 0 is none: 1 when its
-	 * configuration changed thereby.  NULL: no display.
-	 */
-	int (*resize)(void *self, uint32_t width, uint32_t height);
 };
 
 struct virtio_device {
@@ -122,17 +117,24 @@ int virtio_pci_device_step(struct virtio_pci_device *d, struct error *err);
 int virtio_pci_device_complete(struct virtio_pci_device *d, unsigned queue,
     uint32_t ordinal, const uint8_t *response, size_t n, struct error *err);
 
-/* The device configuration has changed: generation, interrupt (4.1.5.4). */
-void virtio_pci_device_config_changed(struct virtio_pci_device *d);
+/* One of several answers. */
+struct virtio_answer {
+	uint32_t ordinal;
+	uint8_t *bytes;			/* n of them; those from hole to
+					   hole_end are not written: they
+					   become what the buffer has there */
+	size_t n, hole, hole_end;
+};
 
 /*
- * The device cannot go on (2.1.2): DEVICE_NEEDS_RESET, an interrupt when the
- * driver is ready for one, no more work until it is reset.
+ * The same for requests that are answered together: the driver sees all of
+ * them given back or none, and is interrupted once.
  */
-void virtio_pci_device_needs_reset(struct virtio_pci_device *d);
-/* As happen of struct boundary_host_ops. */
-int virtio_pci_device_happen(struct virtio_pci_device *d,
-    const struct boundary_happening *h);
+int virtio_pci_device_complete_all(struct virtio_pci_device *d, unsigned queue,
+    const struct virtio_answer *answers, unsigned n, struct error *err);
+
+/* The device configuration has changed: generation, interrupt (4.1.5.4). */
+void virtio_pci_device_config_changed(struct virtio_pci_device *d);
 
 /*
  * Whether it judges the driver itself (it does at first).  Off, when a struct

@@ -472,17 +472,25 @@ vring_chain_read(const struct boundary_port *port, const struct vring *vr,
 
 long
 vring_chain_write(const struct boundary_port *port, const struct vring *vr,
-    const struct vring_chain *c, const uint8_t *src, size_t n)
+    const struct vring_chain *c, size_t at, const uint8_t *src, size_t n)
 {
 	struct dma_what what = vring_what(vr, DMA_PAYLOAD, c->ordinal, 0);
+	uint64_t begin = 0, end = at + n;
 
-	for (unsigned i = c->nread; i < c->ndesc && what.offset < n; i++) {
-		size_t len = c->desc[i].len;
+	what.offset = at;
+	for (unsigned i = c->nread; i < c->ndesc && what.offset < end; i++) {
+		uint64_t inner = what.offset - begin;
+		uint64_t len = c->desc[i].len;
 
-		if (len > n - what.offset)
-			len = (size_t)(n - what.offset);
-		if (port->dma_write(port->machine, c->desc[i].addr,
-		    src + what.offset, len, &what) == DMA_ABORTED)
+		begin += len;
+		if (inner >= len)
+			continue;
+		len -= inner;
+		if (len > end - what.offset)
+			len = end - what.offset;
+		if (port->dma_write(port->machine, c->desc[i].addr + inner,
+		    src + (what.offset - at), (size_t)len, &what) ==
+		    DMA_ABORTED)
 			return VRING_ABORTED;
 		what.offset += len;
 	}
@@ -490,22 +498,40 @@ vring_chain_write(const struct boundary_port *port, const struct vring *vr,
 }
 
 int
-vring_push(const struct boundary_port *port, struct vring *vr,
-    const struct vring_chain *c, uint32_t len)
+vring_fill(const struct boundary_port *port, struct vring *vr,
+    const struct vring_chain *c, uint32_t len, unsigned nth)
 {
 	uint8_t b[VIRTQ_USED_ENTRY_SIZE];
 
 	bytes_le_put(b, c->head, 4);
 	bytes_le_put(b + 4, len, 4);
 	if (vring_write(port, vr, vr->used + VIRTQ_USED_RING +
-	    VIRTQ_USED_ENTRY_SIZE * (unsigned)(vr->used_idx % vr->size), b,
-	    sizeof b, DMA_USED_ENTRY, c->ordinal) != 0)
+	    VIRTQ_USED_ENTRY_SIZE * ((uint16_t)(vr->used_idx + nth) %
+	    vr->size), b, sizeof b, DMA_USED_ENTRY, c->ordinal) != 0)
 		return VRING_ABORTED;
 	vring_busy_set(vr, c, 0);
-	vr->used_idx++;
+	return 0;
+}
+
+int
+vring_flush(const struct boundary_port *port, struct vring *vr, unsigned n,
+    uint32_t ordinal)
+{
+	uint8_t b[2];
+
+	vr->used_idx = (uint16_t)(vr->used_idx + n);
 	bytes_le_put(b, vr->used_idx, 2);
 	return vring_write(port, vr, vr->used + VIRTQ_USED_IDX, b, 2,
-	    DMA_USED_INDEX, c->ordinal);
+	    DMA_USED_INDEX, ordinal);
+}
+
+int
+vring_push(const struct boundary_port *port, struct vring *vr,
+    const struct vring_chain *c, uint32_t len)
+{
+	if (vring_fill(port, vr, c, len, 0) != 0)
+		return VRING_ABORTED;
+	return vring_flush(port, vr, 1, c->ordinal);
 }
 
 int
@@ -610,12 +636,11 @@ vring_observe_avail(const struct boundary_port *port, struct vring_observer *o,
 	return r;
 }
 
-/* Appends the first used_len bytes of the writable part. */
-static void
-vring_observe_written(const struct boundary_port *port,
-    const struct vring_chain *c, uint32_t used_len, struct bytes *written)
+void
+vring_chain_peek(const struct boundary_port *port, const struct vring_chain *c,
+    size_t n, struct bytes *written)
 {
-	uint64_t left = used_len;
+	uint64_t left = n;
 
 	if (left > VRING_CHAIN_BYTES_MAX)
 		left = VRING_CHAIN_BYTES_MAX;
@@ -662,6 +687,6 @@ vring_observe_used(const struct boundary_port *port, struct vring_observer *o,
 	out->used_len = (uint32_t)bytes_le(b + 4, 4);
 	out->chain = &o->flight[head].chain;
 	out->ordinal = out->chain->ordinal;
-	vring_observe_written(port, out->chain, out->used_len, written);
+	vring_chain_peek(port, out->chain, out->used_len, written);
 	return 1;
 }

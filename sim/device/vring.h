@@ -142,17 +142,29 @@ int vring_chain_read(const struct boundary_port *port, const struct vring *vr,
     const struct vring_chain *c, struct bytes *out, struct error *err);
 
 /*
- * Scatters n bytes over the device-writable part, at most write_size of them.
- * Returns how many were written, or VRING_ABORTED.
+ * Scatters n bytes over the device-writable part, from offset at on, as far as
+ * that part goes.  Returns the offset behind the last byte that was written (at
+ * least at), or VRING_ABORTED.
  */
 long vring_chain_write(const struct boundary_port *port,
-    const struct vring *vr, const struct vring_chain *c, const uint8_t *src,
-    size_t n);
+    const struct vring *vr, const struct vring_chain *c, size_t at,
+    const uint8_t *src, size_t n);
 
-/* Gives a chain back: the used entry, then the used index.  0 or
-   VRING_ABORTED. */
+/* Appends the first n bytes of the device-writable part, looking unseen. */
+void vring_chain_peek(const struct boundary_port *port,
+    const struct vring_chain *c, size_t n, struct bytes *out);
+
+/*
+ * Gives a chain back: the used entry, then the used index.  Chains that belong
+ * together are given back at once: vring_fill() for each, nth from 0 on, then
+ * one vring_flush().  0 or VRING_ABORTED.
+ */
 int vring_push(const struct boundary_port *port, struct vring *vr,
     const struct vring_chain *c, uint32_t len);
+int vring_fill(const struct boundary_port *port, struct vring *vr,
+    const struct vring_chain *c, uint32_t len, unsigned nth);
+int vring_flush(const struct boundary_port *port, struct vring *vr,
+    unsigned n, uint32_t ordinal);
 
 /*
  * Whether the driver wants to hear of what was pushed since the last time

@@ -64,7 +64,7 @@ a_request_is_taken_read_answered_and_given_back(void **state)
 	    0);
 	assert_int_equal(b.len, 5);
 	assert_memory_equal(b.data, "hello", 5);
-	assert_int_equal(vring_chain_write(&r.f.port, &r.vr, &r.c,
+	assert_int_equal(vring_chain_write(&r.f.port, &r.vr, &r.c, 0,
 	    (const uint8_t *)"worldwide", 9), 4);
 	assert_memory_equal(fake_at(&r.f, RESPONSE), "worl\0", 5);
 	assert_int_equal(vring_push(&r.f.port, &r.vr, &r.c, 4), 0);
