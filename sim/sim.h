@@ -20,6 +20,12 @@
 
 #include "gpu2d.h"
 #include "gpu_device.h"
+#include "net_control.h"
+#include "net_device.h"
+#include "net_frame.h"
+#include "net_header.h"
+#include "net_peer.h"
+#include "net_spec.h"
 #include "virtio_pci_device.h"
 #include "virtio_pci_layout.h"
 #include "virtio_pci_spec.h"

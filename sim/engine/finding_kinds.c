@@ -237,22 +237,61 @@ static const struct finding_kind kinds[] = {
 	    "3.1.1"),
 	DEV("virtio-notify-value", "a notification with another queue's index",
 	    "4.1.5.2"),
-	{ "virtio-needs-reset-ignored", "the device needs a reset and gets none",
-	  "A device that cannot go on sets DEVICE_NEEDS_RESET and serves no "
-	  "request any more. The driver SHOULD NOT rely on requests being "
-	  "completed then, and recovers by a reset. It is no MUST, so this is "
-	  "latent, and what follows from it is told with it.",
-	  "VIRTIO 1.2, 2.1.1", 0 },
-	{ "gpu-event-not-cleared", "the display's event is never cleared",
-	  "The driver SHOULD ask GET_DISPLAY_INFO at VIRTIO_GPU_EVENT_DISPLAY, "
-	  "and clears the event by events_clear. While it stands a driver "
-	  "cannot see the next one, and a host may not tell it again. "
-	  "Nothing has to come of it, so it is latent.",
-	  "VIRTIO 1.2, 5.7.4.1", 0 },
 	DEV("gpu-request-short", "a GPU request shorter than its structure",
 	    "5.7.6.8"),
 	DEV("gpu-transfer-past-backing", "a transfer from past the end of the "
 	    "backing", "5.7.6.8"),
+	/* --- VIRTIO: the network device --- */
+	DEV("net-feature-missing", "a network feature without the one that it "
+	    "requires", "5.1.3.1"),
+	DEV("net-config-written", "the network device's configuration was "
+	    "written", "5.1.4.2"),
+	DEV("net-rx-buffer-small", "a receive buffer that is too small",
+	    "5.1.6.3.1"),
+	DEV("net-rx-buffer-mtu", "a receive buffer that is too small for the "
+	    "mtu", "5.1.4.2"),
+	DEV("net-header-short", "a packet that has not even its header",
+	    "5.1.6.2"),
+	DEV("net-packet-short", "a packet that has no Ethernet header",
+	    "5.1.6.2"),
+	DEV("net-packet-too-long", "a packet longer than the mtu", "5.1.4.2"),
+	DEV("net-length-wrong", "a packet shorter than its IP header says",
+	    "5.1.6.2"),
+	DEV("net-num-buffers", "num_buffers of a packet that is sent is not 0",
+	    "5.1.6.2.1"),
+	DEV("net-flags", "flags of a packet that a driver must not set",
+	    "5.1.6.2.1"),
+	DEV("net-checksum-place", "csum_start and csum_offset name another place"
+	    " than the checksum's", "5.1.6.2.1"),
+	DEV("net-checksum-pseudo", "a promised checksum does not hold the sum of"
+	    " the pseudo header", "5.1.6.2.1"),
+	DEV("net-checksum-wrong", "a checksum that is not promised is wrong",
+	    "5.1.6.2.1"),
+	DEV("net-gso-not-negotiated", "a kind of segmentation that was not "
+	    "negotiated", "5.1.6.2.1"),
+	DEV("net-gso-type", "gso_type is not what the packet is", "5.1.6.2.1"),
+	DEV("net-gso-no-checksum", "segmentation without a promised checksum",
+	    "5.1.6.2.1"),
+	DEV("net-gso-size", "segmentation into segments of no bytes",
+	    "5.1.6.2.1"),
+	DEV("net-gso-ecn", "segmentation with ECN that was not negotiated",
+	    "5.1.6.2.1"),
+	DEV("net-header-length", "hdr_len is not the length of the headers",
+	    "5.1.6.2.1"),
+	DEV("net-queue-not-enabled", "a packet on a queue pair that is not in "
+	    "use", "5.1.6.5.6.1"),
+	DEV("net-control-format", "a control command of a wrong form",
+	    "5.1.6.5"),
+	DEV("net-control-not-negotiated", "a control command whose feature was "
+	    "not negotiated", "5.1.6.5"),
+	DEV("net-control-value", "a control command with a value that cannot be"
+	    , "5.1.6.5.1"),
+	DEV("net-control-mac-table", "a multicast address among the unicast "
+	    "ones, or the other way", "5.1.6.5.2.2"),
+	DEV("net-control-pairs", "a number of queue pairs that cannot be",
+	    "5.1.6.5.6.1"),
+	DEV("net-control-offloads", "an offload is enabled that was not "
+	    "negotiated", "5.1.6.5.8"),
 };
 #define NKINDS (sizeof kinds / sizeof kinds[0])
 

@@ -1,0 +1,689 @@
+/* net_device.c: the built-in virtio-net (VIRTIO 1.2, 5.1). */
+#include "net_device.h"
+#include "check.h"
+#include "net_control.h"
+#include "net_frame.h"
+#include "net_header.h"
+#include "net_spec.h"
+#include "virtio_spec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NET_CLASS_CODE	0x020000u	/* Ethernet controller */
+#define QUEUES_MAX	(2 * NET_DEVICE_PAIRS_MAX + 1)
+#define FLOWS		256u		/* where a flow was last sent from */
+#define QUEUE_SIZE	256u
+#define CONTROL_SIZE	64u
+#define MTU_DEFAULT	1500u		/* where none was agreed on */
+#define LARGE_MAX	65535u		/* bytes of IP in one LRO frame */
+
+/* A buffer that the driver gave for a packet. */
+struct buffer {
+	uint32_t ordinal;
+	size_t room;
+};
+
+/* The buffers of one receive queue, in their order: a ring. */
+struct buffers {
+	struct buffer ring[VIRTQ_SIZE_MAX];
+	unsigned first, n;
+	size_t room;
+};
+
+struct net_device {
+	struct boundary_host_ops ops;
+	const struct boundary_port *port;
+	struct virtio_pci_device *transport;
+	struct boundary_host inner;	/* the transport as a host */
+	struct net_peer *peer;
+	struct net_device_config cfg;
+	struct virtio_device desc;
+	uint16_t queue_size_max[QUEUES_MAX];
+	uint8_t config[NET_CONFIG_SIZE];
+	struct net_control control;
+	struct net_device_counts counts;
+	struct buffers *rx[NET_DEVICE_PAIRS_MAX];
+	uint8_t flow[FLOWS];		/* pair */
+	struct bytes wait;		/* header and frame that wait for room */
+	int waiting;
+	unsigned wait_pair;
+	/* A control command that was carried out. */
+	int answered;
+	uint32_t answer_ordinal;
+	uint8_t answer;
+	uint8_t features_judged;
+};
+
+static uint64_t
+features(const struct net_device *d)
+{
+	return virtio_state_features(virtio_pci_device_state(
+	    d->transport));
+}
+
+static struct net_terms
+terms(const struct net_device *d)
+{
+	struct net_terms t = { features(d), 0, d->cfg.mtu };
+
+	t.legacy = (t.features & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) == 0;
+	return t;
+}
+
+static void
+broken(const struct net_device *d, const char *id, const char *section,
+    const char *text)
+{
+	d->port->protocol_broken(d->port->machine, id, section, text);
+}
+
+/* ------------------------------------------------------------ configuration */
+
+static void
+config_make(struct net_device *d)
+{
+	memcpy(d->config + NET_CONFIG_MAC, d->cfg.mac, 6);
+	bytes_le_put(d->config + NET_CONFIG_STATUS, NET_S_LINK_UP, 2);
+	bytes_le_put(d->config + NET_CONFIG_MAX_PAIRS, d->cfg.pairs, 2);
+	bytes_le_put(d->config + NET_CONFIG_MTU, d->cfg.mtu, 2);
+}
+
+static uint64_t
+net_config_read(void *self, uint32_t offset, unsigned size)
+{
+	return bytes_le(((struct net_device *)self)->config + offset, size);
+}
+
+/* A legacy driver may write the address (5.1.4.3). */
+static void
+net_config_write(void *self, uint32_t offset, unsigned size, uint64_t value)
+{
+	struct net_device *d = self;
+
+	if ((features(d) & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) != 0) {
+		broken(d, "net-config-written", "5.1.4.2", "the device "
+		    "configuration was written, all of which is read-only");
+	} else if (offset + size <= NET_CONFIG_MAC + 6) {
+		bytes_le_put(d->config + offset, value, size);
+		memcpy(d->control.filter.mac, d->config + NET_CONFIG_MAC, 6);
+	}
+}
+
+static uint16_t
+config_status(const struct net_device *d)
+{
+	return (uint16_t)bytes_le(d->config + NET_CONFIG_STATUS, 2);
+}
+
+static void
+config_status_set(struct net_device *d, unsigned on, unsigned off)
+{
+	bytes_le_put(d->config + NET_CONFIG_STATUS,
+	    (config_status(d) | on) & ~off, 2);
+}
+
+static void
+net_reset(void *self)
+{
+	struct net_device *d = self;
+
+	for (unsigned i = 0; i < d->cfg.pairs; i++)
+		d->rx[i]->first = d->rx[i]->n = 0;
+	for (unsigned i = 0; i < d->cfg.pairs; i++)
+		d->rx[i]->room = 0;
+	memset(d->flow, 0, sizeof d->flow);
+	memcpy(d->config + NET_CONFIG_MAC, d->cfg.mac, 6);
+	config_status_set(d, 0, NET_S_ANNOUNCE);
+	net_control_reset(&d->control, d->cfg.mac);
+	d->answered = d->features_judged = 0;
+	d->waiting = 0;
+}
+
+/* ---------------------------------------------------------------- features */
+
+/* 5.1.3.1: a feature, and those one of which it requires. */
+static const struct { uint8_t bit, either, or; } requires[] = {
+	{ NET_BIT_GUEST_TSO4, NET_BIT_GUEST_CSUM, NET_BIT_GUEST_CSUM },
+	{ NET_BIT_GUEST_TSO6, NET_BIT_GUEST_CSUM, NET_BIT_GUEST_CSUM },
+	{ NET_BIT_GUEST_ECN, NET_BIT_GUEST_TSO4, NET_BIT_GUEST_TSO6 },
+	{ NET_BIT_GUEST_UFO, NET_BIT_GUEST_CSUM, NET_BIT_GUEST_CSUM },
+	{ NET_BIT_HOST_TSO4, NET_BIT_CSUM, NET_BIT_CSUM },
+	{ NET_BIT_HOST_TSO6, NET_BIT_CSUM, NET_BIT_CSUM },
+	{ NET_BIT_HOST_ECN, NET_BIT_HOST_TSO4, NET_BIT_HOST_TSO6 },
+	{ NET_BIT_HOST_UFO, NET_BIT_CSUM, NET_BIT_CSUM },
+	{ NET_BIT_CTRL_RX, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
+	{ NET_BIT_CTRL_VLAN, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
+	{ NET_BIT_GUEST_ANNOUNCE, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
+	{ NET_BIT_MQ, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
+	{ NET_BIT_CTRL_MAC_ADDR, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ }
+};
+
+static void
+features_judge(struct net_device *d, uint64_t f)
+{
+	char text[120];
+
+	for (size_t i = 0; i < sizeof requires / sizeof requires[0]; i++) {
+		if ((f & VIRTIO_FEATURE(requires[i].bit)) == 0 ||
+		    (f & (VIRTIO_FEATURE(requires[i].either) |
+		    VIRTIO_FEATURE(requires[i].or))) != 0)
+			continue;
+		snprintf(text, sizeof text, "feature %u was accepted without "
+		    "feature %u, which it requires", requires[i].bit,
+		    requires[i].either);
+		broken(d, "net-feature-missing", "5.1.3.1", text);
+	}
+}
+
+/* At the first request: what was agreed on. */
+static void
+features_begin(struct net_device *d)
+{
+	if (d->features_judged)
+		return;
+	d->features_judged = 1;
+	d->control.features = features(d);
+	d->control.pairs_max = (uint16_t)d->cfg.pairs;
+	features_judge(d, d->control.features);
+}
+
+static int
+has(const struct net_device *d, unsigned bit)
+{
+	return (d->control.features & VIRTIO_FEATURE(bit)) != 0;
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static unsigned
+control_queue(const struct net_device *d)
+{
+	return has(d, NET_BIT_MQ) ? 2 * d->cfg.pairs : 2;
+}
+
+static void
+flow_sent(struct net_device *d, const uint8_t *frame, size_t n, unsigned pair)
+{
+	struct net_frame f;
+
+	net_frame_look(&f, frame, n);
+	d->flow[net_flow(&f, frame) >> 24] = (uint8_t)pair;
+}
+
+static void
+transmit(struct net_device *d, unsigned pair, const uint8_t *read, size_t n)
+{
+	struct net_terms t = terms(d);
+	size_t size = net_header_size(&t);
+	struct net_header h;
+	uint8_t *frame;
+	char text[120];
+
+	if (pair >= d->control.pairs) {
+		snprintf(text, sizeof text, "a packet on pair %u, and %u are in"
+		    " use", pair, d->control.pairs);
+		broken(d, "net-queue-not-enabled", "5.1.6.5.6.1", text);
+	}
+	if (!net_header_judge(&t, read, n, d->port)) {
+		d->counts.unfit++;
+		return;
+	}
+	if ((config_status(d) & NET_S_LINK_UP) == 0) {
+		d->counts.down++;
+		return;
+	}
+	n -= size;
+	net_header_get(&h, read, size);
+	flow_sent(d, read + size, n, pair);
+	frame = check_malloc(n);
+	memcpy(frame, read + size, n);
+	net_header_apply(&h, frame, n);
+	net_peer_take(d->peer, frame, n);
+	free(frame);
+}
+
+static enum virtio_request_result
+receive_buffer(struct net_device *d, unsigned pair, uint32_t ordinal,
+    size_t room)
+{
+	struct buffers *b = d->rx[pair];
+	struct net_terms t = terms(d);
+	size_t size = net_header_size(&t);
+	char text[120];
+
+	if (room < size) {
+		snprintf(text, sizeof text, "a receive buffer of %zu bytes, and"
+		    " the header alone has %zu", room, size);
+		broken(d, "net-rx-buffer-small", "5.1.6.3.1", text);
+		return VIRTIO_REQUEST_BROKEN;
+	}
+	if (has(d, NET_BIT_MTU) && !has(d, NET_BIT_MRG_RXBUF) &&
+	    room < size + ETHER_HEADER_SIZE + d->cfg.mtu) {
+		snprintf(text, sizeof text, "a receive buffer of %zu bytes, and"
+		    " a packet of the mtu needs %zu", room,
+		    size + ETHER_HEADER_SIZE + d->cfg.mtu);
+		broken(d, "net-rx-buffer-mtu", "5.1.4.2", text);
+	}
+	CHECK(b->n < VIRTQ_SIZE_MAX);
+	b->ring[(b->first + b->n) % VIRTQ_SIZE_MAX].ordinal = ordinal;
+	b->ring[(b->first + b->n++) % VIRTQ_SIZE_MAX].room = room;
+	b->room += room;
+	return VIRTIO_REQUEST_LATER;
+}
+
+static void
+control(struct net_device *d, uint32_t ordinal, const uint8_t *read, size_t n,
+    size_t room)
+{
+	d->answer = (uint8_t)net_control_command(&d->control, read, n, room,
+	    d->port);
+	d->answer_ordinal = ordinal;
+	d->answered = 1;
+	if (d->control.announce_acked) {
+		config_status_set(d, 0, NET_S_ANNOUNCE);
+		d->control.announce_acked = 0;
+	}
+	if (d->control.mac_set && has(d, NET_BIT_MAC))
+		memcpy(d->config + NET_CONFIG_MAC, d->control.filter.mac, 6);
+	d->control.mac_set = 0;
+}
+
+static int
+control_answer(struct net_device *d, struct error *err)
+{
+	d->answered = 0;
+	return virtio_pci_device_complete(d->transport, control_queue(d),
+	    d->answer_ordinal, &d->answer, 1, err);
+}
+
+static enum virtio_request_result
+net_request(void *self, unsigned queue, uint32_t ordinal, const uint8_t *read,
+    size_t nread, size_t writable_max, struct bytes *response,
+    struct error *err)
+{
+	struct net_device *d = self;
+
+	(void)response;
+	features_begin(d);
+	if (has(d, NET_BIT_CTRL_VQ) && queue == control_queue(d)) {
+		/* One at a time: the one before is answered first. */
+		if (d->answered && control_answer(d, err) != 0)
+			return VIRTIO_REQUEST_ABORTED;
+		control(d, ordinal, read, nread, writable_max);
+		return VIRTIO_REQUEST_LATER;
+	}
+	if (queue % 2 == 0)
+		return receive_buffer(d, queue / 2, ordinal, writable_max);
+	transmit(d, queue / 2, read, nread);
+	return VIRTIO_REQUEST_DONE;
+}
+
+/* ---------------------------------------------------------------- receiving */
+
+/* The header of a frame for the guest. */
+static void
+header_make(const struct net_device *d, const uint8_t *frame, size_t n,
+    unsigned mss, struct net_header *h)
+{
+	struct net_frame f;
+
+	memset(h, 0, sizeof *h);
+	net_frame_look(&f, frame, n);
+	if ((d->control.offloads & d->control.features &
+	    VIRTIO_FEATURE(NET_BIT_GUEST_CSUM)) == 0 || !f.l4_known)
+		return;
+	if (mss == 0 && !d->cfg.partial_checksums) {
+		h->flags = NET_HDR_F_DATA_VALID;
+		return;
+	}
+	h->flags = NET_HDR_F_NEEDS_CSUM;
+	h->csum_start = (uint16_t)f.l4;
+	h->csum_offset = (uint16_t)net_checksum_offset(&f);
+	if (mss == 0)
+		return;
+	h->gso_type = f.version == 4 ? NET_GSO_TCPV4 : NET_GSO_TCPV6;
+	h->gso_size = (uint16_t)mss;
+	h->hdr_len = (uint16_t)f.payload;
+}
+
+/* With NEEDS_CSUM the field holds the sum of the pseudo header. */
+static void
+checksum_promise(const struct net_header *h, uint8_t *frame, size_t n)
+{
+	struct net_frame f;
+
+	if ((h->flags & NET_HDR_F_NEEDS_CSUM) == 0)
+		return;
+	net_frame_look(&f, frame, n);
+	net_be16_put(frame + h->csum_start + h->csum_offset,
+	    net_pseudo_sum(&f, frame, f.end - f.l4));
+}
+
+static unsigned
+steer(const struct net_device *d, const uint8_t *frame, size_t n)
+{
+	struct net_frame f;
+	unsigned pair;
+
+	net_frame_look(&f, frame, n);
+	pair = d->flow[net_flow(&f, frame) >> 24];
+	return pair < d->control.pairs ? pair : 0;
+}
+
+/* Fetches the next frame that the guest wants: 1, or 0. */
+static int
+frame_fetch(struct net_device *d)
+{
+	int lro = (d->control.offloads & d->control.features &
+	    VIRTIO_FEATURE(NET_BIT_GUEST_TSO4)) != 0;
+	struct net_terms t = terms(d);
+	size_t size = net_header_size(&t), n;
+	const uint8_t *frame;
+	struct net_header h;
+	unsigned mss;
+
+	while (net_peer_next(d->peer, has(d, NET_BIT_MTU) ? d->cfg.mtu :
+	    MTU_DEFAULT, lro ? LARGE_MAX : 0, &frame, &n, &mss)) {
+		if ((config_status(d) & NET_S_LINK_UP) == 0) {
+			d->counts.down++;
+		} else if (!net_control_accepts(&d->control, frame, n)) {
+			d->counts.filtered++;
+		} else if (mss == 0 && has(d, NET_BIT_MTU) && n >
+		    ETHER_HEADER_SIZE + ETHER_VLAN_SIZE + d->cfg.mtu &&
+		    n > ETHER_MIN_SIZE) {
+			d->counts.too_long++;
+		} else {
+			header_make(d, frame, n, mss, &h);
+			bytes_clear(&d->wait);
+			bytes_reserve(&d->wait, size + n);
+			net_header_put(&h, d->wait.data, size);
+			memcpy(d->wait.data + size, frame, n);
+			d->wait.len = size + n;
+			checksum_promise(&h, d->wait.data + size, n);
+			d->wait_pair = steer(d, frame, n);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static void
+buffer_drop(struct buffers *b)
+{
+	b->room -= b->ring[b->first].room;
+	b->first = (b->first + 1) % VIRTQ_SIZE_MAX;
+	b->n--;
+}
+
+/* The frame that waits goes into the buffers of its pair, if there is room. */
+static int
+frame_deliver(struct net_device *d, struct error *err)
+{
+	struct buffers *b = d->rx[d->wait_pair];
+	struct virtio_answer answers[VRING_CHAIN_DESC_MAX];
+	size_t at = 0, left = d->wait.len, room;
+	struct net_terms t = terms(d);
+	int mergeable = has(d, NET_BIT_MRG_RXBUF), hole;
+	unsigned n = 0;
+
+	if (b->n == 0 || (mergeable && b->room < left))
+		return 0;
+	d->waiting = 0;
+	if (!mergeable && b->ring[b->first].room < left) {
+		broken(d, "net-rx-buffer-small", "5.1.6.3.1", "a packet does "
+		    "not fit into the receive buffer, and buffers are not "
+		    "merged");
+		d->counts.too_long++;
+		return 1;
+	}
+	hole = !mergeable && !t.legacy;
+	for (; left != 0 && n < VRING_CHAIN_DESC_MAX; n++) {
+		room = b->ring[b->first].room < left ?
+		    b->ring[b->first].room : left;
+		answers[n].ordinal = b->ring[b->first].ordinal;
+		answers[n].bytes = d->wait.data + at;
+		answers[n].n = room;
+		answers[n].hole = hole ? NET_HDR_NUM_BUFFERS : 0;
+		answers[n].hole_end = hole ? NET_HDR_SIZE : 0;
+		buffer_drop(b);
+		at += room;
+		left -= room;
+	}
+	if (mergeable)
+		bytes_le_put(d->wait.data + NET_HDR_NUM_BUFFERS, n, 2);
+	return virtio_pci_device_complete_all(d->transport,
+	    NET_QUEUE_RX(d->wait_pair), answers, n, err) == 0 ? 1 : -1;
+}
+
+static int
+ready(const struct net_device *d)
+{
+	const struct virtio_state *st = virtio_pci_device_state(
+	    d->transport);
+
+	return d->features_judged &&
+	    (st->status & VIRTIO_STATUS_DRIVER_OK) != 0 &&
+	    (st->status & VIRTIO_STATUS_NEEDS_RESET) == 0;
+}
+
+/* ------------------------------------------------------------------- host */
+
+static int
+host_read(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t *value, struct error *err)
+{
+	struct net_device *d = self;
+
+	return d->inner.ops->read(d->inner.self, bdf, region, offset, size,
+	    value, err);
+}
+
+static int
+host_write(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value, struct error *err)
+{
+	struct net_device *d = self;
+
+	return d->inner.ops->write(d->inner.self, bdf, region, offset, size,
+	    value, err);
+}
+
+static int
+host_step(void *self, int block, struct error *err)
+{
+	struct net_device *d = self;
+	int r = 0;
+
+	/* Frames first: a guest that sends without end is to hear, too. */
+	if (ready(d)) {
+		if (!d->waiting)
+			d->waiting = frame_fetch(d);
+		if (d->waiting)
+			r = frame_deliver(d, err);
+	}
+	if (r == 0)
+		r = d->inner.ops->step(d->inner.self, block, err);
+	if (r == 0 && ready(d) && d->answered)
+		r = control_answer(d, err) == 0 ? 1 : -1;
+	return r;
+}
+
+static void
+host_time(void *self, uint64_t ns)
+{
+	struct net_device *d = self;
+
+	d->inner.ops->time(d->inner.self, ns);
+}
+
+static void
+host_close(void *self)
+{
+	struct net_device *d = self;
+
+	d->inner.ops->close(d->inner.self);	/* and net_close() */
+}
+
+static void
+net_close(void *self)
+{
+	struct net_device *d = self;
+
+	for (unsigned i = 0; i < d->cfg.pairs; i++)
+		free(d->rx[i]);
+	net_peer_free(d->peer);
+	bytes_free(&d->wait);
+	free(d);
+}
+
+/* ------------------------------------------------------------------ making */
+
+static const struct virtio_device_ops net_ops = {
+	.reset = net_reset, .config_read = net_config_read,
+	.config_write = net_config_write, .request = net_request,
+	.close = net_close
+};
+
+static uint64_t
+offered(const struct net_device_config *cfg)
+{
+	static const uint8_t bits[] = { NET_BIT_CSUM, NET_BIT_GUEST_CSUM,
+	    NET_BIT_CTRL_GUEST_OFFLOADS, NET_BIT_MAC, NET_BIT_GUEST_TSO4,
+	    NET_BIT_GUEST_TSO6, NET_BIT_GUEST_ECN, NET_BIT_GUEST_UFO,
+	    NET_BIT_HOST_TSO4, NET_BIT_HOST_TSO6, NET_BIT_HOST_ECN,
+	    NET_BIT_HOST_UFO, NET_BIT_MRG_RXBUF, NET_BIT_STATUS,
+	    NET_BIT_CTRL_VQ, NET_BIT_CTRL_RX, NET_BIT_CTRL_VLAN,
+	    NET_BIT_CTRL_RX_EXTRA, NET_BIT_GUEST_ANNOUNCE,
+	    NET_BIT_CTRL_MAC_ADDR, VIRTIO_BIT_INDIRECT_DESC,
+	    VIRTIO_BIT_EVENT_IDX, VIRTIO_BIT_RING_RESET };
+	uint64_t f = 0;
+
+	for (size_t i = 0; i < sizeof bits; i++)
+		f |= VIRTIO_FEATURE(bits[i]);
+	if (cfg->mtu_offered)
+		f |= VIRTIO_FEATURE(NET_BIT_MTU);
+	if (cfg->pairs > 1)
+		f |= VIRTIO_FEATURE(NET_BIT_MQ);
+	return (f & ~cfg->features_off) | VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1);
+}
+
+static void
+describe(struct net_device *d)
+{
+	struct virtio_device *v = &d->desc;
+
+	v->id = VIRTIO_ID_NET;
+	v->class_code = NET_CLASS_CODE;
+	v->features = offered(&d->cfg);
+	v->config_size = NET_CONFIG_SIZE;
+	v->queues = 2 * d->cfg.pairs +
+	    ((v->features & VIRTIO_FEATURE(NET_BIT_CTRL_VQ)) != 0);
+	for (unsigned i = 0; i < v->queues; i++)
+		d->queue_size_max[i] = QUEUE_SIZE;
+	if (v->queues % 2 != 0)
+		d->queue_size_max[v->queues - 1] = CONTROL_SIZE;
+	v->vectors = d->cfg.no_msix ? 0 : (uint16_t)(v->queues + 1);
+	v->queue_size_max = d->queue_size_max;
+	v->ops = &net_ops;
+	v->self = d;
+}
+
+struct boundary_host
+net_device_host(const struct boundary_port *port,
+    const struct net_device_config *cfg, struct net_device **out)
+{
+	struct net_device *d = check_calloc(1, sizeof *d);
+	struct boundary_host host;
+
+	d->port = port;
+	d->cfg = *cfg;
+	if (d->cfg.pairs == 0)
+		d->cfg.pairs = 1;
+	if (d->cfg.bdf == 0)
+		d->cfg.bdf = VIRTIO_PCI_BDF_DEFAULT;
+	CHECK(d->cfg.pairs <= NET_DEVICE_PAIRS_MAX);
+	d->peer = net_peer_create(&cfg->peer);
+	for (unsigned i = 0; i < d->cfg.pairs; i++)
+		d->rx[i] = check_calloc(1, sizeof *d->rx[i]);
+	config_make(d);
+	describe(d);
+	net_control_reset(&d->control, d->cfg.mac);
+	d->transport = virtio_pci_device_create(port, d->cfg.bdf, &d->desc);
+	d->inner = virtio_pci_host(d->transport);
+	d->ops = *d->inner.ops;
+	d->ops.read = host_read;
+	d->ops.write = host_write;
+	d->ops.step = host_step;
+	d->ops.time = host_time;
+	d->ops.close = host_close;
+	host.ops = &d->ops;
+	host.self = d;
+	if (out != NULL)
+		*out = d;
+	return host;
+}
+
+/* ----------------------------------------------------------------- changes */
+
+static void
+changed(struct net_device *d)
+{
+	virtio_pci_device_config_changed(d->transport);
+}
+
+void
+net_device_link(struct net_device *d, int up)
+{
+	config_status_set(d, up ? NET_S_LINK_UP : 0, up ? 0 : NET_S_LINK_UP);
+	changed(d);
+}
+
+void
+net_device_announce(struct net_device *d)
+{
+	config_status_set(d, NET_S_ANNOUNCE, 0);
+	changed(d);
+}
+
+void
+net_device_mtu(struct net_device *d, uint16_t mtu)
+{
+	d->cfg.mtu = mtu;
+	bytes_le_put(d->config + NET_CONFIG_MTU, mtu, 2);
+	changed(d);
+}
+
+void
+net_device_mac(struct net_device *d, const uint8_t mac[6])
+{
+	memcpy(d->cfg.mac, mac, 6);
+	memcpy(d->config + NET_CONFIG_MAC, mac, 6);
+	memcpy(d->control.filter.mac, mac, 6);
+	changed(d);
+}
+
+struct virtio_pci_device *
+net_device_transport(struct net_device *d)
+{
+	return d->transport;
+}
+
+struct net_peer *
+net_device_peer(struct net_device *d)
+{
+	return d->peer;
+}
+
+const struct net_device_counts *
+net_device_counts(const struct net_device *d)
+{
+	return &d->counts;
+}
+
+int
+net_device_waiting(const struct net_device *d)
+{
+	return d->waiting || net_peer_pending(d->peer);
+}
