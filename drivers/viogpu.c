@@ -12,6 +12,12 @@
  * timeout and from attach, where interrupts are not to be had.  The device
  * knows the framebuffer by its bus address, clients by its physical one,
  * rasops(9) by its kernel virtual one; none of them may stand for another.
+ *
+ * When the host wants another size the framebuffer stays as it is, as
+ * wsdisplay(4) has no way to give a terminal another one; the event is
+ * acknowledged.  When the device needs a reset it gets one, and everything
+ * it forgot.  Both are found in an interrupt and done by the next repaint,
+ * where commands can be sent.
  */
 
 #include <sys/param.h>
@@ -47,7 +53,9 @@
 
 #define VIOGPU_CMD_TIMEOUT	5000000		/* microseconds */
 #define VIOGPU_CMD_STEP		10
+#define VIOGPU_CMD_PATIENCE	10000		/* then look at its status */
 #define VIOGPU_REPAINT_MSEC	10
+#define VIOGPU_RESTARTS_MAX	8		/* then it is given up */
 
 #define VIOGPU_SCANOUT		0
 #define VIOGPU_RESOURCE		1		/* 0 means none */
@@ -75,6 +83,10 @@ struct viogpu_softc {
 	int			 sc_done;	/* it is back ... */
 	int			 sc_done_len;	/* ... with as many bytes */
 	int			 sc_dead;	/* device stopped answering */
+	volatile int		 sc_changed;	/* status or configuration */
+	int			 sc_restarts;
+	int			 sc_attached;
+	struct device		*sc_wsdisplay;
 
 	int			 sc_width;
 	int			 sc_height;
@@ -94,10 +106,12 @@ struct viogpu_attach_backing_1 {
 
 int	viogpu_match(struct device *, void *, void *);
 void	viogpu_attach(struct device *, struct device *, void *);
+int	viogpu_detach(struct device *, int);
 int	viogpu_attach_queues(struct viogpu_softc *);
 int	viogpu_attach_display(struct viogpu_softc *);
 int	viogpu_attach_console(struct viogpu_softc *);
-void	viogpu_release(struct viogpu_softc *);
+int	viogpu_create_display(struct viogpu_softc *);
+int	viogpu_release(struct viogpu_softc *);
 void	viogpu_prefix(struct viogpu_softc *);
 
 int	viogpu_mem_alloc(struct viogpu_softc *, struct viogpu_mem *,
@@ -114,12 +128,20 @@ int	viogpu_check_resp(struct viogpu_softc *,
 int	viogpu_simple_cmd(struct viogpu_softc *, const void *, size_t);
 int	viogpu_vq_done(struct virtqueue *);
 
-int	viogpu_get_display_info(struct viogpu_softc *);
+int	viogpu_get_mode(struct viogpu_softc *, int *, int *);
+int	viogpu_get_display_info(struct viogpu_softc *, int *, int *);
+int	viogpu_get_edid(struct viogpu_softc *, int *, int *);
 int	viogpu_create_2d(struct viogpu_softc *);
 int	viogpu_attach_backing(struct viogpu_softc *);
 int	viogpu_set_scanout(struct viogpu_softc *);
 int	viogpu_transfer_to_host_2d(struct viogpu_softc *);
 int	viogpu_flush(struct viogpu_softc *);
+
+/* What the host has to say. */
+int	viogpu_config_change(struct virtio_softc *);
+void	viogpu_look(struct viogpu_softc *);
+void	viogpu_display_event(struct viogpu_softc *);
+int	viogpu_restart(struct viogpu_softc *);
 
 /* Called by others: a timeout, and wsdisplay(4). */
 void	viogpu_repaint(void *);
@@ -132,6 +154,7 @@ const struct cfattach viogpu_ca = {
 	.ca_devsize = sizeof(struct viogpu_softc),
 	.ca_match = viogpu_match,
 	.ca_attach = viogpu_attach,
+	.ca_detach = viogpu_detach,
 };
 
 struct cfdriver viogpu_cd = {
@@ -187,6 +210,8 @@ viogpu_attach(struct device *parent, struct device *self, void *aux)
 	}
 	vsc->sc_child = self;
 	vsc->sc_ipl = IPL_TTY;
+	vsc->sc_config_change = viogpu_config_change;
+	vsc->sc_driver_features = VIRTIO_GPU_F_EDID;
 	sc->sc_virtio = vsc;
 	sc->sc_midline = 1;
 
@@ -217,18 +242,42 @@ viogpu_attach(struct device *parent, struct device *self, void *aux)
 	if (viogpu_attach_console(sc) != 0)
 		goto fail;
 
+	sc->sc_attached = 1;
+
 	memset(&display, 0, sizeof(display));
 	display.console = 1;
 	display.accesscookie = &sc->sc_ri;
 	display.accessops = &viogpu_accessops;
 	display.scrdata = &sc->sc_screenlist;
-	(void)config_found_sm(self, &display, wsemuldisplaydevprint,
-	    wsemuldisplaydevsubmatch);
+	sc->sc_wsdisplay = config_found_sm(self, &display,
+	    wsemuldisplaydevprint, wsemuldisplaydevsubmatch);
 	return;
 
 fail:
-	viogpu_release(sc);
+	(void)viogpu_release(sc);
 	vsc->sc_child = VIRTIO_CHILD_ERROR;
+}
+
+/* Without a wsdisplay, the console would go on drawing on what is freed. */
+int
+viogpu_detach(struct device *self, int flags)
+{
+	struct viogpu_softc *sc = (struct viogpu_softc *)self;
+	int error;
+
+	/* An attach that failed has given everything back. */
+	if (!sc->sc_attached)
+		return 0;
+	if (sc->sc_wsdisplay == NULL)
+		return EBUSY;
+	error = config_detach_children(self, flags);
+	if (error != 0)
+		return error;
+	sc->sc_attached = 0;
+	timeout_del_barrier(&sc->sc_repaint);
+	error = viogpu_release(sc);
+	sc->sc_virtio->sc_child = NULL;
+	return flags & DETACH_FORCE ? 0 : error;
 }
 
 /* Queues and the command page; prints why not. */
@@ -268,7 +317,7 @@ viogpu_attach_display(struct viogpu_softc *sc)
 {
 	int error;
 
-	error = viogpu_get_display_info(sc);
+	error = viogpu_get_mode(sc, &sc->sc_width, &sc->sc_height);
 	if (error != 0) {
 		viogpu_prefix(sc);
 		printf("no display: %d\n", error);
@@ -282,15 +331,25 @@ viogpu_attach_display(struct viogpu_softc *sc)
 		    sc->sc_height, error);
 		return error;
 	}
+	error = viogpu_create_display(sc);
+	if (error != 0) {
+		viogpu_prefix(sc);
+		printf("cannot set up the display: %d\n", error);
+	}
+	return error;
+}
+
+/* What the device has to know, and forgets in a reset. */
+int
+viogpu_create_display(struct viogpu_softc *sc)
+{
+	int error;
+
 	error = viogpu_create_2d(sc);
 	if (error == 0)
 		error = viogpu_attach_backing(sc);
 	if (error == 0)
 		error = viogpu_set_scanout(sc);
-	if (error != 0) {
-		viogpu_prefix(sc);
-		printf("cannot set up the display: %d\n", error);
-	}
 	return error;
 }
 
@@ -344,18 +403,19 @@ viogpu_attach_console(struct viogpu_softc *sc)
 }
 
 /* Undo what attach did.  First the device has to let go. */
-void
+int
 viogpu_release(struct viogpu_softc *sc)
 {
 	struct virtio_softc *vsc = sc->sc_virtio;
 	int i;
 
+	vsc->sc_config_change = NULL;
 	virtio_reset(vsc);
 	if (virtio_get_status(vsc) & VIRTIO_CONFIG_DEVICE_STATUS_DRIVER_OK) {
 		/* Better lost than written to by the device. */
 		viogpu_prefix(sc);
 		printf("device does not let go of its memory\n");
-		return;
+		return EBUSY;
 	}
 	viogpu_mem_free(sc, &sc->sc_fb);
 	viogpu_mem_free(sc, &sc->sc_cmd);
@@ -363,6 +423,7 @@ viogpu_release(struct viogpu_softc *sc)
 		virtio_free_vq(vsc, &sc->sc_vqs[i]);
 	vsc->sc_nvqs = 0;
 	vsc->sc_vqs = NULL;
+	return 0;
 }
 
 /* Begin a message: attach leaves a line open for the first one. */
@@ -523,6 +584,12 @@ viogpu_wait_cmd(struct viogpu_softc *sc)
 		virtio_check_vq(vsc, vq);
 		if (sc->sc_done)
 			return 0;
+		if (us % VIOGPU_CMD_PATIENCE == VIOGPU_CMD_PATIENCE -
+		    VIOGPU_CMD_STEP && (virtio_get_status(vsc) &
+		    VIRTIO_CONFIG_DEVICE_STATUS_DEVICE_NEEDS_RESET)) {
+			sc->sc_changed = 1;
+			return EIO;
+		}
 		delay(VIOGPU_CMD_STEP);
 	}
 
@@ -608,8 +675,23 @@ viogpu_simple_cmd(struct viogpu_softc *sc, const void *cmd, size_t cmd_size)
 	return 0;
 }
 
+/*
+ * How large the display is: as the host says now, or else as its EDID says
+ * that it would like to be.
+ */
 int
-viogpu_get_display_info(struct viogpu_softc *sc)
+viogpu_get_mode(struct viogpu_softc *sc, int *width, int *height)
+{
+	int error;
+
+	error = viogpu_get_display_info(sc, width, height);
+	if (error != 0 && viogpu_get_edid(sc, width, height) == 0)
+		error = 0;
+	return error;
+}
+
+int
+viogpu_get_display_info(struct viogpu_softc *sc, int *width, int *height)
 {
 	struct virtio_gpu_ctrl_hdr cmd = {
 		.type = VIRTIO_GPU_CMD_GET_DISPLAY_INFO
@@ -630,9 +712,30 @@ viogpu_get_display_info(struct viogpu_softc *sc)
 	if (pmode->r.width == 0 || pmode->r.width > VIOGPU_SIZE_MAX ||
 	    pmode->r.height == 0 || pmode->r.height > VIOGPU_SIZE_MAX)
 		return EINVAL;
-	sc->sc_width = pmode->r.width;
-	sc->sc_height = pmode->r.height;
+	*width = pmode->r.width;
+	*height = pmode->r.height;
 	return 0;
+}
+
+int
+viogpu_get_edid(struct viogpu_softc *sc, int *width, int *height)
+{
+	struct virtio_gpu_get_edid cmd = {
+		.hdr.type = VIRTIO_GPU_CMD_GET_EDID,
+		.scanout = VIOGPU_SCANOUT,
+	};
+	struct virtio_gpu_resp_edid resp;
+	int error;
+
+	if (!virtio_has_feature(sc->sc_virtio, VIRTIO_GPU_F_EDID))
+		return ENOTSUP;
+	error = viogpu_send_cmd(sc, &cmd, sizeof(cmd), &resp, sizeof(resp));
+	if (error != 0)
+		return error;
+	if (resp.hdr.type != VIRTIO_GPU_RESP_OK_EDID ||
+	    resp.size > sizeof(resp.edid))
+		return EIO;
+	return viogpu_edid_mode(resp.edid, resp.size, width, height);
 }
 
 int
@@ -714,6 +817,87 @@ viogpu_flush(struct viogpu_softc *sc)
 	return viogpu_simple_cmd(sc, &cmd, sizeof(cmd));
 }
 
+/*
+ * What the host has to say
+ */
+
+/* In an interrupt: the next repaint looks. */
+int
+viogpu_config_change(struct virtio_softc *vsc)
+{
+	struct viogpu_softc *sc = (struct viogpu_softc *)vsc->sc_child;
+
+	sc->sc_changed = 1;
+	return 1;
+}
+
+void
+viogpu_look(struct viogpu_softc *sc)
+{
+	struct virtio_softc *vsc = sc->sc_virtio;
+	uint32_t events;
+
+	sc->sc_changed = 0;
+	if (virtio_get_status(vsc) &
+	    VIRTIO_CONFIG_DEVICE_STATUS_DEVICE_NEEDS_RESET) {
+		viogpu_prefix(sc);
+		printf("device needs a reset\n");
+		if (viogpu_restart(sc) == 0)
+			return;
+		viogpu_prefix(sc);
+		printf("device does not come back\n");
+		sc->sc_dead = 1;
+		virtio_reset(vsc);
+		virtio_set_status(vsc, VIRTIO_CONFIG_DEVICE_STATUS_FAILED);
+		return;
+	}
+
+	events = virtio_read_device_config_4(vsc,
+	    offsetof(struct virtio_gpu_config, events_read));
+	if ((events & VIRTIO_GPU_EVENT_DISPLAY) == 0)
+		return;
+	/* Cleared first: what comes after it is another event. */
+	virtio_write_device_config_4(vsc,
+	    offsetof(struct virtio_gpu_config, events_clear),
+	    VIRTIO_GPU_EVENT_DISPLAY);
+	viogpu_display_event(sc);
+}
+
+/* The screen stays; say so, if there is a difference. */
+void
+viogpu_display_event(struct viogpu_softc *sc)
+{
+	int width, height;
+
+	if (viogpu_get_mode(sc, &width, &height) != 0) {
+		viogpu_prefix(sc);
+		printf("host shows no display\n");
+	} else if (width != sc->sc_width || height != sc->sc_height) {
+		viogpu_prefix(sc);
+		printf("host would show %dx%d, screen stays %dx%d\n", width,
+		    height, sc->sc_width, sc->sc_height);
+	}
+}
+
+/* Reset the device and tell it again all that it knew. */
+int
+viogpu_restart(struct viogpu_softc *sc)
+{
+	struct virtio_softc *vsc = sc->sc_virtio;
+
+	if (++sc->sc_restarts > VIOGPU_RESTARTS_MAX)
+		return EIO;
+	virtio_reset(vsc);
+	if (virtio_get_status(vsc) != 0)
+		return EIO;
+	virtio_reinit_start(vsc);
+	virtio_reinit_end(vsc);
+	if ((virtio_get_status(vsc) &
+	    VIRTIO_CONFIG_DEVICE_STATUS_DRIVER_OK) == 0)
+		return EIO;
+	return viogpu_create_display(sc);
+}
+
 /* A command that failed may succeed next time, but not on a dead device. */
 void
 viogpu_repaint(void *arg)
@@ -722,6 +906,8 @@ viogpu_repaint(void *arg)
 	int s;
 
 	s = spltty();
+	if (sc->sc_changed && !sc->sc_dead)
+		viogpu_look(sc);
 	if (viogpu_transfer_to_host_2d(sc) == 0)
 		viogpu_flush(sc);
 	if (!sc->sc_dead)

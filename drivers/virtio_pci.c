@@ -294,12 +294,11 @@ virtio_pci_detach(struct device *self, int flags)
 	struct virtio_softc *vsc = &sc->sc_sc;
 	int error;
 
-	if (vsc->sc_child != NULL && vsc->sc_child != VIRTIO_CHILD_ERROR) {
-		error = config_detach(vsc->sc_child, flags);
-		if (error != 0)
-			return error;
-		vsc->sc_child = NULL;
-	}
+	/* Also a child whose attach failed, which has nothing any more. */
+	error = config_detach_children(self, flags);
+	if (error != 0)
+		return error;
+	vsc->sc_child = NULL;
 
 	/* Released already if the attachment failed. */
 	if (sc->sc_common.r_size != 0) {

@@ -263,6 +263,12 @@ explain_scenario_language(void)
 	    "  fill X Y W H RRGGBB    the client draws\n"
 	    "  pattern X Y W H SEED\n"
 	    "  copy X Y W H TOX TOY\n"
+	    "  detach                 the device's driver lets go of it\n"
+	    "  attach                 and is offered it again\n"
+	    "  resize W H             the host would show W by H pixels, 0 by "
+	    "0 no display\n"
+	    "  needs-reset            the host's device gives up until it is "
+	    "reset\n"
 	    "  wait MS                virtual milliseconds\n"
 	    "  expect                 the display shows what was intended\n");
 }

@@ -148,6 +148,13 @@ gpu2d_create(const struct boundary_port *port, const struct gpu2d_config *cfg)
 }
 
 void
+gpu2d_mode_set(struct gpu2d *g, uint32_t width, uint32_t height)
+{
+	g->cfg.width = width;
+	g->cfg.height = height;
+}
+
+void
 gpu2d_reset(struct gpu2d *g)
 {
 	for (unsigned i = 0; i < GPU2D_RESOURCES_MAX; i++)
@@ -542,7 +549,8 @@ call_display_info(struct gpu2d_call *c)
 	p = out->data + GPU_DISPLAY_MODES;
 	bytes_le_put(p + 8, c->g->cfg.width, 4);
 	bytes_le_put(p + 12, c->g->cfg.height, 4);
-	bytes_le_put(p + GPU_RECT_SIZE, 1, 4);		/* enabled */
+	bytes_le_put(p + GPU_RECT_SIZE, c->g->cfg.width != 0 &&
+	    c->g->cfg.height != 0, 4);			/* enabled */
 	return GPU_OK_DISPLAY_INFO;
 }
 

@@ -59,6 +59,8 @@ struct gpu2d;
 struct gpu2d *gpu2d_create(const struct boundary_port *port,
     const struct gpu2d_config *cfg);
 void gpu2d_free(struct gpu2d *g);		/* NULL is fine */
+/* The mode of scanout 0 from now on; 0 by 0 is none. */
+void gpu2d_mode_set(struct gpu2d *g, uint32_t width, uint32_t height);
 void gpu2d_reset(struct gpu2d *g);		/* resources, scanouts gone */
 void gpu2d_reply_free(struct gpu2d_reply *r);
 

@@ -24,6 +24,7 @@ gpu_reset(void *self)
 	struct gpu_device *d = self;
 
 	gpu2d_reset(d->g);
+	bytes_le_put(d->config + GPU_CONFIG_EVENTS_READ, 0, 4);
 }
 
 static uint64_t
@@ -34,7 +35,7 @@ gpu_config_read(void *self, uint32_t offset, unsigned size)
 	return bytes_le(d->config + offset, size);
 }
 
-/* Only events_clear has an effect, and no event is ever pending. */
+/* Only events_clear has an effect. */
 static void
 gpu_config_write(void *self, uint32_t offset, unsigned size, uint64_t value)
 {
@@ -74,6 +75,17 @@ gpu_request(void *self, unsigned queue, uint32_t ordinal, const uint8_t *read,
 	}
 }
 
+/* 5.7.4.1: the driver is to ask what display there is now. */
+static int
+gpu_resize(void *self, uint32_t width, uint32_t height)
+{
+	struct gpu_device *d = self;
+
+	gpu2d_mode_set(d->g, width, height);
+	bytes_le_put(d->config + GPU_CONFIG_EVENTS_READ, GPU_EVENT_DISPLAY, 4);
+	return 1;
+}
+
 static void
 gpu_close(void *self)
 {
@@ -85,7 +97,8 @@ gpu_close(void *self)
 }
 
 static const struct virtio_device_ops gpu_ops = {
-	gpu_reset, gpu_config_read, gpu_config_write, gpu_request, gpu_close
+	gpu_reset, gpu_config_read, gpu_config_write, gpu_request, gpu_close,
+	gpu_resize
 };
 
 struct virtio_pci_device *

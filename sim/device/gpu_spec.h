@@ -22,6 +22,7 @@
 #define GPU_CONFIG_NUM_SCANOUTS		0x8
 #define GPU_CONFIG_NUM_CAPSETS		0xc
 #define GPU_CONFIG_SIZE			0x10
+#define GPU_EVENT_DISPLAY		0x1u	/* 5.7.4.1 */
 
 #define GPU_SCANOUTS_MAX		16u
 

@@ -127,6 +127,16 @@ profile_time(void *self, uint64_t ns)
 	h->inner.ops->time(h->inner.self, ns);
 }
 
+static int
+profile_happen(void *self, const struct boundary_happening *what,
+    struct error *err)
+{
+	struct profile_host *h = self;
+
+	return h->inner.ops->happen == NULL ? 1 :
+	    h->inner.ops->happen(h->inner.self, what, err);
+}
+
 static void
 profile_close(void *self)
 {
@@ -152,6 +162,7 @@ host_profile_create(struct boundary_host inner,
 	h->ops.step = profile_step;
 	h->ops.time = profile_time;
 	h->ops.close = profile_close;
+	h->ops.happen = profile_happen;
 	out.ops = &h->ops;
 	out.self = h;
 	return out;

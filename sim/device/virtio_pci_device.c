@@ -673,6 +673,32 @@ virtio_pci_device_config_changed(struct virtio_pci_device *d)
 		device_interrupt_config(d);
 }
 
+void
+virtio_pci_device_needs_reset(struct virtio_pci_device *d)
+{
+	int ready = (d->st.status & VIRTIO_STATUS_DRIVER_OK) != 0;
+
+	d->broken = 1;
+	d->st.status |= VIRTIO_STATUS_NEEDS_RESET;
+	if (ready)
+		device_interrupt_config(d);
+}
+
+int
+virtio_pci_device_happen(struct virtio_pci_device *d,
+    const struct boundary_happening *h)
+{
+	if (h->what == HAPPEN_NEEDS_RESET) {
+		virtio_pci_device_needs_reset(d);
+		return 0;
+	}
+	if (d->device.ops->resize == NULL)
+		return 1;
+	if (d->device.ops->resize(d->device.self, h->width, h->height))
+		virtio_pci_device_config_changed(d);
+	return 0;
+}
+
 /* ------------------------------------------------------------------ making */
 
 static struct virtio_pci_device *
@@ -808,8 +834,16 @@ host_close(void *self)
 	virtio_pci_device_free(self);
 }
 
+static int
+host_happen(void *self, const struct boundary_happening *h, struct error *err)
+{
+	(void)err;
+	return virtio_pci_device_happen(self, h);
+}
+
 static const struct boundary_host_ops host_ops = {
-	"builtin", host_read, host_write, host_step, host_time, host_close
+	"builtin", host_read, host_write, host_step, host_time, host_close,
+	host_happen
 };
 
 struct boundary_host

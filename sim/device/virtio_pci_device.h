@@ -57,6 +57,11 @@ struct virtio_device_ops {
 	    size_t writable_max, struct bytes *response, struct error *err);
 	/* Frees the device; may be NULL. */
 	void (*close)(void *self);
+	/*
+	 * The host wants a display of this size, 0 is none: 1 when its
+	 * configuration changed thereby.  NULL: no display.
+	 */
+	int (*resize)(void *self, uint32_t width, uint32_t height);
 };
 
 struct virtio_device {
@@ -135,6 +140,15 @@ int virtio_pci_device_complete_all(struct virtio_pci_device *d, unsigned queue,
 
 /* The device configuration has changed: generation, interrupt (4.1.5.4). */
 void virtio_pci_device_config_changed(struct virtio_pci_device *d);
+
+/*
+ * The device cannot go on (2.1.2): DEVICE_NEEDS_RESET, an interrupt when the
+ * driver is ready for one, no more work until it is reset.
+ */
+void virtio_pci_device_needs_reset(struct virtio_pci_device *d);
+/* As happen of struct boundary_host_ops. */
+int virtio_pci_device_happen(struct virtio_pci_device *d,
+    const struct boundary_happening *h);
 
 /*
  * Whether it judges the driver itself (it does at first).  Off, when a struct

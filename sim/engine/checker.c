@@ -773,6 +773,41 @@ checker_rule(struct checker *c, const char *id, const char *text)
 }
 
 void
+checker_reset_ignored(struct checker *c, const char *follows)
+{
+	struct finding *f = found(c, "virtio-needs-reset-ignored", 0, 0,
+	    machine_published(c->machine));
+
+	if (f != NULL) {
+		say(f->text, "the device set DEVICE_NEEDS_RESET and was never "
+		    "reset: it serves no request any more");
+		say(f->prevent, "look at device_status when the configuration "
+		    "changes; reset the device and initialise it again");
+	} else {
+		f = findings_find(c->findings, "virtio-needs-reset-ignored", 0);
+	}
+	for (size_t i = 0; follows != NULL && i < f->nnotes; i++)
+		if (strstr(f->notes[i].text, follows) != NULL)
+			return;
+	if (follows != NULL)
+		finding_note(f, CALLPATH_NONE, "it follows: %s", follows);
+}
+
+void
+checker_event_left(struct checker *c)
+{
+	struct finding *f = found(c, "gpu-event-not-cleared", 0, 0,
+	    machine_published(c->machine));
+
+	if (f == NULL)
+		return;
+	say(f->text, "the host changed its display, and the event in "
+	    "events_read was never cleared");
+	say(f->prevent, "in the configuration interrupt read events_read, "
+	    "write its bits to events_clear, then ask GET_DISPLAY_INFO");
+}
+
+void
 checker_consequence(struct checker *c, const char *id, const char *text)
 {
 	struct finding *root = findings_root(c->findings), *f;

@@ -54,6 +54,13 @@ void checker_leaks(struct checker *c, uint32_t owner);
 /* A rule of the kernel, at the present place. */
 void checker_rule(struct checker *c, const char *id, const char *text);
 /*
+ * The host asked for a reset and the driver made none, which it only SHOULD:
+ * latent, whatever follows (a sentence, or NULL).
+ */
+void checker_reset_ignored(struct checker *c, const char *follows);
+/* The display's event was never cleared, which nobody has to: latent. */
+void checker_event_left(struct checker *c);
+/*
  * What went wrong with the run as a whole: a finding of its own, or a
  * consequence of the fatal one that came before it.
  */

@@ -108,6 +108,13 @@ display_oracle_geometry(struct display_oracle *o, unsigned rows,
 void
 display_oracle_step(struct display_oracle *o, const struct scenario_step *step)
 {
+	/* What comes with the next attach is another display, and blank. */
+	if (step->op == SCENARIO_DETACH) {
+		intent_destroy(o->intent);
+		o->intent = NULL;
+		o->has_geometry = 0;
+		bytes_clear(&o->shown);
+	}
 	if (o->intent != NULL)
 		intent_step(o->intent, step);
 }

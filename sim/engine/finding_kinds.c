@@ -237,6 +237,18 @@ static const struct finding_kind kinds[] = {
 	    "3.1.1"),
 	DEV("virtio-notify-value", "a notification with another queue's index",
 	    "4.1.5.2"),
+	{ "virtio-needs-reset-ignored", "the device needs a reset and gets none",
+	  "A device that cannot go on sets DEVICE_NEEDS_RESET and serves no "
+	  "request any more. The driver SHOULD NOT rely on requests being "
+	  "completed then, and recovers by a reset. It is no MUST, so this is "
+	  "latent, and what follows from it is told with it.",
+	  "VIRTIO 1.2, 2.1.1", 0 },
+	{ "gpu-event-not-cleared", "the display's event is never cleared",
+	  "The driver SHOULD ask GET_DISPLAY_INFO at VIRTIO_GPU_EVENT_DISPLAY, "
+	  "and clears the event by events_clear. While it stands a driver "
+	  "cannot see the next one, and a host may not tell it again. "
+	  "Nothing has to come of it, so it is latent.",
+	  "VIRTIO 1.2, 5.7.4.1", 0 },
 	DEV("gpu-request-short", "a GPU request shorter than its structure",
 	    "5.7.6.8"),
 	DEV("gpu-transfer-past-backing", "a transfer from past the end of the "

@@ -26,6 +26,8 @@ struct replay {
 	const struct boundary_port *port;
 	struct virtio_pci_device *device;
 	struct gpu2d *gpu;		/* NULL: no pictures */
+	uint32_t gpu_events;		/* its events_read */
+	unsigned resized;		/* so often */
 	size_t *read_count;		/* of each register of the tape */
 	size_t next[TAPE_QUEUES_MAX];	/* the chain that is expected */
 	struct asked *asked[TAPE_QUEUES_MAX];
@@ -134,7 +136,10 @@ gpu_meaning(struct replay *r, unsigned queue, uint32_t ordinal,
 	if (gpu2d_apply(r->gpu, ordinal, request, n, 1, reply) ==
 	    GPU2D_ABORTED)
 		return -1;
-	if (c == NULL)
+	/* Which display there is follows from this run's resize steps. */
+	if (c == NULL || (c->resized != r->resized && n >= 4 &&
+	    (bytes_le(request, 4) == GPU_GET_DISPLAY_INFO ||
+	    bytes_le(request, 4) == GPU_GET_EDID)))
 		return 1;
 	type = c->nresponse >= 4 ? (uint32_t)bytes_le(c->response, 4) : 0;
 	if (type == reply->type || reply->type == 0)
@@ -181,30 +186,50 @@ replay_reset(void *self)
 
 	if (r->gpu != NULL)
 		gpu2d_reset(r->gpu);
+	r->gpu_events = 0;
 }
 
-/* Answered from the recording's registers, see host_read. */
+/*
+ * Events of a display follow from the scenario and from what this driver
+ * cleared; all else is answered from the recording's registers, see host_read.
+ */
 static uint64_t
 replay_config_read(void *self, uint32_t offset, unsigned size)
 {
-	(void)self;
-	(void)offset;
+	struct replay *r = self;
+
 	(void)size;
-	return 0;
+	return offset == GPU_CONFIG_EVENTS_READ ? r->gpu_events : 0;
 }
 
 static void
 replay_config_write(void *self, uint32_t offset, unsigned size, uint64_t value)
 {
-	(void)self;
-	(void)offset;
-	(void)size;
-	(void)value;
+	struct replay *r = self;
+
+	if (offset == GPU_CONFIG_EVENTS_CLEAR && size == 4)
+		r->gpu_events &= ~(uint32_t)value;
+}
+
+static int
+replay_resize(void *self, uint32_t width, uint32_t height)
+{
+	struct replay *r = self;
+
+	gpu2d_mode_set(r->gpu, width, height);
+	r->gpu_events |= GPU_EVENT_DISPLAY;
+	r->resized++;
+	return 1;
 }
 
 static const struct virtio_device_ops replay_ops = {
 	replay_reset, replay_config_read, replay_config_write, replay_request,
-	NULL
+	NULL, NULL
+};
+
+static const struct virtio_device_ops replay_gpu_ops = {
+	replay_reset, replay_config_read, replay_config_write, replay_request,
+	NULL, replay_resize
 };
 
 /* --- the host --- */
@@ -214,8 +239,11 @@ static const struct virtio_device_ops replay_ops = {
  * others follow from what this driver did (status, ISR, addresses, vectors).
  */
 static int
-is_recorded(const char *name)
+is_recorded(const struct replay *r, const char *name)
 {
+	if (r->gpu != NULL && (strcmp(name, "device+0x0") == 0 ||
+	    strcmp(name, "device+0x4") == 0))
+		return 0;		/* events_read, events_clear */
 	return strncmp(name, "device+", 7) == 0 ||
 	    strncmp(name, "common.device_feature[", 22) == 0 ||
 	    strncmp(name, "common.num_queues", 17) == 0;
@@ -236,7 +264,7 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
 		return 0;
 	virtio_pci_device_register_name(r->device, region, offset, size, name);
 	*value = virtio_pci_device_read(r->device, region, offset, size);
-	if (region == REGION_CONFIG || !is_recorded(name))
+	if (region == REGION_CONFIG || !is_recorded(r, name))
 		return 0;
 	reg = replay_tape_register(r->tape, name);
 	if (reg == NULL) {
@@ -289,8 +317,15 @@ host_close(void *self)
 	free(r);
 }
 
+static int
+host_happen(void *self, const struct boundary_happening *h, struct error *err)
+{
+	(void)err;
+	return virtio_pci_device_happen(((struct replay *)self)->device, h);
+}
+
 static const struct boundary_host_ops host_ops = { "trace", host_read,
-    host_write, host_step, host_time, host_close };
+    host_write, host_step, host_time, host_close, host_happen };
 
 /* The mode of scanout 0, as the recorded host told it. */
 static void
@@ -334,7 +369,8 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 	device.vectors = tape->state.pci.layout.vectors;
 	device.queues = tape->nqueues;
 	device.queue_size_max = tape->queue_size;
-	device.ops = &replay_ops;
+	device.ops = device.id == VIRTIO_ID_GPU ? &replay_gpu_ops :
+	    &replay_ops;
 	device.self = r;
 	if (device.id == VIRTIO_ID_GPU)
 		gpu_make(r);

@@ -86,7 +86,7 @@ copy(const uint8_t *p, size_t n)
 }
 
 static void
-chain_add(struct replay_tape *t, const struct event *e)
+chain_add(struct replay_tape *t, const struct event *e, unsigned resized)
 {
 	unsigned q = e->chain.queue;
 	struct tape_chain *c;
@@ -111,6 +111,7 @@ chain_add(struct replay_tape *t, const struct event *e)
 		}
 	}
 	c->used_len = e->chain.ordinal;	/* until its answer comes */
+	c->resized = resized;
 	t->nchains[q]++;
 }
 
@@ -185,6 +186,7 @@ struct reading {
 	uint8_t seen[PCI_CONFIG_SIZE], written[PCI_CONFIG_SIZE];
 	int found;			/* a function */
 	uint32_t ones_at;		/* BAR that ones were written to */
+	unsigned resized;		/* resize steps so far */
 };
 
 static void
@@ -274,9 +276,12 @@ replay_tape_read(struct trace *trace, struct error *err)
 		if (e.kind == EVENT_READ || e.kind == EVENT_WRITE)
 			read_access(&r, e.kind == EVENT_WRITE, &e.access);
 		else if (e.kind == EVENT_CHAIN)
-			chain_add(t, &e);
+			chain_add(t, &e, r.resized);
 		else if (e.kind == EVENT_USED)
 			chain_answer(t, &e);
+		else if (e.kind == EVENT_STEP && e.data_len > 7 &&
+		    memcmp(e.data, "resize ", 7) == 0)
+			r.resized++;
 	}
 	if (!r.found)
 		error_set(err, ERROR_INPUT, "the trace has no PCI function in "

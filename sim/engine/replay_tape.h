@@ -23,6 +23,7 @@ struct tape_chain {
 	uint8_t *response;
 	size_t nresponse;
 	size_t same_before;	/* chains before it that ask the same */
+	unsigned resized;	/* resize steps before it */
 };
 
 /* What a register said, in order; the last one repeats. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "gpu_spec.h"
 
 /* --- events --- */
 
@@ -40,7 +41,7 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 {
 	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
 	struct run *r = self;
-	uint32_t resets = r->told.resets;
+	uint32_t resets = r->told.resets, inner;
 
 	e.access.bdf = bdf;
 	e.access.region = (uint8_t)region;
@@ -51,8 +52,15 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 		virtio_state_write(&r->told, region, offset, size, value);
 	else if (bdf == r->told.address)
 		virtio_state_read(&r->told, region, offset, size, value);
-	if (resets != r->told.resets && r->checker != NULL)
+	if (resets != r->told.resets && r->checker != NULL) {
 		checker_reset(r->checker);
+		r->event_wanted = 0;
+	}
+	if (r->event_wanted && bdf == r->told.address && write &&
+	    virtio_state_find(&r->told, region, offset, &inner) ==
+	    VIRTIO_PCI_PART_DEVICE && inner == GPU_CONFIG_EVENTS_CLEAR &&
+	    (value & GPU_EVENT_DISPLAY) != 0)
+		r->event_wanted = 0;
 	if (region != REGION_CONFIG && r->transport == 0 && r->door != NULL)
 		r->transport = door_owner(r->door);
 	run_record(self, &e);
@@ -137,10 +145,10 @@ on_picture(void *self, unsigned scanout, unsigned width, unsigned height,
 	display_oracle_picture(r->oracle, scanout, width, height, bgrx);
 }
 
-static void
-on_diverged(void *self, const char *text)
+void
+run_note(struct run *r, const char *text)
 {
-	struct run_result *result = ((struct run *)self)->result;
+	struct run_result *result = r->result;
 
 	for (size_t i = 0; i < result->nnotes; i++)
 		if (strcmp(result->notes[i], text) == 0)
@@ -150,6 +158,21 @@ on_diverged(void *self, const char *text)
 		return;
 	}
 	result->notes[result->nnotes++] = check_strdup(text);
+}
+
+static void
+on_diverged(void *self, const char *text)
+{
+	run_note(self, text);
+}
+
+void
+run_consequence(struct run *r, const char *id, const char *text)
+{
+	if (r->reset_wanted && r->reset_wanted_at == r->told.resets)
+		checker_reset_ignored(r->checker, text);
+	else
+		checker_consequence(r->checker, id, text);
 }
 
 /* --- to the checkers --- */
@@ -203,7 +226,7 @@ on_dma_aborted(void *self, uint64_t bus)
 	struct run *r = self;
 
 	(void)bus;
-	checker_consequence(r->checker, "host-aborted", "the host's access to "
+	run_consequence(r, "host-aborted", "the host's access to "
 	    "memory that is not there ended the guest");
 	end_run(r);
 }
@@ -213,7 +236,7 @@ on_no_progress(void *self)
 {
 	struct run *r = self;
 
-	checker_consequence(r->checker, "no-progress", "the guest waits for "
+	run_consequence(r, "no-progress", "the guest waits for "
 	    "what will never happen");
 	r->ended = 1;
 }
@@ -227,7 +250,7 @@ on_host_gone(void *self, const struct error *err)
 	e.data = (const uint8_t *)err->text;
 	e.data_len = strlen(err->text);
 	r->ended = 1;
-	checker_consequence(r->checker, "host-died", err->text);
+	run_consequence(r, "host-died", err->text);
 	run_record(r, &e);
 }
 
@@ -307,7 +330,7 @@ on_panic(void *self, const char *text)
 
 	snprintf(sentence, sizeof sentence, "the guest panicked: %.300s", text);
 	r->ended = 1;
-	checker_consequence(r->checker, "guest-panic", sentence);
+	run_consequence(r, "guest-panic", sentence);
 }
 
 static void

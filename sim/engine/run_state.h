@@ -32,6 +32,10 @@ struct run {
 	/* What the driver tells the device, to see whether it gave up. */
 	struct virtio_state told;
 	uint32_t transport;		/* its owner number, door_owner() */
+	/* What the host said by a step, until the driver did something. */
+	int reset_wanted;		/* by needs-reset: told.resets was ... */
+	uint32_t reset_wanted_at;
+	int event_wanted;		/* by resize: events_clear not written */
 	uint64_t watch[RUN_WATCH_MAX];
 	size_t nwatch;
 };
@@ -42,6 +46,11 @@ extern const struct door_events run_door_events;
 
 /* One recorded fact: digested, given to config->event, counted. */
 void run_record(struct run *r, const struct event *e);
+
+/* As checker_consequence(); or of the reset that the driver did not make. */
+void run_consequence(struct run *r, const char *id, const char *text);
+/* A divergence from the recording, or why a run ends: each text once. */
+void run_note(struct run *r, const char *text);
 
 /* Boot, then the scenario's steps, until the run ends. */
 void run_play(struct run *r);

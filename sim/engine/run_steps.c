@@ -10,6 +10,7 @@
 
 /* A repaint comes every 10 ms: after this, two have seen all that was drawn. */
 #define EXPECT_WAIT_NS	UINT64_C(25000000)
+#define EOPNOTSUPP_	45		/* OpenBSD's number, errno(2) */
 
 static void
 boot(void *self)
@@ -80,17 +81,17 @@ judge_picture(struct run *r, unsigned index)
 	if (r->config->expected != NULL)
 		r->config->expected(r->config->self, index, &c);
 	if (c.intended == NULL) {
-		checker_consequence(r->checker, "step-failed", "the scenario "
+		run_consequence(r, "step-failed", "the scenario "
 		    "expects a picture and no display was ever set up");
 	} else if (c.shown == NULL) {
-		checker_consequence(r->checker, "display-differs",
+		run_consequence(r, "display-differs",
 		    "the host never showed a picture of the intended size");
 	} else if (c.differ != 0) {
 		snprintf(text, sizeof text, "the host shows %s: %" PRIu64
 		    " of %u pixels are not what was drawn, the first at %u,%u",
 		    c.black ? "a black screen" : "another picture", c.differ,
 		    c.width * c.height, c.x, c.y);
-		checker_consequence(r->checker, "display-differs", text);
+		run_consequence(r, "display-differs", text);
 	}
 }
 
@@ -120,6 +121,53 @@ take_expect(struct run *r, unsigned index, const struct scenario_step *step)
 		judge_picture(r, index);
 }
 
+/* Something comes to the host from outside, and from it to the guest. */
+static void
+let_happen(struct run *r, const struct boundary_happening *h, const char *word)
+{
+	if (machine_happen(r->machine, h) > 0) {
+		error_set(r->err, ERROR_INPUT, "scenario %s has the step %s, "
+		    "which this host cannot be made to do: record it with "
+		    "--host builtin", r->config->scenario->name, word);
+		r->failed = r->ended = 1;
+	}
+}
+
+/* The host's event is to have been cleared by now. */
+static void
+event_judge(struct run *r)
+{
+	if (r->event_wanted && !r->ended)
+		checker_event_left(r->checker);
+	r->event_wanted = 0;
+}
+
+static void
+take_resize(struct run *r, unsigned index, const struct scenario_step *step)
+{
+	struct boundary_happening h = { .what = HAPPEN_RESIZE };
+
+	(void)index;
+	h.width = (uint32_t)step->args[0];
+	h.height = (uint32_t)step->args[1];
+	event_judge(r);
+	let_happen(r, &h, "resize");
+	r->event_wanted = 1;
+}
+
+static void
+take_needs_reset(struct run *r, unsigned index,
+    const struct scenario_step *step)
+{
+	struct boundary_happening h = { .what = HAPPEN_NEEDS_RESET };
+
+	(void)index;
+	(void)step;
+	r->reset_wanted = 1;
+	r->reset_wanted_at = r->told.resets;
+	let_happen(r, &h, "needs-reset");
+}
+
 /*
  * Who takes a step: the host, by a function of ours, or the guest's process,
  * by an operation of the door.
@@ -141,6 +189,10 @@ static const struct {
 	[SCENARIO_WAIT] = { take_wait, 0 },
 	[SCENARIO_EXPECT] = { take_expect, 0 },
 	[SCENARIO_RAISE] = { NULL, HC_OP_RAISE },
+	[SCENARIO_DETACH] = { NULL, HC_OP_DETACH },
+	[SCENARIO_ATTACH] = { NULL, HC_OP_ATTACH },
+	[SCENARIO_RESIZE] = { take_resize, 0 },
+	[SCENARIO_NEEDS_RESET] = { take_needs_reset, 0 },
 };
 
 /* A step that the guest could not take ends the run. */
@@ -155,10 +207,16 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 	r->step_error = 0;
 	if (sched_call(machine_sched(r->machine), guest_step, r) != SCHED_DONE)
 		return;
+	if (r->step_error == EOPNOTSUPP_ && step->op == SCENARIO_DETACH) {
+		run_note(r, "the driver knows no detach, which is its right: "
+		    "the run ends before it");
+		r->ended = 1;
+		return;
+	}
 	if (r->step_error != 0) {
 		snprintf(text, sizeof text, "the step \"%.200s\" was not "
 		    "achieved: error %d", line, r->step_error);
-		checker_consequence(r->checker, "step-failed", text);
+		run_consequence(r, "step-failed", text);
 		r->ended = 1;
 		return;
 	}
@@ -197,4 +255,9 @@ run_play(struct run *r)
 	}
 	for (size_t i = 0; i < s->n && !r->ended; i++)
 		take_step(r, (unsigned)i + 1, &s->steps[i]);
+	if ((r->reset_wanted || r->event_wanted) && !r->ended)
+		let_time_pass(r, EXPECT_WAIT_NS);
+	if (r->reset_wanted && r->reset_wanted_at == r->told.resets)
+		checker_reset_ignored(r->checker, NULL);
+	event_judge(r);
 }

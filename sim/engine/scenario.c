@@ -24,6 +24,10 @@ static const struct {
 	{ "fill", SCENARIO_FILL, "ddddx" },
 	{ "pattern", SCENARIO_PATTERN, "ddddd" },
 	{ "copy", SCENARIO_COPY, "dddddd" },
+	{ "detach", SCENARIO_DETACH, "" },
+	{ "attach", SCENARIO_ATTACH, "" },
+	{ "resize", SCENARIO_RESIZE, "dd" },
+	{ "needs-reset", SCENARIO_NEEDS_RESET, "" },
 	{ "wait", SCENARIO_WAIT, "d" },
 	{ "expect", SCENARIO_EXPECT, "" },
 	{ "raise", SCENARIO_RAISE, "d" },	/* tests only */
@@ -132,6 +136,10 @@ check_args(struct parser *p, const char *word, const struct scenario_step *s)
 		return wrong(p, "screens are 0 to 3", word);
 	if (s->op == SCENARIO_WAIT && s->args[0] > SCENARIO_WAIT_MAX_MS)
 		return wrong(p, "at most 60000 milliseconds", word);
+	if (s->op == SCENARIO_RESIZE && (s->args[0] > SCENARIO_SIDE_MAX ||
+	    s->args[1] > SCENARIO_SIDE_MAX))
+		return wrong(p, "wanted a width and a height, at most 8192 "
+		    "each", word);
 	return 0;
 }
 

@@ -12,6 +12,9 @@
  *	fill X Y W H RRGGBB		    draw through the mapping
  *	pattern X Y W H SEED		    the same, see hypercall.h
  *	copy X Y W H TOX TOY
+ *	detach | attach			    the device's driver goes, comes back
+ *	resize W H			    the host wants another display mode
+ *	needs-reset			    the host sets DEVICE_NEEDS_RESET
  *	wait MS				    virtual milliseconds
  *	expect				    the display shows what was intended
  *	raise N				    tests only: the guest's own case N
@@ -37,7 +40,8 @@
 enum scenario_op {
 	SCENARIO_TEXT, SCENARIO_SCREEN, SCENARIO_GRAPHICS, SCENARIO_TEXTMODE,
 	SCENARIO_MAP, SCENARIO_UNMAP, SCENARIO_FILL, SCENARIO_PATTERN,
-	SCENARIO_COPY, SCENARIO_WAIT, SCENARIO_EXPECT, SCENARIO_RAISE
+	SCENARIO_COPY, SCENARIO_WAIT, SCENARIO_EXPECT, SCENARIO_RAISE,
+	SCENARIO_DETACH, SCENARIO_ATTACH, SCENARIO_RESIZE, SCENARIO_NEEDS_RESET
 };
 
 struct scenario_step {

@@ -96,6 +96,12 @@ struct boundary_port {
 	void (*diverged)(void *machine, const char *text);
 };
 
+/* What comes to a host from outside, by a step of a scenario. */
+struct boundary_happening {
+	enum { HAPPEN_RESIZE, HAPPEN_NEEDS_RESET } what;
+	uint32_t width, height;		/* RESIZE: pixels; 0 is no display */
+};
+
 struct boundary_host {
 	const struct boundary_host_ops *ops;
 	void *self;
@@ -121,6 +127,12 @@ struct boundary_host_ops {
 	void (*time)(void *self, uint64_t ns);
 	/* Frees everything. */
 	void (*close)(void *self);
+	/*
+	 * Something comes from outside.  0; 1: this host knows no such thing;
+	 * -1: gone.  NULL: it knows none.
+	 */
+	int (*happen)(void *self, const struct boundary_happening *h,
+	    struct error *);
 };
 
 #endif

@@ -495,6 +495,21 @@ machine_host_set(struct machine *m, struct boundary_host host)
 }
 
 int
+machine_happen(struct machine *m, const struct boundary_happening *h)
+{
+	struct error err;
+	int r;
+
+	if (m->host_gone || m->host.ops == NULL || m->host.ops->happen == NULL)
+		return 1;
+	error_clear(&err);
+	r = m->host.ops->happen(m->host.self, h, &err);
+	if (r < 0)
+		host_lost(m, &err);
+	return r;
+}
+
+int
 machine_host_is_running(const struct machine *m)
 {
 	return m->host_running;

@@ -140,6 +140,8 @@ void machine_msi_free(struct machine *m, uint32_t irq);
 
 /* Lets the host work until it has nothing more to do. */
 void machine_host_run(struct machine *m);
+/* As the host's happen; 1 also without a host. */
+int machine_happen(struct machine *m, const struct boundary_happening *h);
 /* 1 while the host works because of a notification or of an idle guest. */
 int machine_host_is_running(const struct machine *m);
 

@@ -28,7 +28,7 @@ typedef unsigned long long hc_u64;
 typedef unsigned int hc_u32;
 
 /* Changes whenever a structure or a number below changes. */
-#define HYPERCALL_VERSION	2
+#define HYPERCALL_VERSION	3
 
 /* Interrupt priority levels, low to high; spl(9).  IPL_MPSAFE is a flag. */
 enum hc_ipl {
@@ -264,8 +264,9 @@ enum hc_op {
 	HC_OP_PATTERN = 8,
 	/* args: x, y, width, height, to x, to y: copy within the mapping */
 	HC_OP_COPY = 9,
-	HC_OP_DETACH = 10,	/* detach the display's transport */
-	HC_OP_RAISE = 11	/* arg 0: a test's own entry; tests only */
+	HC_OP_DETACH = 10,	/* detach the device on a bus that came last */
+	HC_OP_RAISE = 11,	/* arg 0: a test's own entry; tests only */
+	HC_OP_ATTACH = 12	/* offer what has no driver to the drivers again */
 };
 
 /* A font of fixed size; a row of a glyph is (width + 7) / 8 bytes, high first. */

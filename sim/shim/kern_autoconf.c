@@ -244,6 +244,66 @@ config_detach_children(struct device *parent, int flags)
 	return 0;
 }
 
+/* --- buses, for what a scenario asks --- */
+
+static int (*const autoconf_rescans[])(struct device *) = {
+	kern_mainbus_rescan, kern_pci_rescan
+};
+static const char *const autoconf_buses[] = { "mainbus", "pci" };
+
+/* The number of the bus in the lists above, or -1 for another device. */
+static int
+autoconf_bus(const struct device *dev)
+{
+	int i;
+
+	for (i = 0; dev != NULL && i < (int)nitems(autoconf_buses); i++)
+		if (strcmp(dev->dv_cfdata->cf_driver->cd_name,
+		    autoconf_buses[i]) == 0)
+			return i;
+	return -1;
+}
+
+struct device *
+kern_bus_child_last(void)
+{
+	struct device *d;
+
+	TAILQ_FOREACH_REVERSE(d, &alldevs, devicelist, dv_list) {
+		if (autoconf_bus(d) < 0 && autoconf_bus(d->dv_parent) >= 0 &&
+		    strcmp(d->dv_cfdata->cf_driver->cd_name, "ppb") != 0)
+			return d;
+	}
+	return NULL;
+}
+
+int
+kern_device_is_child(const struct device *dev, const struct device *parent)
+{
+	struct device *d;
+
+	TAILQ_FOREACH(d, &alldevs, dv_list) {
+		if (d == dev)
+			return d->dv_parent == parent;
+	}
+	return 0;
+}
+
+int
+kern_bus_rescan(void)
+{
+	struct device *d;
+	int bus, n = 0;
+
+	/* What comes is appended, and is no bus. */
+	TAILQ_FOREACH(d, &alldevs, dv_list) {
+		bus = autoconf_bus(d);
+		if (bus >= 0)
+			n += autoconf_rescans[bus](d);
+	}
+	return n;
+}
+
 int
 config_suspend(struct device *dev, int act)
 {

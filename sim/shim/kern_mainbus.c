@@ -13,6 +13,14 @@
 #include "kern_var.h"
 
 #define MAINBUS_REGS_MAX	8	/* register windows of one node */
+#define MAINBUS_NODES_MAX	64	/* with a driver, at some time */
+
+/* Which node has which device; it may be gone since. */
+static struct {
+	int node;
+	struct device *dev;
+} mainbus_nodes[MAINBUS_NODES_MAX];
+static int mainbus_nnodes;
 
 static int mainbus_match(struct device *, void *, void *);
 static void mainbus_attach(struct device *, struct device *, void *);
@@ -85,8 +93,23 @@ mainbus_cells(const uint32_t *cells, int n)
 	    n == 1 ? cells[0] : 0;
 }
 
+/* The note of a node, a new one if it has none. */
+static int
+mainbus_node_index(int node)
+{
+	int i;
+
+	for (i = 0; i < mainbus_nnodes; i++)
+		if (mainbus_nodes[i].node == node)
+			return i;
+	if (mainbus_nnodes == MAINBUS_NODES_MAX)
+		KERN_UNMODELLED("device tree with more than 64 devices");
+	mainbus_nodes[mainbus_nnodes].node = node;
+	return mainbus_nnodes++;
+}
+
 /* Offers one node of the device tree's root to the drivers. */
-static void
+static struct device *
 mainbus_node_attach(struct device *self, int node, int acells, int scells)
 {
 	uint32_t cells[MAINBUS_REGS_MAX * 4];
@@ -96,7 +119,7 @@ mainbus_node_attach(struct device *self, int node, int acells, int scells)
 	int i, len, n = 0;
 
 	if (OF_getprop(node, "name", name, sizeof(name)) <= 0)
-		return;
+		return NULL;
 	name[sizeof(name) - 1] = '\0';
 	len = OF_getpropintarray(node, "reg", cells, sizeof(cells));
 	for (i = 0; i + acells + scells <= len / 4; i += acells + scells) {
@@ -114,30 +137,52 @@ mainbus_node_attach(struct device *self, int node, int acells, int scells)
 	fa.fa_acells = acells;
 	fa.fa_scells = scells;
 	/* Most nodes describe what no driver here is for: nothing is said. */
-	config_found_sm(self, &fa, NULL, mainbus_node_submatch);
+	return config_found_sm(self, &fa, NULL, mainbus_node_submatch);
 }
 
-/* Nodes directly below the root only; buses inside the tree are not walked. */
-static void
+/*
+ * Nodes directly below the root only; buses inside the tree are not walked.
+ * Those that have a device keep it.  Returns how many came.
+ */
+static int
 mainbus_nodes_attach(struct device *self)
 {
-	int acells, scells, node, root = OF_peer(0);
+	int acells, scells, i, n = 0, node, root = OF_peer(0);
+	struct device *dev;
 
 	if (root == 0)
-		return;
+		return 0;
 	acells = OF_getpropint(root, "#address-cells", 2);
 	scells = OF_getpropint(root, "#size-cells", 1);
 	if (acells < 1 || acells > 2 || scells < 1 || scells > 2)
 		KERN_UNMODELLED("device tree with cells other than 1 or 2");
-	for (node = OF_child(root); node != 0; node = OF_peer(node))
-		mainbus_node_attach(self, node, acells, scells);
+	for (node = OF_child(root); node != 0; node = OF_peer(node)) {
+		for (i = 0; i < mainbus_nnodes; i++)
+			if (mainbus_nodes[i].node == node &&
+			    kern_device_is_child(mainbus_nodes[i].dev, self))
+				break;
+		if (i < mainbus_nnodes)
+			continue;
+		dev = mainbus_node_attach(self, node, acells, scells);
+		if (dev == NULL)
+			continue;
+		mainbus_nodes[mainbus_node_index(node)].dev = dev;
+		n++;
+	}
+	return n;
+}
+
+int
+kern_mainbus_rescan(struct device *bus)
+{
+	return mainbus_nodes_attach(bus);
 }
 
 static void
 mainbus_attach(struct device *parent, struct device *self, void *aux)
 {
 	printf("\n");
-	mainbus_nodes_attach(self);
+	(void)mainbus_nodes_attach(self);
 	if (hc->pci_present())
 		mainbus_pci_attach(self);
 }

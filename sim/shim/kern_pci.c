@@ -21,6 +21,9 @@ struct pci_softc {
 	bus_space_tag_t		sc_memt;
 	bus_dma_tag_t		sc_dmat;
 	int			sc_bus;
+	/* Who was attached where: it may be gone since. */
+	struct device		*sc_children[PCI_DEVICES_MAX]
+				    [PCI_FUNCTIONS_MAX];
 };
 
 static int pci_match(struct device *, void *, void *);
@@ -167,7 +170,8 @@ pci_function_attach(struct pci_softc *sc, int device, int function,
 	pa.pa_intrpin = PCI_INTERRUPT_PIN(intr);
 	pa.pa_intrline = PCI_INTERRUPT_LINE(intr);
 	pa.pa_flags = PCI_FLAGS_MEM_ENABLED;
-	config_found_sm(&sc->sc_dev, &pa, pci_print, NULL);
+	sc->sc_children[device][function] = config_found_sm(&sc->sc_dev, &pa,
+	    pci_print, NULL);
 }
 
 static void
@@ -206,6 +210,29 @@ pci_attach(struct device *parent, struct device *self, void *aux)
 	printf("\n");
 	for (device = 0; device < PCI_DEVICES_MAX; device++)
 		pci_device_attach(sc, device);
+}
+
+/* Only what was there at boot and has no driver now: nothing is plugged in. */
+int
+kern_pci_rescan(struct device *bus)
+{
+	struct pci_softc *sc = (struct pci_softc *)bus;
+	int device, function, n = 0;
+	pcireg_t id;
+
+	for (device = 0; device < PCI_DEVICES_MAX; device++) {
+		for (function = 0; function < PCI_FUNCTIONS_MAX; function++) {
+			if (sc->sc_children[device][function] == NULL ||
+			    kern_device_is_child(
+			    sc->sc_children[device][function], bus))
+				continue;
+			id = pci_conf_read(NULL, pci_make_tag(NULL, sc->sc_bus,
+			    device, function), PCI_ID_REG);
+			pci_function_attach(sc, device, function, id);
+			n += sc->sc_children[device][function] != NULL;
+		}
+	}
+	return n;
 }
 
 /* --- a bridge to another bus, whose number the firmware has set --- */

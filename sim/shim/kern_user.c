@@ -231,22 +231,32 @@ user_copy(const hc_u64 args[6])
 	return 0;
 }
 
-/* --- the display's end --- */
+/* --- a device goes, and comes --- */
 
 /*
- * Detaches what the display's driver is attached to: wsdisplay's parent's
- * parent.  EOPNOTSUPP where the driver knows no detach.
+ * Detaches the device on a bus that was attached last, with all below it.
+ * EOPNOTSUPP where a driver knows no detach.  As revoke(2) does, the client
+ * loses its mapping.
  */
 static int
 user_detach(void)
 {
-	struct device *dev = wsdisplay_device();
+	struct device *dev = kern_bus_child_last();
+	int error;
 
 	if (dev == NULL)
 		return ENXIO;
-	if (dev->dv_parent == NULL || dev->dv_parent->dv_parent == NULL)
-		return ENXIO;
-	return config_detach(dev->dv_parent->dv_parent, 0);
+	error = config_detach(dev, 0);
+	if (error == 0 && view.pixels != NULL)
+		(void)user_unmap();
+	return error;
+}
+
+/* ENXIO if the buses have nothing that a driver takes. */
+static int
+user_attach(void)
+{
+	return kern_bus_rescan() != 0 ? 0 : ENXIO;
 }
 
 int
@@ -273,6 +283,8 @@ kern_user_op(hc_u32 op, const hc_u64 args[6], const char *text)
 		return user_copy(args);
 	case HC_OP_DETACH:
 		return user_detach();
+	case HC_OP_ATTACH:
+		return user_attach();
 	default:
 		return EOPNOTSUPP;
 	}

@@ -55,6 +55,19 @@ void kern_intr_dispatch(hc_u64 token);
 void kern_softintr_dispatch(hc_u64 token);
 void kern_timeout_dispatch(hc_u64 token);
 
+/*
+ * The device that was attached last among those right on a bus (pci, or the
+ * root's nodes) that are no bus themselves; NULL: there is none.
+ */
+struct device *kern_bus_child_last(void);
+/* Offers what has no driver to the drivers again: how many devices came. */
+int kern_bus_rescan(void);
+/* The same for one bus: kern_pci.c, kern_mainbus.c. */
+int kern_pci_rescan(struct device *bus);
+int kern_mainbus_rescan(struct device *bus);
+/* Whether dev, if it is a device still, is attached to parent. */
+int kern_device_is_child(const struct device *dev, const struct device *parent);
+
 /* A step of a scenario, as guest_entry.op: kern_user.c. */
 int kern_user_op(hc_u32 op, const hc_u64 args[6], const char *text);
 

@@ -180,7 +180,7 @@ device_create(void *self, struct machine *m, struct boundary_host *host,
     struct error *err)
 {
 	static const struct boundary_host_ops ops = { "test", device_read,
-	    device_write, device_step, NULL, free };
+	    device_write, device_step, NULL, free, NULL };
 	struct rules_device *d = check_calloc(1, sizeof *d);
 
 	(void)self;

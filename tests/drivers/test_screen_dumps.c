@@ -124,6 +124,10 @@ this_run_shows_what_qemu_showed(void **state)
 	if (load_traces(NULL, 0, &traces, &err) != 0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < traces.n; i++) {
+		/* The built-in host has no screen of its own. */
+		if (strcmp(trace_header(traces.list[i].trace)->host_name,
+		    "qemu") != 0)
+			continue;
 		recorded(&traces.list[i], &dumps);
 		play(&traces.list[i], NULL, &shown);
 		assert_int_equal(equal(&dumps, &shown), dumps.n);

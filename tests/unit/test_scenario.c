@@ -31,7 +31,8 @@ every_word_is_read(void **state)
 	    SCENARIO_TEXT, SCENARIO_SCREEN, SCENARIO_GRAPHICS, SCENARIO_MAP,
 	    SCENARIO_FILL, SCENARIO_PATTERN, SCENARIO_COPY, SCENARIO_UNMAP,
 	    SCENARIO_TEXTMODE, SCENARIO_WAIT, SCENARIO_EXPECT,
-	    SCENARIO_RAISE };
+	    SCENARIO_RAISE, SCENARIO_DETACH, SCENARIO_ATTACH, SCENARIO_RESIZE,
+	    SCENARIO_NEEDS_RESET };
 	struct scenario s;
 
 	(void)state;
@@ -51,7 +52,11 @@ every_word_is_read(void **state)
 	    "textmode   \n"
 	    "wait 60000\n"
 	    "\texpect\n"
-	    "raise 4294967295");
+	    "raise 4294967295\n"
+	    "detach\n"
+	    "attach\n"
+	    "resize 0 8192\n"
+	    "needs-reset");
 	assert_string_equal(s.name, "test");
 	assert_string_equal(s.title, " two words");
 	assert_int_equal(s.width, 800);
@@ -66,6 +71,7 @@ every_word_is_read(void **state)
 	assert_int_equal(s.steps[6].args[4], 0xff0080);
 	assert_int_equal(s.steps[8].args[5], 6);
 	assert_int_equal(s.steps[13].args[0], 0xffffffff);
+	assert_int_equal(s.steps[16].args[1], 8192);
 	scenario_free(&s);
 	assert_int_equal(s.n, 0);
 }
@@ -113,6 +119,12 @@ each_fault_has_its_sentence(void **state)
 		{ "wait 60001", "60000 milliseconds" },
 		{ "wait", "a number is missing" },
 		{ "raise", "a number is missing" },
+		{ "detach now", "more than is wanted" },
+		{ "attach virtio0", "more than is wanted" },
+		{ "resize 800", "a number is missing" },
+		{ "resize 8193 600", "at most 8192" },
+		{ "resize 800 8193", "at most 8192" },
+		{ "needs-reset 1", "more than is wanted" },
 		{ "text bad \\q", "must be followed by" },
 		{ "text bad \\", "must be followed by" },
 		{ "lines 1", "a number is missing" },
@@ -184,13 +196,14 @@ a_printed_step_reads_as_the_same_step(void **state)
 	    "lines 1 3 %d\n"
 	    "screen 2\ngraphics\nmap\nfill 0 1 2 3 00ff0a\n"
 	    "pattern 4294967295 1 2 3 4\ncopy 1 2 3 4 5 6\nunmap\n"
-	    "textmode\nwait 17\nexpect\nraise 5\n";
+	    "textmode\nwait 17\nexpect\nraise 5\n"
+	    "detach\nattach\nresize 800 600\nneeds-reset\n";
 	char line[SCENARIO_LINE_MAX + 64];
 	struct scenario s, again;
 
 	(void)state;
 	parse(&s, text);
-	assert_int_equal(s.n, 17);
+	assert_int_equal(s.n, 21);
 	for (size_t i = 0; i < s.n; i++) {
 		scenario_step_line(&s.steps[i], line, sizeof line);
 		parse(&again, line);

@@ -96,6 +96,20 @@ struct virtio_gpu_resp_display_info {
 	}				pmodes[VIRTIO_GPU_MAX_SCANOUTS];
 };
 
+/* GET_EDID: blocks of 128 bytes, as VESA E-EDID has them */
+struct virtio_gpu_get_edid {
+	struct virtio_gpu_ctrl_hdr	hdr;
+	__le32				scanout;
+	__le32				padding;
+};
+
+struct virtio_gpu_resp_edid {
+	struct virtio_gpu_ctrl_hdr	hdr;
+	__le32				size;		/* of edid, used */
+	__le32				padding;
+	uint8_t				edid[1024];
+};
+
 /* byte order in memory, first byte first */
 enum virtio_gpu_formats {
 	VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM = 1,
@@ -162,5 +176,11 @@ struct virtio_gpu_resource_detach_backing {
 	__le32				resource_id;
 	__le32				padding;
 };
+
+/*
+ * The preferred mode of a display by its EDID: 0, or EINVAL when the first
+ * block is damaged or says none.
+ */
+int	viogpu_edid_mode(const uint8_t *, size_t, int *, int *);
 
 #endif /* _DEV_PV_VIOGPU_H_ */
