@@ -100,6 +100,8 @@ build_compile_args(const struct build *b, struct args *a)
 	args_add(a, "-I");
 	args_add(a, b->sources.drivers);
 	args_add(a, b->shim);
+	if (guest_sources_have_vio(&b->sources))
+		args_add(a, "-DNVIO=1");
 	for (size_t i = 0; i < b->spec->ndefines; i++)
 		args_add(a, b->spec->defines[i]);
 }
@@ -149,6 +151,7 @@ build_object_key(struct build *b, size_t i, struct error *err)
 		digest_add_string(&d, *o);
 	for (size_t n = 0; n < b->spec->ndefines; n++)
 		digest_add_string(&d, b->spec->defines[n]);
+	digest_add_u64(&d, (uint64_t)guest_sources_have_vio(&b->sources));
 	digest_add(&d, b->sources.headers, DIGEST_SIZE);
 	digest_add(&d, src->digest, DIGEST_SIZE);
 	digest_add_string(&d, src->name);

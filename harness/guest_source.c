@@ -406,6 +406,19 @@ driver_match(const char *file, const char *driver)
 	return n;
 }
 
+/* The kernel knows this driver, whether there is one of ours or not. */
+#define VIO	"if_vio.c"
+
+int
+guest_sources_have_vio(const struct guest_sources *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->source[i].is_driver && driver_match(host_path_base(
+		    s->source[i].name), VIO) != 0)
+			return 1;
+	return 0;
+}
+
 static int
 driver_replace(struct guest_sources *s, const char *file, struct error *err)
 {
@@ -426,6 +439,14 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 			length = n;
 			best = &s->source[i];
 		}
+	}
+	if (best == NULL && name_ends(file, ".c") &&
+	    driver_match(host_path_base(file), VIO) != 0) {
+		bytes_free(&list);
+		if (source_add(s, file, file, 1, err) == -1)
+			return -1;
+		s->source[s->n - 1].is_foreign = 1;
+		return 0;
 	}
 	if (!name_ends(file, ".c") || best == NULL) {
 		ret = error_set(err, ERROR_USAGE, "%s replaces no driver; its "

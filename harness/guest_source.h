@@ -14,7 +14,7 @@
 
 #include "sim.h"
 
-#define GUEST_SOURCES_MAX	64		/* *.c files of one guest */
+#define GUEST_SOURCES_MAX	128		/* *.c files of one guest */
 #define GUEST_FAULTS_MAX	16		/* put back at once */
 #define GUEST_FILE_SIZE_MAX	(4u << 20)	/* bytes, one file of a guest */
 
@@ -63,6 +63,8 @@ struct guest_sources {
 int guest_sources_find(const struct guest_spec *spec, struct guest_sources *s,
     struct error *err);
 void guest_sources_free(struct guest_sources *s);
+/* 1 if one of the drivers is a vio(4), which the kernel then configures. */
+int guest_sources_have_vio(const struct guest_sources *s);
 
 /* The names of all faults, sorted; free by host_names_free(). */
 int guest_faults_list(struct host_names *names, struct error *err);

@@ -757,6 +757,22 @@ checker_leaks(struct checker *c, uint32_t owner)
 	for (size_t i = 0; (k = door_kmem_nth(c->door, i)) != NULL; i++)
 		if (k->owner > owner)
 			leak(c, k->path, "malloc", k->size);
+	for (size_t i = 0; (k = door_pool_nth(c->door, i)) != NULL; i++)
+		if (k->owner > owner)
+			leak(c, k->path, "m_get or m_clget", k->size);
+}
+
+void
+checker_mbuf_leak(struct checker *c, uint64_t size, callpath_id taken)
+{
+	struct finding *f = found(c, "mbuf-leak", taken, 1, taken);
+
+	if (f == NULL)
+		return;
+	say(f->text, "%llu bytes of an mbuf or its cluster are kept by a driver"
+	    " that was detached", (unsigned long long)size);
+	say(f->prevent, "free with m_freem(9), when it stops, each mbuf that "
+	    "the driver still has in a ring or a list");
 }
 
 void

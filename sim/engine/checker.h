@@ -51,6 +51,8 @@ void checker_reset(struct checker *c);
  * numbers above owner), took and did not give back.
  */
 void checker_leaks(struct checker *c, uint32_t owner);
+/* An mbuf or cluster of size bytes is kept when no driver is attached. */
+void checker_mbuf_leak(struct checker *c, uint64_t size, callpath_id taken);
 /* A rule of the kernel, at the present place. */
 void checker_rule(struct checker *c, const char *id, const char *text);
 /*

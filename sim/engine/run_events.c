@@ -378,5 +378,17 @@ const struct machine_events run_machine_events = {
 	    on_used_index_load, on_activity, on_watched_store },
 };
 
-const struct door_events run_door_events = { on_panic, on_unmodelled,
-    on_rule_broken, on_user_map_nowhere, on_console_geometry };
+static void
+on_pool_leak(void *self, uint64_t size, callpath_id taken)
+{
+	checker_mbuf_leak(((struct run *)self)->checker, size, taken);
+}
+
+const struct door_events run_door_events = {
+	.panic = on_panic, .unmodelled = on_unmodelled,
+	.rule_broken = on_rule_broken,
+	.user_map_nowhere = on_user_map_nowhere,
+	.console_geometry = on_console_geometry,
+	.pool_leak = on_pool_leak,
+	.net_frame = NULL, .net_state = NULL, .net_content = NULL,
+};

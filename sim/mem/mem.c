@@ -293,3 +293,28 @@ mem_heap_free(struct mem *m, uint64_t va, uint64_t size)
 	mem_settle(m);
 	mem_heap_give(m->heap, va, size);
 }
+
+uint64_t
+mem_heap_pages(struct mem *m, uint64_t n)
+{
+	uint64_t pa = mem_pages_alloc(m, n, MEM_PAGE, 0, 0, UINT64_MAX);
+	uint64_t va;
+
+	if (pa == MEM_NOWHERE)
+		return 0;
+	va = mem_heap_span(m->heap, n * MEM_PAGE);
+	if (va == 0) {
+		mem_pages_free(m, pa, n);
+		return 0;
+	}
+	for (uint64_t at = 0; at < n * MEM_PAGE; at += MEM_PAGE)
+		mem_va_map(m, va + at, pa + at, MEM_VA_HEAP);
+	return va;
+}
+
+void
+mem_heap_live(struct mem *m, uint64_t va, uint64_t size, int live)
+{
+	mem_settle(m);
+	mem_heap_mark(m->heap, va, size, live);
+}

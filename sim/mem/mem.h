@@ -180,6 +180,14 @@ uint64_t mem_va_to_pa(const struct mem *m, uint64_t va);	/* or MEM_NOWHERE */
 /* Guest memory of size bytes (at least 1), zeroed; 0 when there is no more. */
 uint64_t mem_heap_alloc(struct mem *m, uint64_t size);
 void mem_heap_free(struct mem *m, uint64_t va, uint64_t size);
+/*
+ * n pages of the heap, one behind the other in physical memory too, for
+ * somebody who cuts them up: no byte of them is live, and they are never given
+ * back.  0 when there is no more.  mem_heap_live() makes bytes live, or not,
+ * from a multiple of 16 on; it changes nothing that is in them.
+ */
+uint64_t mem_heap_pages(struct mem *m, uint64_t n);
+void mem_heap_live(struct mem *m, uint64_t va, uint64_t size, int live);
 
 /* --- views --- */
 

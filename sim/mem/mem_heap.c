@@ -51,14 +51,26 @@ room_of(uint64_t size)
 	return (size + GRAIN - 1) / GRAIN * GRAIN + GRAIN;
 }
 
-static void
-live_set(struct mem_heap *h, uint64_t va, uint64_t size, int live)
+void
+mem_heap_mark(struct mem_heap *h, uint64_t va, uint64_t size, int live)
 {
-	uint64_t first = (va - h->base) / GRAIN;
+	uint64_t first = (va - h->base) / GRAIN, whole = size / GRAIN;
 
-	for (uint64_t at = 0; at < size; at += GRAIN)
-		h->live[first + at / GRAIN] = (uint8_t)(!live ? 0 :
-		    size - at < GRAIN ? size - at : GRAIN);
+	memset(h->live + first, live ? (int)GRAIN : 0, whole);
+	if (size % GRAIN != 0)
+		h->live[first + whole] = (uint8_t)(live ? size % GRAIN : 0);
+}
+
+uint64_t
+mem_heap_span(struct mem_heap *h, uint64_t size)
+{
+	uint64_t va = (h->next + 4095) / 4096 * 4096;
+
+	CHECK(size > 0 && size % 4096 == 0);
+	if (va > h->size || size > h->size - va)
+		return 0;
+	h->next = va + size;
+	return h->base + va;
 }
 
 uint64_t
@@ -76,7 +88,7 @@ mem_heap_take(struct mem_heap *h, uint64_t size)
 			memmove(&h->spare[i], &h->spare[i + 1],
 			    (h->nspare - i - 1) * sizeof h->spare[0]);
 			h->nspare--;
-			live_set(h, va, size, 1);
+			mem_heap_mark(h, va, size, 1);
 			return va;
 		}
 	va = h->next;
@@ -86,7 +98,7 @@ mem_heap_take(struct mem_heap *h, uint64_t size)
 		return 0;
 	h->next = va + room;
 	va += h->base;
-	live_set(h, va, size, 1);
+	mem_heap_mark(h, va, size, 1);
 	return va;
 }
 
@@ -106,7 +118,7 @@ mem_heap_give(struct mem_heap *h, uint64_t va, uint64_t size)
 {
 	struct block b = { va, room_of(size) };
 
-	live_set(h, va, size, 0);
+	mem_heap_mark(h, va, size, 0);
 	if (h->rest_count == REST_MAX) {
 		spare_add(h, h->rest[h->rest_head]);
 		h->rest_head = (h->rest_head + 1) % REST_MAX;

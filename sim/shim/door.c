@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "door_var.h"
 #include "hook_runtime.h"
 
 /* OpenBSD's numbers, errno(2). */
@@ -15,45 +16,7 @@
 #define EBUSY_	16
 #define EWOULDBLOCK_ 35
 
-#define MUTEXES_MAX	256u
-#define ATTACH_DEPTH_MAX 16u
-
-struct door {
-	struct machine *machine;
-	struct mem *mem;
-	struct sched *sched;
-	struct bus_dma *dma;
-	const struct guest_entry *entry;
-	struct door_events events;
-	void *self;
-	struct bytes dmesg;
-	struct door_kmem *kmem;
-	size_t nkmem, kmem_max;
-	struct {
-		uint64_t mtx;
-		int ipl;		/* to go back to */
-	} held[MUTEXES_MAX];
-	size_t nheld;
-	callpath_id answer, sleeper;
-	uint32_t owners[ATTACH_DEPTH_MAX], nowners, last_owner;
-};
-
-static struct door *door;		/* the open one */
-
-/* Every call begins here: the last store has happened. */
-static void
-enter(void)
-{
-	CHECK(door != NULL);
-	mem_settle(door->mem);
-	sched_activity(door->sched, 0);
-}
-
-static callpath_id
-path_here(void)
-{
-	return callpath_here(machine_callpaths(door->machine), NULL);
-}
+struct door *door;			/* the open one */
 
 /* --- what the kernel says --- */
 
@@ -98,7 +61,7 @@ door_kmem_at(const struct door *d, uint64_t va)
 		if (va >= d->kmem[i - 1].va &&
 		    va - d->kmem[i - 1].va < d->kmem[i - 1].size + 16)
 			return &d->kmem[i - 1];
-	return NULL;
+	return door_pools_item(d->pools, va);
 }
 
 size_t
@@ -770,6 +733,10 @@ static const struct hypercall door_calls = {
 	.rule_broken = door_rule_broken,
 	.kmem_alloc = door_kmem_alloc,
 	.kmem_free = door_kmem_free,
+	.pool_get = door_pool_get,
+	.pool_put = door_pool_put,
+	.pool_used = door_pool_used,
+	.pool_leaks = door_pool_leaks,
 	.dmamap_create = door_dmamap_create,
 	.dmamap_destroy = door_dmamap_destroy,
 	.dmamap_load = door_dmamap_load,
@@ -819,6 +786,9 @@ static const struct hypercall door_calls = {
 	.console_geometry = door_console_geometry,
 	.answered = door_answered,
 	.attaching = door_attaching,
+	.net_frame = door_net_frame,
+	.net_state = door_net_state,
+	.net_content = door_net_content,
 };
 
 /* --- life --- */
@@ -850,6 +820,7 @@ door_open(struct machine *m, struct guest *g, const struct door_events *events,
 	d->dma = machine_bus_dma(m);
 	d->events = *events;
 	d->self = self;
+	d->pools = door_pools_create(d->mem);
 	door = d;
 	memset(&hook_window, 0, sizeof hook_window);
 	d->entry = guest_enter(g, &door_calls);
@@ -871,6 +842,8 @@ door_close(struct door *d)
 	memset(&hook_window, 0, sizeof hook_window);
 	door = NULL;
 	bytes_free(&d->dmesg);
+	bytes_free(&d->frame);
+	door_pools_destroy(d->pools);
 	free(d->kmem);
 	free(d);
 }

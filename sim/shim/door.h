@@ -29,9 +29,20 @@ struct door_events {
 	void (*user_map_nowhere)(void *self, uint64_t pa, callpath_id answer);
 	void (*console_geometry)(void *self, unsigned rows, unsigned columns,
 	    unsigned x, unsigned y);
+	/*
+	 * Of network interfaces, as in hypercall.h; each may be NULL.  Bytes
+	 * and state are valid during the call.
+	 */
+	void (*net_frame)(void *self, unsigned dir, unsigned queue,
+	    const uint8_t *bytes, size_t len, uint32_t flags, uint32_t mss);
+	void (*net_state)(void *self, const char *name,
+	    const struct hc_net_state *state);
+	void (*net_content)(void *self, const uint8_t *bytes, size_t len);
+	/* An item of a pool that nobody gave back: who took it. */
+	void (*pool_leak)(void *self, uint64_t size, callpath_id taken);
 };
 
-/* One allocation of malloc(9). */
+/* One allocation of malloc(9), or one item of a pool(9), whose type is 0. */
 struct door_kmem {
 	uint64_t va, size;
 	uint32_t type;
@@ -49,9 +60,9 @@ void door_close(struct door *d);	/* NULL is allowed */
 const struct guest_entry *door_guest(const struct door *d);
 /* What the guest's kernel printed so far. */
 const struct bytes *door_dmesg(const struct door *d);
-/* The latest allocation that holds va, live or not, or NULL. */
+/* The latest allocation or item of a pool that holds va, live or not, or NULL. */
 const struct door_kmem *door_kmem_at(const struct door *d, uint64_t va);
-size_t door_kmem_live(const struct door *d);	/* allocations */
+size_t door_kmem_live(const struct door *d);	/* allocations of malloc(9) */
 /* The nth live allocation (from 0), or NULL. */
 const struct door_kmem *door_kmem_nth(const struct door *d, size_t n);
 /*
@@ -59,6 +70,8 @@ const struct door_kmem *door_kmem_nth(const struct door *d, size_t n);
  * functions begin, 0 is nobody's.
  */
 uint32_t door_owner(const struct door *d);
+/* The nth item of a pool that is in use (from 0), or NULL. */
+const struct door_kmem *door_pool_nth(const struct door *d, size_t n);
 /* Who sleeps; CALLPATH_NONE: nobody. */
 callpath_id door_sleeper(const struct door *d);
 

@@ -84,6 +84,43 @@ struct hc_segment {
 #define HC_MAP_WRITECOMBINE	0x2u
 #define HC_MAP_DEVICE		0x4u
 
+/* A piece of a frame: guest memory. */
+struct hc_piece {
+	const void *at;
+	hc_u64 len;
+};
+
+/*
+ * What stack and driver promise each other of a frame.  OUT: left to the
+ * driver or its device; IN: the driver says that it was looked at.
+ */
+#define HC_NET_CSUM_IPV4_OUT	0x0001u
+#define HC_NET_CSUM_TCP_OUT	0x0002u
+#define HC_NET_CSUM_UDP_OUT	0x0004u
+#define HC_NET_CSUM_IPV4_IN_OK	0x0008u
+#define HC_NET_CSUM_IPV4_IN_BAD	0x0010u
+#define HC_NET_CSUM_TCP_IN_OK	0x0020u
+#define HC_NET_CSUM_TCP_IN_BAD	0x0040u
+#define HC_NET_CSUM_UDP_IN_OK	0x0080u
+#define HC_NET_CSUM_UDP_IN_BAD	0x0100u
+#define HC_NET_VLAN		0x0200u	/* a tag beside the frame */
+#define HC_NET_TSO		0x0400u	/* to be cut into segments of mss */
+#define HC_NET_LRO		0x0800u	/* joined from segments of mss */
+
+/* An interface; numbers as <net/if.h> has them. */
+struct hc_net_state {
+	unsigned char mac[6];
+	unsigned char attached;		/* 0: it is gone */
+	unsigned char pad;
+	hc_u32 link_state;		/* LINK_STATE_* */
+	hc_u32 flags;			/* IFF_* */
+	hc_u32 mtu, hardmtu;
+	hc_u32 capabilities;		/* IFCAP_* of the driver */
+	hc_u32 capenable;		/* ... that are in use */
+	hc_u32 tx_queues, rx_queues;
+	hc_u64 baudrate;
+};
+
 /* No timeout: INFSLP of tsleep_nsec(9). */
 #define HC_FOREVER		(~0ull)
 
@@ -109,6 +146,23 @@ struct hypercall {
 	void *(*kmem_alloc)(hc_u64 size, hc_u32 type, hc_u32 flags);
 	/* size 0 means "not told", as in free(9). */
 	void (*kmem_free)(void *p, hc_u32 type, hc_u64 size);
+
+	/* --- pool(9), for mbufs and their clusters --- */
+
+	/*
+	 * An item of size bytes (a multiple of 64, at most 65536), without a
+	 * break in physical memory; items of one size lie side by side.  With
+	 * HC_M_NOWAIT NULL if there is none.
+	 */
+	void *(*pool_get)(hc_u32 size, hc_u32 flags);
+	void (*pool_put)(void *item, hc_u32 size);
+	/*
+	 * 1 if p is an item that is in use; else 0, and the rule is broken
+	 * that what is freed was given.
+	 */
+	int (*pool_used)(const void *p);
+	/* Nobody has a reason to keep an item any more: who does, leaks. */
+	void (*pool_leaks)(void);
 
 	/* --- bus_dma(9); a map is known by a number, never 0 --- */
 
@@ -225,6 +279,22 @@ struct hypercall {
 	 * it takes in between belongs to it.
 	 */
 	void (*attaching)(int begin);
+
+	/* --- what the host should know of network interfaces --- */
+
+	/*
+	 * A frame crosses between stack and driver: the driver has taken it
+	 * from transmit queue `queue' (dir 0), or hands it up from receive
+	 * queue `queue' (dir 1).  flags are HC_NET_*, mss belongs to
+	 * HC_NET_TSO and HC_NET_LRO and is 0 without.
+	 */
+	void (*net_frame)(hc_u32 dir, hc_u32 queue,
+	    const struct hc_piece *pieces, hc_u32 npieces, hc_u32 flags,
+	    hc_u32 mss);
+	/* What an interface is: when it attaches and whenever it changes. */
+	void (*net_state)(const char *name, const struct hc_net_state *state);
+	/* What the step under way received for its own use, in order. */
+	void (*net_content)(const void *bytes, hc_u64 len);
 };
 
 /*
@@ -266,7 +336,33 @@ enum hc_op {
 	HC_OP_COPY = 9,
 	HC_OP_DETACH = 10,	/* detach the device on a bus that came last */
 	HC_OP_RAISE = 11,	/* arg 0: a test's own entry; tests only */
-	HC_OP_ATTACH = 12	/* offer what has no driver to the drivers again */
+	HC_OP_ATTACH = 12,	/* offer what has no driver to the drivers again */
+
+	/*
+	 * The first network interface.  An address is a number whose highest
+	 * byte comes first on the wire, so 10.0.2.2 is 0x0a000202 and a MAC
+	 * has 48 bits.
+	 */
+	HC_OP_NET_UP = 32,	/* args: address, bits of the prefix; or 0, 0 */
+	HC_OP_NET_DOWN = 33,
+	HC_OP_NET_DHCP = 34,	/* until bound; fails after 10 s */
+	HC_OP_NET_PING = 35,	/* address, count, bytes; 1 s for each answer */
+	HC_OP_NET_UDP = 36,	/* address, port, count, bytes */
+	HC_OP_NET_ECHO = 37,	/* the same; each must come back, within 1 s */
+	HC_OP_NET_STREAM_OUT = 38,	/* address, port, bytes, mss */
+	HC_OP_NET_STREAM_IN = 39,	/* address, port, bytes */
+	HC_OP_NET_TFTP = 40,	/* address; text: the file's name */
+	HC_OP_NET_MTU = 41,	/* bytes; 1: it must be refused */
+	HC_OP_NET_PROMISC = 42,	/* 1 on, 0 off */
+	HC_OP_NET_ALLMULTI = 43,
+	HC_OP_NET_JOIN = 44,	/* a multicast MAC */
+	HC_OP_NET_LEAVE = 45,
+	HC_OP_NET_LLADDR = 46,	/* a MAC */
+	/*
+	 * args: count, seed, address.  Datagrams of any size that the MTU
+	 * allows, to port 7 (each must come back) and 9 in turns.
+	 */
+	HC_OP_NET_BURST = 47
 };
 
 /* A font of fixed size; a row of a glyph is (width + 7) / 8 bytes, high first. */

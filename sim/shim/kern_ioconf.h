@@ -8,6 +8,7 @@
  *	NVIRTIO_PCI	virtio_pci.c		virtio_pci_ca
  *	NVIRTIO_MMIO	virtio_mmio.c		virtio_mmio_ca
  *	NVIOGPU		viogpu.c		viogpu_ca, viogpu_cd
+ *	NVIO		if_vio.c		vio_ca, vio_cd
  *	NWSDISPLAY	kern_wscons.c		wsdisplay_emul_ca, wsdisplay_cd;
  *			kern_user.c, kern_font.c and kern_rasops.c too
  *	NTESTDEV	a test's own, at pci	testdev_ca, testdev_cd;
@@ -32,6 +33,9 @@
 #endif
 #ifndef NVIOGPU
 #define NVIOGPU		0
+#endif
+#ifndef NVIO
+#define NVIO		0
 #endif
 #ifndef NWSDISPLAY
 #define NWSDISPLAY	0

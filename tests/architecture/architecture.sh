@@ -108,6 +108,8 @@ check_layers() {
 		} else if (name ~ /\//) {
 			print file ": includes \"" name "\" by a path, not by its name"
 			next
+		} else if (is_guest(from) && ("sim/shim/include/" name) in exists) {
+			to = "kernel"	# what config(8) makes
 		} else if (name in place) {
 			to = layer(place[name])
 		} else {

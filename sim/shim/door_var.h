@@ -1,0 +1,63 @@
+/*
+ * door_var.h: the inside of the door, for door.c and door_net.c.
+ */
+#ifndef VIOTAPE_DOOR_VAR_H
+#define VIOTAPE_DOOR_VAR_H
+
+#include "check.h"
+#include "door.h"
+#include "door_pool.h"
+
+#define MUTEXES_MAX	256u
+#define ATTACH_DEPTH_MAX 16u
+
+struct door {
+	struct machine *machine;
+	struct mem *mem;
+	struct sched *sched;
+	struct bus_dma *dma;
+	const struct guest_entry *entry;
+	struct door_events events;
+	void *self;
+	struct bytes dmesg;
+	struct door_kmem *kmem;
+	size_t nkmem, kmem_max;
+	struct {
+		uint64_t mtx;
+		int ipl;		/* to go back to */
+	} held[MUTEXES_MAX];
+	size_t nheld;
+	callpath_id answer, sleeper;
+	struct door_pools *pools;
+	struct bytes frame;
+	uint32_t owners[ATTACH_DEPTH_MAX], nowners, last_owner;
+};
+
+extern struct door *door;		/* the open one */
+
+/* Every call begins here: the last store has happened. */
+static inline void
+enter(void)
+{
+	CHECK(door != NULL);
+	mem_settle(door->mem);
+	sched_activity(door->sched, 0);
+}
+
+/* door_net.c */
+void *door_pool_get(hc_u32 size, hc_u32 flags);
+void door_pool_put(void *item, hc_u32 size);
+int door_pool_used(const void *p);
+void door_pool_leaks(void);
+void door_net_frame(hc_u32 dir, hc_u32 queue, const struct hc_piece *pieces,
+    hc_u32 npieces, hc_u32 flags, hc_u32 mss);
+void door_net_state(const char *name, const struct hc_net_state *state);
+void door_net_content(const void *bytes, hc_u64 len);
+
+static inline callpath_id
+path_here(void)
+{
+	return callpath_here(machine_callpaths(door->machine), NULL);
+}
+
+#endif
