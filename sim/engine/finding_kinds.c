@@ -123,13 +123,6 @@ static const struct finding_kind kinds[] = {
 	{ "mbuf-free-unknown", "what is freed is no mbuf",
 	  "m_freem(9) takes what m_get(9) and its kind gave, and a chain whose "
 	  "m_next is another such.", "mbuf(9), m_freem", 0 },
-	{ "mbuf-bad", "an mbuf does not hold what it says",
-	  "The lengths and pointers of an mbuf stay within its bytes, and "
-	  "m_pkthdr.len is the sum of the m_len of the chain. A packet that is "
-	  "handed up or taken apart is read by them.", "mbuf(9)", 0 },
-	{ "net-rule", "a rule of network interfaces is broken",
-	  "What ifnet(9), ifq_enqueue(9), if_rxr_init(9) and their kind ask of "
-	  "a driver; the text says which.", "ifnet(9)", 0 },
 	{ "leak", "memory is not given back when an attach fails",
 	  "The device is given up, so nobody can free it any more.",
 	  "autoconf(9); bus_dmamem_free in " DMA "; free(9)", 0 },

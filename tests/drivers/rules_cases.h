@@ -145,6 +145,15 @@
 	R(rule_unnamed, "kernel-rule", ALWAYS) \
 	R(register_past_end, "register-unclaimed", ALWAYS) \
 	R(register_last, "", NEVER) \
+	/* mbufs */ \
+	R(mbuf_used_freed, "access-freed", ALWAYS) \
+	R(mbuf_cluster_freed, "access-freed", ALWAYS) \
+	R(mbuf_cluster_shared, "", NEVER) \
+	R(mbuf_freed_again, "mbuf-double-free", ALWAYS) \
+	R(mbuf_freed_once, "", NEVER) \
+	R(mbuf_not_one, "mbuf-free-unknown", ALWAYS) \
+	R(mbuf_kept, "mbuf-leak", ALWAYS) \
+	R(mbuf_given_back, "", NEVER) \
 	/* what nobody will do */ \
 	R(poll_for_ever, "no-progress", ALWAYS) \
 	R(poll_answered, "", NEVER) \

@@ -9,6 +9,7 @@
  *	rules_post.c		the same, after; and whose a buffer is
  *	rules_calls.c		the calls of bus_dma(9)
  *	rules_kernel.c		everything else in section 9 of the manual
+ *	rules_mbuf.c		mbuf(9): whose an mbuf is
  *	rules_progress.c	what nobody will do
  *
  * What each case must be found to be stands in rules_cases.h.  Loads and stores
