@@ -1,43 +1,12 @@
 /* checker.c: predictive analysis in one pass. */
-#include "checker.h"
+#include "checker_var.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
-
-/* Bytes of a chain that the device was given and the CPU may not touch. */
-struct posted {
-	uint16_t queue;
-	uint32_t ordinal;
-	uint64_t home, len;
-	unsigned bit;			/* MEM_POSTED_R or MEM_POSTED_W */
-	int used;			/* the device has given it back */
-};
-
-/* Where a device keeps a queue's used index. */
-struct used_index {
-	uint64_t home;
-	uint16_t queue;
-	unsigned unsynced;		/* loads since the device wrote it and
-					   without a POSTREAD */
-};
-
-struct checker {
-	struct findings *findings;
-	const uint64_t *event;
-	struct machine *machine;
-	struct mem *mem;
-	struct bus_dma *dma;
-	struct door *door;
-	struct posted *posted;
-	size_t nposted, posted_max;
-	struct used_index *index;
-	size_t nindex;
-};
 
 static const char *const purpose_names[DMA_PURPOSES] = {
 	"a descriptor", "an indirect descriptor", "avail.flags", "avail.idx",
@@ -75,36 +44,6 @@ checker_attach(struct checker *c, struct machine *m, struct door *d)
 	c->door = d;
 }
 
-static callpath_id
-here(struct checker *c, const void *pc)
-{
-	return callpath_here(machine_callpaths(c->machine), pc);
-}
-
-static struct finding *
-found(struct checker *c, const char *id, uint64_t key, int fatal,
-    callpath_id where)
-{
-	int is_new;
-	struct finding *f = findings_add(c->findings, id, key, fatal, &is_new);
-
-	if (f == NULL || !is_new)
-		return NULL;
-	f->where = where;
-	f->event = *c->event;
-	return f;
-}
-
-static void
-say(char *to, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(to, FINDING_TEXT_MAX, fmt, ap);
-	va_end(ap);
-}
-
 /* "BUS_DMA memory of 1228800 bytes", and the path of who made it. */
 static void
 note_memory(struct checker *c, struct finding *f, uint64_t home)
@@ -122,14 +61,14 @@ note_memory(struct checker *c, struct finding *f, uint64_t home)
 static int
 note_kva(struct checker *c, struct finding *f, uint64_t va)
 {
-	const struct bus_memory *m = bus_dma_memory_by_va(c->dma, va);
+	const struct bus_mapping *m = bus_dma_mapping_by_va(c->dma, va);
 	const struct door_kmem *k = door_kmem_at(c->door, va);
 
 	if (m != NULL)
 		finding_note(f, m->mapped_at, "the address: byte %llu of a "
 		    "mapping of %llu bytes by bus_dmamem_map",
 		    (unsigned long long)(va - m->va),
-		    (unsigned long long)m->mapped);
+		    (unsigned long long)m->size);
 	else if (k != NULL)
 		finding_note(f, k->path, "the address: byte %llu of %llu bytes"
 		    " of malloc", (unsigned long long)(va - k->va),
@@ -173,8 +112,7 @@ address_nowhere(struct checker *c, const struct machine_dma *a)
 static void
 address_not_loaded(struct checker *c, const struct machine_dma *a)
 {
-	int fatal = machine_desc_of(c->machine)->bounce ||
-	    machine_desc_of(c->machine)->iommu;
+	int fatal = reaches_loaded_only(c);
 	struct finding *f = found(c, "address-not-loaded", a->published, fatal,
 	    a->published);
 
@@ -354,8 +292,7 @@ missing_prewrite(struct checker *c, const struct machine_dma *a)
 	f->store_note = 0;
 	note_store(c, f, &u);
 	if (a->map != NULL)
-		finding_note(f, a->map->created, "the map: %llu bytes by "
-		    "bus_dmamap_create", (unsigned long long)a->map->size);
+		note_map(f, a->map);
 	note_memory(c, f, a->home);
 }
 
@@ -392,8 +329,7 @@ missing_preread(struct checker *c, const struct machine_dma *a)
 	if (u.pc > MEM_PC_COPY)
 		f->store_seq = u.seq;
 	if (a->map != NULL)
-		finding_note(f, a->map->created, "the map: %llu bytes by "
-		    "bus_dmamap_create", (unsigned long long)a->map->size);
+		note_map(f, a->map);
 }
 
 /* Bytes that a device wrote are read before POSTREAD. */
@@ -438,152 +374,7 @@ checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
 	memcpy(f->guest, guest + first, f->nbytes);
 	memcpy(f->host, host + first, f->nbytes);
 	if (map != NULL)
-		finding_note(f, map->created, "the map: %llu bytes by "
-		    "bus_dmamap_create", (unsigned long long)map->size);
-}
-
-/* --- ownership --- */
-
-static void
-posted_add(struct checker *c, const struct machine_dma *a, unsigned bit)
-{
-	struct posted *p;
-
-	if (c->nposted == c->posted_max) {
-		c->posted_max = c->posted_max != 0 ? 2 * c->posted_max : 64;
-		c->posted = check_realloc(c->posted,
-		    c->posted_max * sizeof c->posted[0]);
-	}
-	p = &c->posted[c->nposted++];
-	p->queue = a->what->queue;
-	p->ordinal = a->what->ordinal;
-	p->home = a->home;
-	p->len = a->len;
-	p->bit = bit;
-	p->used = 0;
-	mem_shadow_set(c->mem, a->home, a->len, bit, 0);
-}
-
-void
-checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal)
-{
-	for (size_t i = 0; i < c->nposted; i++)
-		if (c->posted[i].queue == queue &&
-		    c->posted[i].ordinal == ordinal)
-			c->posted[i].used = 1;
-}
-
-static void
-posted_release(struct checker *c, uint16_t queue)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < c->nposted; i++) {
-		struct posted *p = &c->posted[i];
-
-		if (p->queue == queue && p->used)
-			mem_shadow_set(c->mem, p->home, p->len, 0, p->bit);
-		else
-			c->posted[kept++] = *p;
-	}
-	c->nposted = kept;
-}
-
-void
-checker_reset(struct checker *c)
-{
-	for (size_t i = 0; i < c->nposted; i++)
-		mem_shadow_set(c->mem, c->posted[i].home, c->posted[i].len, 0,
-		    c->posted[i].bit);
-	c->nposted = 0;
-}
-
-static void
-used_index_note(struct checker *c, const struct machine_dma *a)
-{
-	for (size_t i = 0; i < c->nindex; i++)
-		if (c->index[i].queue == a->what->queue) {
-			c->index[i].home = a->home;
-			return;
-		}
-	c->index = check_realloc(c->index,
-	    (c->nindex + 1) * sizeof c->index[0]);
-	memset(&c->index[c->nindex], 0, sizeof c->index[0]);
-	c->index[c->nindex].home = a->home;
-	c->index[c->nindex++].queue = a->what->queue;
-}
-
-/*
- * A device writes its index at any time, so one load of an old index is no
- * fault; to look again without a sync in between is: the second load may see
- * the same for ever.
- */
-static void
-index_polled(struct checker *c, struct used_index *at, uint64_t pa,
-    const void *pc)
-{
-	const uint8_t *s = mem_shadow(c->mem, pa);
-	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
-	uint8_t guest[2], host[2];
-	struct finding *f;
-	int fatal;
-
-	if (s == NULL || (s[0] & MEM_DEVICE) == 0) {
-		at->unsynced = 0;
-		return;
-	}
-	if (++at->unsynced != 2)
-		return;
-	mem_cpu_load(c->mem, pa, guest, 2);
-	mem_device_load(c->mem, bus_dma_view(c->dma, pa), host, 2);
-	fatal = memcmp(guest, host, 2) != 0;
-	f = found(c, "sync-missing-postread", map != NULL ? map->created :
-	    CALLPATH_NONE, fatal, here(c, pc));
-	if (f == NULL)
-		return;
-	say(f->text, "the driver looks at used.idx again and again without a "
-	    "POSTREAD in between%s", fatal ? ": it sees the old index for "
-	    "ever" : "");
-	say(f->prevent, "bus_dmamap_sync(9) of used.idx with "
-	    "BUS_DMASYNC_POSTREAD before each load of it");
-	f->nbytes = 2;
-	memcpy(f->guest, guest, 2);
-	memcpy(f->host, host, 2);
-	if (map != NULL)
-		finding_note(f, map->created, "the map: %llu bytes by "
-		    "bus_dmamap_create", (unsigned long long)map->size);
-}
-
-/* The driver looks whether its chains have come back. */
-void
-checker_used_index_load(struct checker *c, uint64_t pa, const void *pc)
-{
-	for (size_t i = 0; i < c->nindex; i++)
-		if (c->index[i].home / 8 == pa / 8) {
-			index_polled(c, &c->index[i], c->index[i].home, pc);
-			posted_release(c, c->index[i].queue);
-		}
-}
-
-void
-checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
-    unsigned kind, const void *pc)
-{
-	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
-	callpath_id where = here(c, pc);
-	struct finding *f = found(c, "posted-buffer-touched", map != NULL ?
-	    map->created : where, 1, where);
-
-	if (f == NULL)
-		return;
-	say(f->text, "the driver %s %llu bytes of a buffer that the device "
-	    "still owns", (kind & MEM_WRITE) != 0 ? "stores to" : "loads",
-	    (unsigned long long)size);
-	say(f->prevent, "wait until the chain is in the used ring before "
-	    "touching its buffers");
-	if (map != NULL)
-		finding_note(f, map->created, "the map: %llu bytes by "
-		    "bus_dmamap_create", (unsigned long long)map->size);
+		note_map(f, map);
 }
 
 void
@@ -598,7 +389,7 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 	if (a->view == MEM_NOWHERE)
 		return;
 	if (purpose == DMA_USED_INDEX && a->write)
-		used_index_note(c, a);
+		checker_used_index_note(c, a);
 	/*
 	 * Flags and indexes are read by the device at any time: a stale one is
 	 * a fault only when the driver has told the device to look, or waits.
@@ -611,8 +402,11 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 	    mem_shadow_any(c->mem, a->home, a->len, MEM_UNWRITTEN)) {
 		missing_prewrite(c, a);
 	}
-	if (purpose == DMA_PAYLOAD)
-		posted_add(c, a, a->write ? MEM_POSTED_W : MEM_POSTED_R);
+	checker_direction(c, a);
+	if (purpose != DMA_PAYLOAD)
+		return;
+	checker_overlap(c, a);
+	checker_posted_add(c, a);
 }
 
 /* --- rules --- */
@@ -637,8 +431,7 @@ checker_dma_rule(struct checker *c, const char *id, int fatal,
 		return;
 	say(f->text, "%s", text);
 	if (map != NULL)
-		finding_note(f, map->created, "the map: %llu bytes by "
-		    "bus_dmamap_create", (unsigned long long)map->size);
+		note_map(f, map);
 }
 
 void

@@ -31,6 +31,8 @@ void checker_dma(struct checker *c, const struct machine_dma *a);
 void checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal);
 void checker_dma_rule(struct checker *c, const char *id, int fatal,
     const struct bus_map *map, const char *text);
+void checker_unloading(struct checker *c, const struct bus_map *map,
+    const char *call);
 void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc);
 void checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,

@@ -62,7 +62,8 @@ static const struct finding_kind kinds[] = {
 	  DMA ", bus_dmamap_create", 0 },
 	{ "dma-alloc-arguments", "bus_dmamem_alloc with impossible limits",
 	  "Size and segment count are at least 1; alignment and boundary are "
-	  "powers of two.", DMA ", bus_dmamem_alloc", 0 },
+	  "powers of two, and a boundary is no less than the size.",
+	  DMA ", bus_dmamem_alloc", 0 },
 	{ "dma-map-unknown", "a map that does not exist is used",
 	  "The map was destroyed, or never created.", DMA, 0 },
 	{ "dma-load-over-load", "a loaded map is loaded again",
@@ -73,6 +74,43 @@ static const struct finding_kind kinds[] = {
 	{ "dma-load-address", "what is loaded is not memory of the kernel",
 	  "bus_dmamap_load takes memory of malloc(9) or a mapping of "
 	  "bus_dmamem_map.", DMA ", bus_dmamap_load", 0 },
+	{ "dma-load-stack", "a variable on the stack is loaded",
+	  "The memory of a transfer stays where it is until the transfer is "
+	  "over; a variable is gone when its function returns. Its cache "
+	  "lines hold other variables, which a sync throws away.",
+	  DMA ", bus_dmamap_load: pages are wired", 0 },
+	{ "dma-load-freed", "memory is loaded that is not allocated",
+	  "It was freed, or malloc(9) never gave it: the device will read or "
+	  "write somebody else's.", DMA ", bus_dmamap_load; free(9)", 0 },
+	{ "dma-load-beyond", "a load reaches past the end of an allocation",
+	  "The bytes behind it belong to somebody else. As malloc(9) rounds "
+	  "sizes up nothing may come of it, until sizes change.",
+	  DMA ", bus_dmamap_load; malloc(9)", 0 },
+	{ "dma-load-nothing", "a load of 0 bytes",
+	  "The kernels then say that there is one segment, and it is what was "
+	  "there before: the device gets an old address.",
+	  DMA ", bus_dmamap_load", 0 },
+	{ "dma-load-raw-unknown", "what is loaded raw was not allocated",
+	  "bus_dmamap_load_raw takes the segments that bus_dmamem_alloc gave, "
+	  "until they are freed.", DMA ", bus_dmamap_load_raw", 0 },
+	{ "dma-load-raw-size", "more is loaded raw than the segments have",
+	  "The kernels load what there is and say that all is loaded: dm_segs "
+	  "have less than dm_mapsize.", DMA ", bus_dmamap_load_raw", 0 },
+	{ "dma-direction", "a map is used against the direction of its load",
+	  "BUS_DMA_READ promises that the device only writes memory, "
+	  "BUS_DMA_WRITE that it only reads it; a kernel may rely on that. "
+	  "With both, or neither, everything is allowed.",
+	  DMA ", BUS_DMA_READ, BUS_DMA_WRITE", 0 },
+	{ "dma-overlap", "two requests have the same bytes by two maps",
+	  "The device writes bytes that it also has by another map, before "
+	  "either request came back. Which comes last is not determined; with "
+	  "bounce buffers each map has a copy, and the last POSTREAD wins.",
+	  DMA ", bus_dmamap_sync", 0 },
+	{ "dma-unload-posted", "a map is unloaded while the device has it",
+	  "Its addresses are the device's until the request has come back, or "
+	  "the device was reset. Where devices reach only what is loaded the "
+	  "rest of the transfer is lost.",
+	  DMA ", bus_dmamap_unload; VIRTIO 1.2, 2.7.13", 0 },
 	{ "dma-unload-unloaded", "a map that is not loaded is unloaded",
 	  "Unloading a map that is not loaded is invalid.",
 	  DMA ", bus_dmamap_unload", 0 },
@@ -83,18 +121,50 @@ static const struct finding_kind kinds[] = {
 	  "Offset and length lie within the loaded length. amd64 ignores the "
 	  "rest without a word; arm64 without coherent caches panics.",
 	  DMA ", bus_dmamap_sync", 0 },
+	{ "dma-sync-operation", "a sync with no operation, or an unknown one",
+	  "Each sync says what it is for.",
+	  DMA ", bus_dmamap_sync", 0 },
+	{ "dma-sync-unmapped", "a sync of memory that is not mapped any more",
+	  "Kernels copy bounce buffers and clean cache lines by the address "
+	  "that was loaded: bus_dmamem_unmap comes after the last sync.",
+	  DMA ", bus_dmamap_sync, bus_dmamem_unmap", 0 },
 	{ "dma-sync-mixed", "PRE and POST operations in one sync",
 	  "Mixing PRE and POST operations is undefined.",
 	  DMA ", bus_dmamap_sync", 0 },
 	{ "dma-free-unknown", "DMA memory is freed that was not allocated",
 	  "bus_dmamem_free takes the segments that bus_dmamem_alloc gave.",
 	  DMA ", bus_dmamem_free", 0 },
+	{ "dma-free-twice", "DMA memory is freed twice",
+	  "Its pages may be somebody else's by now.",
+	  DMA ", bus_dmamem_free", 0 },
+	{ "dma-free-size", "DMA memory is freed in another size",
+	  "bus_dmamem_free takes all the segments that bus_dmamem_alloc gave, "
+	  "as they were: what is left out leaks, what is too much is somebody "
+	  "else's.", DMA ", bus_dmamem_free", 0 },
+	{ "dma-free-loaded", "memory is freed while a map has it loaded",
+	  "What is loaded stays allocated: bus_dmamap_unload comes before "
+	  "bus_dmamem_free and before free(9). It is fatal if the device has "
+	  "been given it.", DMA ", bus_dmamap_load, bus_dmamem_free", 0 },
 	{ "dma-free-mapped", "DMA memory is freed while it is mapped",
 	  "bus_dmamem_unmap comes before bus_dmamem_free.",
 	  DMA ", bus_dmamem_free", 0 },
 	{ "dma-mem-map-unknown", "DMA memory is mapped that was not allocated",
 	  "bus_dmamem_map takes the segments that bus_dmamem_alloc gave.",
 	  DMA ", bus_dmamem_map", 0 },
+	{ "dma-mem-map-size", "DMA memory is mapped in another size",
+	  "The segments are mapped whole. With less, arm64 panics, and amd64 "
+	  "where there are several segments; behind them nothing is mapped.",
+	  DMA ", bus_dmamem_map", 0 },
+	{ "dma-mmap-unknown", "a client is given memory that was not allocated",
+	  "bus_dmamem_mmap takes the segments that bus_dmamem_alloc gave, "
+	  "until they are freed.", DMA ", bus_dmamem_mmap", 0 },
+	{ "dma-mmap-offset", "a client is given what is no page",
+	  "The offset is that of a page. Kernels with DIAGNOSTIC, which is "
+	  "the default, panic.", DMA ", bus_dmamem_mmap", 0 },
+	{ "dma-call-in-interrupt", "a call that is for a process only",
+	  "bus_dmamem_map and bus_dmamem_unmap must not be called from an "
+	  "interrupt context, whatever their flags.",
+	  DMA ", bus_dmamem_map, bus_dmamem_unmap", 0 },
 	{ "dma-unmap-size", "a mapping is unmapped with another size",
 	  "bus_dmamem_unmap takes the size that was mapped.",
 	  DMA ", bus_dmamem_unmap", 0 },
@@ -260,10 +330,6 @@ static const struct finding_kind kinds[] = {
 	  "cannot see the next one, and a host may not tell it again. "
 	  "Nothing has to come of it, so it is latent.",
 	  "VIRTIO 1.2, 5.7.4.1", 0 },
-	DEV("virtio-legacy-features-ok", "FEATURES_OK through the legacy "
-	    "interface", "3.1.2"),
-	DEV("virtio-legacy-size-unread", "a legacy queue was set up without "
-	    "asking for its size", "2.7.2"),
 	DEV("gpu-request-short", "a GPU request shorter than its structure",
 	    "5.7.6.8"),
 	DEV("gpu-transfer-past-backing", "a transfer from past the end of the "

@@ -197,14 +197,9 @@ on_dma_rule(void *self, const char *id, int fatal, const struct bus_map *map,
 }
 
 static void
-on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
-    uint32_t ops)
+on_unloading(void *self, const struct bus_map *map, const char *call)
 {
-	(void)self;
-	(void)map;
-	(void)offset;
-	(void)len;
-	(void)ops;
+	checker_unloading(((struct run *)self)->checker, map, call);
 }
 
 static void
@@ -370,7 +365,7 @@ const struct machine_events run_machine_events = {
 	.chain_used = on_chain_used, .irq = on_irq, .time = on_time,
 	.picture = on_picture, .diverged = on_diverged,
 	.protocol_broken = on_protocol, .dma_rule = on_dma_rule,
-	.synced = on_synced, .reg_unclaimed = on_reg_unclaimed,
+	.unloading = on_unloading, .reg_unclaimed = on_reg_unclaimed,
 	.dma_aborted = on_dma_aborted, .no_progress = on_no_progress,
 	.host_gone = on_host_gone, .interrupt = on_interrupt,
 	.softintr = on_softintr, .timeout = on_timeout,

@@ -19,6 +19,8 @@ bus_dma_create(struct mem *mem, enum sync_arch arch, int bounce,
 	b->paths = paths;
 	b->events = *events;
 	b->self = self;
+	b->loads = check_calloc((size_t)(mem_ram_size(mem) / MEM_PAGE),
+	    sizeof b->loads[0]);
 	return b;
 }
 
@@ -57,7 +59,9 @@ bus_dma_destroy(struct bus_dma *b)
 	for (size_t i = 0; i < b->nmaps; i++)
 		map_free(b->maps[i]);
 	free(b->maps);
+	free(b->loads);
 	free(b->memory);
+	free(b->mappings);
 	free(b);
 }
 
@@ -72,6 +76,14 @@ bus_dma_rule(struct bus_dma *b, const char *id, int fatal,
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	b->events.rule(b->self, id, fatal, map, text);
+}
+
+uint32_t *
+bus_dma_loads(const struct bus_dma *b, uint64_t pa)
+{
+	uint64_t at = pa - mem_ram_base(b->mem);
+
+	return at < mem_ram_size(b->mem) ? &b->loads[at / MEM_PAGE] : NULL;
 }
 
 struct bus_map *
@@ -141,8 +153,11 @@ bus_dma_map_destroy(struct bus_dma *b, uint64_t id)
 	if (map == NULL)
 		return;
 	/* Destroying a loaded map is allowed: bus_dma(9). */
+	if (map->loaded != 0)
+		b->events.unloading(b->self, map, "bus_dmamap_destroy");
 	if (map->bounce != MEM_NOWHERE)
 		mem_pages_free(b->mem, map->bounce, map->nbounce);
+	bus_dma_map_empty(b, map);
 	b->maps[id - 1] = NULL;
 	map_free(map);
 }

@@ -44,12 +44,16 @@ struct bus_piece {
 	uint64_t home;		/* pa of the memory itself */
 	uint64_t view;		/* pa where the device sees it */
 	uint64_t bus;		/* the address that the device uses */
+	uint64_t va;		/* where the CPU saw it when it was loaded; 0
+				   if it was loaded raw */
 };
 
 struct bus_map {
 	uint64_t id;
 	uint64_t size, maxsegsz, boundary;
-	uint32_t nsegments, flags;
+	uint32_t nsegments;
+	uint32_t flags;			/* BUS_DMA_* of bus_dmamap_create */
+	uint32_t load_flags;		/* ... and of the load, while loaded */
 	uint64_t loaded;		/* bytes; 0: not loaded */
 	struct bus_piece *pieces;
 	size_t npieces, pieces_max;
@@ -61,14 +65,26 @@ struct bus_map {
 	uint32_t owner;			/* see bus_dma_owner_set */
 };
 
-/* Memory of bus_dmamem_alloc(9). */
+/* One segment of bus_dmamem_alloc(9). */
 struct bus_memory {
-	uint64_t pa, size;
-	uint64_t va;			/* of the mapping, or 0 */
-	uint64_t mapped;		/* bytes */
-	uint32_t flags;
+	uint64_t pa, size;		/* bytes, whole pages */
+	uint64_t allocation;		/* the same for all segments of one */
+	uint32_t nsegments;		/* of that allocation */
+	uint32_t flags;			/* BUS_DMA_* of bus_dmamem_alloc */
+	uint32_t map_flags;		/* ... of the latest bus_dmamem_map */
+	uint32_t mappings;		/* that it has now */
+	int live, zeroed;
+	callpath_id allocated, freed;
+	uint32_t owner;
+};
+
+/* A mapping of bus_dmamem_map(9): of whole pages, of one segment or more. */
+struct bus_mapping {
+	uint64_t va, size;
+	uint64_t allocations;		/* that there had been when it was made */
+	uint32_t flags;			/* BUS_DMA_* of bus_dmamem_map */
 	int live;
-	callpath_id allocated, mapped_at;
+	callpath_id mapped_at;
 	uint32_t owner;
 };
 
@@ -81,9 +97,9 @@ struct bus_dma_events {
 	 */
 	void (*rule)(void *self, const char *id, int fatal,
 	    const struct bus_map *map, const char *text);
-	/* A sync, after its effect. */
-	void (*synced)(void *self, const struct bus_map *map, uint64_t offset,
-	    uint64_t len, uint32_t ops);
+	/* A loaded map is about to be unloaded by call, or destroyed. */
+	void (*unloading)(void *self, const struct bus_map *map,
+	    const char *call);
 	/* 1 if the allocation that is about to be made shall fail. */
 	int (*fail)(void *self);
 };
@@ -123,9 +139,13 @@ void bus_dma_mem_free(struct bus_dma *b, const struct bus_segment *segs,
 int bus_dma_mem_map(struct bus_dma *b, const struct bus_segment *segs,
     uint32_t nsegs, uint64_t size, uint32_t flags, uint64_t *va);
 void bus_dma_mem_unmap(struct bus_dma *b, uint64_t va, uint64_t size);
-/* A physical address, or UINT64_MAX. */
+/* A physical address; UINT64_MAX past the end, which is no fault. */
 uint64_t bus_dma_mem_mmap(struct bus_dma *b, const struct bus_segment *segs,
     uint32_t nsegs, uint64_t offset);
+
+/* size bytes of the heap at va are freed by call: tells if they are loaded. */
+void bus_dma_heap_free(struct bus_dma *b, uint64_t va, uint64_t size,
+    const char *call);
 
 /* --- for the device's side and for the checkers --- */
 
@@ -135,15 +155,23 @@ uint64_t bus_dma_mem_mmap(struct bus_dma *b, const struct bus_segment *segs,
  */
 const struct bus_map *bus_dma_find(const struct bus_dma *b, uint64_t bus,
     uint64_t *len, const struct bus_piece **piece);
-/* The nth map, the nth piece of memory that exist now (from 0), or NULL. */
+/* The nth of those that exist now (from 0, in order of birth), or NULL. */
 const struct bus_map *bus_dma_map_at(const struct bus_dma *b, size_t n);
 const struct bus_memory *bus_dma_memory_at(const struct bus_dma *b, size_t n);
+const struct bus_mapping *bus_dma_mapping_at(const struct bus_dma *b,
+    size_t n);
+/* BUS_DMA_* that the map was created with; 0: there is no such map. */
+uint32_t bus_dma_map_flags(const struct bus_dma *b, uint64_t id);
 /* Where a device sees the byte whose home is pa; pa itself without bounce. */
 uint64_t bus_dma_view(const struct bus_dma *b, uint64_t pa);
 /* The loaded map that has the byte at home pa, or NULL. */
 const struct bus_map *bus_dma_find_home(const struct bus_dma *b, uint64_t pa);
-/* The DMA memory whose mapping has va, or whose pages have pa, or NULL. */
-const struct bus_memory *bus_dma_memory_by_va(const struct bus_dma *b,
+/* The first loaded map but this one (NULL: any) that has any byte of
+   [pa, pa + size), or NULL. */
+const struct bus_map *bus_dma_find_home_range(const struct bus_dma *b,
+    uint64_t pa, uint64_t size, const struct bus_map *but);
+/* The mapping that has va, the DMA memory whose pages have pa, or NULL. */
+const struct bus_mapping *bus_dma_mapping_by_va(const struct bus_dma *b,
     uint64_t va);
 const struct bus_memory *bus_dma_memory_by_pa(const struct bus_dma *b,
     uint64_t pa);

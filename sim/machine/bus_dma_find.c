@@ -12,12 +12,28 @@ bus_dma_map_at(const struct bus_dma *b, size_t n)
 	return NULL;
 }
 
+uint32_t
+bus_dma_map_flags(const struct bus_dma *b, uint64_t id)
+{
+	return id != 0 && id <= b->nmaps && b->maps[id - 1] != NULL ?
+	    b->maps[id - 1]->flags : 0;
+}
+
 const struct bus_memory *
 bus_dma_memory_at(const struct bus_dma *b, size_t n)
 {
 	for (size_t i = 0; i < b->nmemory; i++)
 		if (b->memory[i].live && n-- == 0)
 			return &b->memory[i];
+	return NULL;
+}
+
+const struct bus_mapping *
+bus_dma_mapping_at(const struct bus_dma *b, size_t n)
+{
+	for (size_t i = 0; i < b->nmappings; i++)
+		if (b->mappings[i].live && n-- == 0)
+			return &b->mappings[i];
 	return NULL;
 }
 
@@ -46,12 +62,41 @@ bus_dma_find(const struct bus_dma *b, uint64_t bus, uint64_t *len,
 const struct bus_map *
 bus_dma_find_home(const struct bus_dma *b, uint64_t pa)
 {
+	const uint32_t *loads = bus_dma_loads(b, pa);
+
+	if (loads == NULL || *loads == 0)
+		return NULL;
 	for (size_t i = 0; i < b->nmaps; i++) {
 		const struct bus_map *map = b->maps[i];
 
 		for (size_t k = 0; map != NULL && k < map->npieces; k++)
 			if (pa >= map->pieces[k].home &&
 			    pa - map->pieces[k].home < map->pieces[k].len)
+				return map;
+	}
+	return NULL;
+}
+
+const struct bus_map *
+bus_dma_find_home_range(const struct bus_dma *b, uint64_t pa, uint64_t size,
+    const struct bus_map *but)
+{
+	uint32_t loads = 0;
+
+	for (uint64_t at = pa / MEM_PAGE * MEM_PAGE; at < pa + size;
+	    at += MEM_PAGE)
+		loads += bus_dma_loads(b, at) != NULL ?
+		    *bus_dma_loads(b, at) : 0;
+	if (loads == 0)
+		return NULL;
+	for (size_t i = 0; i < b->nmaps; i++) {
+		const struct bus_map *map = b->maps[i];
+
+		if (map == but)
+			continue;
+		for (size_t k = 0; map != NULL && k < map->npieces; k++)
+			if (pa < map->pieces[k].home + map->pieces[k].len &&
+			    map->pieces[k].home < pa + size)
 				return map;
 	}
 	return NULL;
@@ -69,14 +114,13 @@ bus_dma_view(const struct bus_dma *b, uint64_t pa)
 	return pa;
 }
 
-const struct bus_memory *
-bus_dma_memory_by_va(const struct bus_dma *b, uint64_t va)
+const struct bus_mapping *
+bus_dma_mapping_by_va(const struct bus_dma *b, uint64_t va)
 {
-	for (size_t i = b->nmemory; i > 0; i--) {
-		const struct bus_memory *m = &b->memory[i - 1];
+	for (size_t i = b->nmappings; i > 0; i--) {
+		const struct bus_mapping *m = &b->mappings[i - 1];
 
-		if (m->live && m->va != 0 && va >= m->va &&
-		    va - m->va < m->mapped)
+		if (m->live && va >= m->va && va - m->va < m->size)
 			return m;
 	}
 	return NULL;

@@ -5,11 +5,13 @@
 
 #include "check.h"
 
+typedef unsigned long long ull;
+
 static int
-piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t len,
-    int bounce)
+piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t va,
+    uint64_t len, int bounce)
 {
-	struct bus_piece p = { map->loaded, len, home, home, home };
+	struct bus_piece p = { map->loaded, len, home, home, home, va };
 
 	if (map->npieces == BUS_DMA_PIECES_MAX)
 		return BUS_DMA_EFBIG;
@@ -30,6 +32,7 @@ piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t len,
 		    map->pieces_max * sizeof map->pieces[0]);
 	}
 	map->pieces[map->npieces++] = p;
+	++*bus_dma_loads(b, home);
 	map->loaded += len;
 	return 0;
 }
@@ -73,12 +76,37 @@ segments_make(struct bus_map *map)
 }
 
 void
-bus_dma_map_empty(struct bus_map *map)
+bus_dma_map_empty(struct bus_dma *b, struct bus_map *map)
 {
+	for (size_t i = 0; i < map->npieces; i++)
+		--*bus_dma_loads(b, map->pieces[i].home);
 	map->loaded = 0;
+	map->load_flags = 0;
 	map->npieces = 0;
 	map->nsegs = 0;
 	map->bounce_used = 0;
+}
+
+static int
+load_begin(struct bus_dma *b, struct bus_map *map, uint64_t len,
+    uint32_t flags, int append, const char *call)
+{
+	if (!append && map->loaded != 0) {
+		bus_dma_rule(b, "dma-load-over-load", b->iommu, map,
+		    "%s over a map that still has %llu bytes loaded: unload it "
+		    "first; with an IOMMU its addresses leak", call,
+		    (ull)map->loaded);
+		bus_dma_map_empty(b, map);
+	}
+	map->load_flags |= flags;
+	if (len > map->size - map->loaded)
+		return BUS_DMA_EINVAL;
+	if (len == 0 && !append)
+		bus_dma_rule(b, "dma-load-nothing", 0, map, "%s of 0 bytes: "
+		    "the kernel says that there is a segment, and it is an "
+		    "old one", call);
+	/* The pieces of one load succeed or fail together. */
+	return !append && b->events.fail(b->self) ? BUS_DMA_ENOMEM : 0;
 }
 
 static int
@@ -88,7 +116,7 @@ load_end(struct bus_dma *b, struct bus_map *map, int error,
 	if (error == 0)
 		error = segments_make(map);
 	if (error != 0) {
-		bus_dma_map_empty(map);
+		bus_dma_map_empty(b, map);
 		*nsegs = 0;
 		return error;
 	}
@@ -99,19 +127,51 @@ load_end(struct bus_dma *b, struct bus_map *map, int error,
 	return 0;
 }
 
-static int
-load_begin(struct bus_dma *b, struct bus_map *map, uint64_t len, int append)
+/* Memory that cannot be loaded; where outside the window differs from run to
+   run (it is where the guest was loaded) and is not told. */
+static void
+load_address_told(struct bus_dma *b, const struct bus_map *map, uint64_t va)
 {
-	if (map->loaded != 0 && !append) {
-		bus_dma_rule(b, "dma-load-over-load", b->iommu, map,
-		    "bus_dmamap_load over a map that still has %llu bytes "
-		    "loaded: unload it first; with an IOMMU its addresses leak",
-		    (unsigned long long)map->loaded);
-		bus_dma_map_empty(map);
+	if (mem_va_inside(va, 1)) {
+		bus_dma_rule(b, "dma-load-address", 1, map, "bus_dmamap_load "
+		    "of 0x%llx, which is neither memory of malloc(9) nor a "
+		    "mapping of bus_dmamem_map(9)", (ull)va);
+		return;
 	}
-	if (len > map->size - map->loaded)
-		return BUS_DMA_EINVAL;
-	return b->events.fail(b->self) ? BUS_DMA_ENOMEM : 0;
+	switch (callpath_place(b->paths, va)) {
+	case CALLPATH_STACK:
+		bus_dma_rule(b, "dma-load-stack", 1, map, "bus_dmamap_load of "
+		    "a variable on the stack: it is gone when its function "
+		    "returns, and shares its cache lines with other calls");
+		break;
+	case CALLPATH_MODULE:
+		bus_dma_rule(b, "dma-load-address", 1, map, "bus_dmamap_load "
+		    "of the driver's own code, constants or static data: take "
+		    "memory of malloc(9) or bus_dmamem_alloc(9) (static data "
+		    "might do in a kernel, and is not modelled here)");
+		break;
+	default:
+		bus_dma_rule(b, "dma-load-address", 1, map, "bus_dmamap_load "
+		    "of an address outside the kernel's memory, neither of "
+		    "malloc(9) nor of bus_dmamem_map(9)");
+		break;
+	}
+}
+
+/* Heap memory is loaded as it was allocated: not freed, and not beyond. */
+static void
+load_heap_checked(struct bus_dma *b, const struct bus_map *map, uint64_t va,
+    uint64_t len)
+{
+	int live = mem_heap_judged(b->mem, va, len);
+
+	if (live == 0)
+		bus_dma_rule(b, "dma-load-freed", 1, map, "bus_dmamap_load of "
+		    "memory that free(9) took back or malloc(9) never gave");
+	else if (live > 0)
+		bus_dma_rule(b, "dma-load-beyond", 0, map, "bus_dmamap_load of "
+		    "%llu bytes, which end past the end of what malloc(9) gave",
+		    (ull)len);
 }
 
 int
@@ -121,11 +181,12 @@ bus_dma_map_load(struct bus_dma *b, uint64_t id, uint64_t va, uint64_t len,
 	struct bus_map *map = bus_dma_map_of(b, id, "bus_dmamap_load");
 	int error;
 
-	(void)flags;
 	*nsegs = 0;
 	if (map == NULL)
 		return BUS_DMA_EINVAL;
-	error = load_begin(b, map, len, append);
+	error = load_begin(b, map, len, flags, append, "bus_dmamap_load");
+	if (error == 0)
+		load_heap_checked(b, map, va, len);
 	while (error == 0 && len > 0) {
 		uint64_t n = MEM_PAGE - va % MEM_PAGE, home;
 
@@ -134,24 +195,42 @@ bus_dma_map_load(struct bus_dma *b, uint64_t id, uint64_t va, uint64_t len,
 		home = mem_va_to_pa(b->mem, va);
 		if (home == MEM_NOWHERE || (mem_va_flags(b->mem, va) &
 		    (MEM_VA_LOST | MEM_VA_ABORT)) != 0) {
-			/* An address outside the window differs from run to
-			   run (where the guest was loaded): not told. */
-			bus_dma_rule(b, "dma-load-address", 1, map,
-			    mem_va_inside(va, 1) ? "bus_dmamap_load of 0x%llx, "
-			    "which is neither memory of malloc(9) nor a "
-			    "mapping of bus_dmamem_map(9)" :
-			    "bus_dmamap_load of an address outside the kernel's"
-			    " memory, neither of malloc(9) nor of "
-			    "bus_dmamem_map(9)", (unsigned long long)va);
+			load_address_told(b, map, va);
 			error = BUS_DMA_EINVAL;
 			break;
 		}
 		mem_track(b->mem, va);
-		error = piece_add(b, map, home, n, b->bounce);
+		error = piece_add(b, map, home, va, n, b->bounce);
 		va += n;
 		len -= n;
 	}
 	return load_end(b, map, error, segs, nsegs);
+}
+
+/* One segment of a raw load; what it is of is said if it is of nothing. */
+static int
+raw_add(struct bus_dma *b, struct bus_map *map, uint64_t pa, uint64_t left)
+{
+	int error = 0;
+
+	if (bus_dma_memory_by_pa(b, pa) == NULL) {
+		bus_dma_rule(b, "dma-load-raw-unknown", 1, map,
+		    "bus_dmamap_load_raw of a segment at 0x%llx of %llu bytes "
+		    "that bus_dmamem_alloc did not give, or that was freed",
+		    (ull)pa, (ull)left);
+		return BUS_DMA_EINVAL;
+	}
+	while (error == 0 && left > 0) {
+		uint64_t n = MEM_PAGE - pa % MEM_PAGE;
+
+		if (n > left)
+			n = left;
+		error = mem_is_ram(b->mem, pa, n) ?
+		    piece_add(b, map, pa, 0, n, 0) : BUS_DMA_EINVAL;
+		pa += n;
+		left -= n;
+	}
+	return error;
 }
 
 int
@@ -162,31 +241,25 @@ bus_dma_map_load_raw(struct bus_dma *b, uint64_t id,
 	struct bus_map *map = bus_dma_map_of(b, id, "bus_dmamap_load_raw");
 	int error;
 
-	(void)flags;
 	*nsegs = 0;
 	if (map == NULL)
 		return BUS_DMA_EINVAL;
-	error = load_begin(b, map, len, 0);
+	error = load_begin(b, map, len, flags, 0, "bus_dmamap_load_raw");
+	if (error == 0 && nraw > map->nsegments)
+		error = BUS_DMA_EINVAL;
 	for (uint32_t i = 0; error == 0 && i < nraw && len > 0; i++) {
-		uint64_t pa = raw[i].addr, left = raw[i].len;
+		uint64_t n = raw[i].len < len ? raw[i].len : len;
 
-		if (left > len)
-			left = len;
-		len -= left;
-		while (error == 0 && left > 0) {
-			uint64_t n = MEM_PAGE - pa % MEM_PAGE;
-
-			if (n > left)
-				n = left;
-			error = mem_is_ram(b->mem, pa, n) ?
-			    piece_add(b, map, pa, n, 0) : BUS_DMA_EINVAL;
-			pa += n;
-			left -= n;
-		}
+		error = raw_add(b, map, raw[i].addr, n);
+		len -= n;
 	}
 	if (error == 0 && len > 0)
-		error = BUS_DMA_EINVAL;
-	return load_end(b, map, error, segs, nsegs);
+		bus_dma_rule(b, "dma-load-raw-size", 0, map,
+		    "bus_dmamap_load_raw of %llu bytes more than the segments "
+		    "have: the kernel says that they are loaded", (ull)len);
+	error = load_end(b, map, error, segs, nsegs);
+	/* The kernels say EINVAL here where they say EFBIG in the others. */
+	return error == BUS_DMA_EFBIG ? BUS_DMA_EINVAL : error;
 }
 
 void
@@ -199,5 +272,7 @@ bus_dma_map_unload(struct bus_dma *b, uint64_t id)
 	if (map->loaded == 0)
 		bus_dma_rule(b, "dma-unload-unloaded", 0, map,
 		    "bus_dmamap_unload of a map that is not loaded");
-	bus_dma_map_empty(map);
+	else
+		b->events.unloading(b->self, map, "bus_dmamap_unload");
+	bus_dma_map_empty(b, map);
 }

@@ -14,6 +14,12 @@
 
 /* An IOMMU's addresses begin here: where no machine has memory. */
 #define BUS_DMA_IOMMU_BASE	UINT64_C(0x7000000000)
+/* Flags and operations of hypercall.h that matter here. */
+#define BUS_DMA_FLAG_READ	0x0100u
+#define BUS_DMA_FLAG_WRITE	0x0200u
+#define BUS_DMA_FLAG_ZERO	0x0800u
+#define BUS_DMA_OPS		(SYNC_POSTREAD | SYNC_POSTWRITE | \
+				 SYNC_PREREAD | SYNC_PREWRITE)
 #define BUS_DMA_TEXT_MAX	256u		/* a sentence about a broken rule */
 
 struct bus_dma {
@@ -27,8 +33,12 @@ struct bus_dma {
 	void *self;
 	struct bus_map **maps;		/* by id - 1; NULL: destroyed */
 	size_t nmaps;
-	struct bus_memory *memory;
+	uint32_t *loads;		/* pieces that are loaded, by RAM page */
+	struct bus_memory *memory;	/* all that ever was */
 	size_t nmemory, memory_max;
+	struct bus_mapping *mappings;	/* the same */
+	size_t nmappings;
+	uint64_t nallocations;
 };
 
 /* Tells that a rule was broken; see bus_dma_events. */
@@ -39,6 +49,11 @@ void bus_dma_rule(struct bus_dma *b, const char *id, int fatal,
 struct bus_map *bus_dma_map_of(struct bus_dma *b, uint64_t id,
     const char *what);
 /* Forgets what is loaded. */
-void bus_dma_map_empty(struct bus_map *map);
+void bus_dma_map_empty(struct bus_dma *b, struct bus_map *map);
+/* The counter of the pieces over the page of pa, which is RAM; or NULL. */
+uint32_t *bus_dma_loads(const struct bus_dma *b, uint64_t pa);
+/* Memory is about to be given back by call: tells if a map has it loaded. */
+void bus_dma_tell_loaded(struct bus_dma *b, uint64_t home, uint64_t size,
+    const char *call);
 
 #endif

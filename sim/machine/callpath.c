@@ -144,3 +144,16 @@ callpath_get(const struct callpaths *c, callpath_id id)
 	CHECK(id < c->n);
 	return &c->nodes[id].path;
 }
+
+enum callpath_place
+callpath_place(const struct callpaths *c, uint64_t addr)
+{
+	uint64_t low = 0, high = 0;
+
+	if (addr >= c->base && addr - c->base < c->size)
+		return CALLPATH_MODULE;
+	if (c->stack != NULL)
+		c->stack(c->self, &low, &high);
+	return addr >= low && addr < high ? CALLPATH_STACK :
+	    CALLPATH_ELSEWHERE;
+}

@@ -42,6 +42,9 @@ callpath_id callpath_here(struct callpaths *c, const void *pc);
 callpath_id callpath_of(struct callpaths *c, uint64_t pc);
 /* A path as it is; the same id for the same path. */
 callpath_id callpath_put(struct callpaths *c, const struct callpath *p);
+/* What lies at an address: the stack that runs, the guest's module, neither. */
+enum callpath_place { CALLPATH_ELSEWHERE, CALLPATH_STACK, CALLPATH_MODULE };
+enum callpath_place callpath_place(const struct callpaths *c, uint64_t addr);
 /* Ids are 0 to callpaths_count() - 1, in the order in which paths came. */
 uint32_t callpaths_count(const struct callpaths *c);
 /* Never NULL; CALLPATH_NONE is a path of no frames. */

@@ -123,12 +123,11 @@ tell_rule(void *self, const char *id, int fatal, const struct bus_map *map,
 }
 
 static void
-tell_synced(void *self, const struct bus_map *map, uint64_t offset,
-    uint64_t len, uint32_t ops)
+tell_unloading(void *self, const struct bus_map *map, const char *call)
 {
 	struct machine *m = self;
 
-	m->events.synced(m->self, map, offset, len, ops);
+	m->events.unloading(m->self, map, call);
 }
 
 int
@@ -391,7 +390,7 @@ machine_create(const struct machine_config *config, struct error *err)
 	static const struct sched_calls calls = { run_interrupt, run_softintr,
 	    run_timeout, host_step, tell_time, tell_no_progress };
 	static const struct bus_dma_events dma_events = { tell_rule,
-	    tell_synced, allocation_fails };
+	    tell_unloading, allocation_fails };
 	struct machine *m = check_calloc(1, sizeof *m);
 	struct mem_config mem = { config->desc->ram.base,
 	    config->desc->ram.size, config->ram, config->desc->line_size,

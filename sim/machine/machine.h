@@ -69,8 +69,8 @@ struct machine_events {
 	    const char *section, const char *text);
 	void (*dma_rule)(void *self, const char *id, int fatal,
 	    const struct bus_map *map, const char *text);
-	void (*synced)(void *self, const struct bus_map *map, uint64_t offset,
-	    uint64_t len, uint32_t ops);
+	void (*unloading)(void *self, const struct bus_map *map,
+	    const char *call);
 	/* A register access that no device claims. */
 	void (*reg_unclaimed)(void *self, uint64_t pa, unsigned size,
 	    int write);

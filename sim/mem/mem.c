@@ -287,6 +287,16 @@ mem_heap_alloc(struct mem *m, uint64_t size)
 	return va;
 }
 
+int
+mem_heap_judged(const struct mem *m, uint64_t va, uint64_t size)
+{
+	if (size == 0 || !mem_va_inside(va, size) ||
+	    va - mem_base() >= MEM_HEAP_SIZE ||
+	    size > MEM_HEAP_SIZE - (va - mem_base()))
+		return -1;
+	return mem_heap_check(m->heap, va, size);
+}
+
 void
 mem_heap_free(struct mem *m, uint64_t va, uint64_t size)
 {

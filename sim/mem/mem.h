@@ -188,6 +188,9 @@ void mem_heap_free(struct mem *m, uint64_t va, uint64_t size);
  */
 uint64_t mem_heap_pages(struct mem *m, uint64_t n);
 void mem_heap_live(struct mem *m, uint64_t va, uint64_t size, int live);
+/* -1: no heap, or all of it allocated; 0: not at its start; 1: runs past an
+   end.  As an access of these bytes would be judged. */
+int mem_heap_judged(const struct mem *m, uint64_t va, uint64_t size);
 
 /* --- views --- */
 

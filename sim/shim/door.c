@@ -153,6 +153,7 @@ door_kmem_free(void *p, hc_u32 type, hc_u64 size)
 		    (unsigned long long)k->size, k->type);
 		door->events.rule_broken(door->self, "free-mismatch", text);
 	}
+	bus_dma_heap_free(door->dma, k->va, k->size, "free(9)");
 	k->live = 0;
 	k->freed = path_here();
 	mem_heap_free(door->mem, k->va, k->size);
@@ -173,6 +174,19 @@ may_wait(hc_u32 flags, const char *call)
 	door->events.rule_broken(door->self, "sleep-in-interrupt", text);
 }
 
+/* Some calls are for a process only, whatever their flags. */
+static void
+process_only(const char *call)
+{
+	char text[120];
+
+	if (sched_can_sleep(door->sched))
+		return;
+	snprintf(text, sizeof text, "%s must not be called from an interrupt "
+	    "context, with BUS_DMA_NOWAIT neither", call);
+	door->events.rule_broken(door->self, "dma-call-in-interrupt", text);
+}
+
 static int
 door_dmamap_create(hc_u64 size, hc_u32 nsegments, hc_u64 maxsegsz,
     hc_u64 boundary, hc_u32 flags, hc_u64 *map)
@@ -180,8 +194,8 @@ door_dmamap_create(hc_u64 size, hc_u32 nsegments, hc_u64 maxsegsz,
 	uint64_t id = 0;
 	int error;
 
+	/* A wait in an interrupt has been told: the shim's malloc(9) was it. */
 	enter();
-	may_wait(flags, "bus_dmamap_create");
 	sched_progress(door->sched);
 	error = bus_dma_map_create(door->dma, size, nsegments, maxsegsz,
 	    boundary, flags, &id);
@@ -226,7 +240,9 @@ door_dmamap_load(hc_u64 map, const void *kva, hc_u64 len, hc_u32 flags,
 	int error;
 
 	enter();
-	may_wait(flags, "bus_dmamap_load");
+	/* BUS_DMA_ALLOCNOW has allocated what this would wait for. */
+	if ((bus_dma_map_flags(door->dma, map) & HC_DMA_ALLOCNOW) == 0)
+		may_wait(flags, "bus_dmamap_load");
 	sched_progress(door->sched);
 	error = bus_dma_map_load(door->dma, map, (uint64_t)(uintptr_t)kva, len,
 	    flags, append, s, &n);
@@ -244,6 +260,9 @@ door_dmamap_load_raw(hc_u64 map, const struct hc_segment *raw, hc_u32 nraw,
 	enter();
 	if (nraw > BUS_DMA_SEGMENTS_MAX)
 		return EINVAL_;
+	if ((bus_dma_map_flags(door->dma, map) & HC_DMA_ALLOCNOW) == 0)
+		may_wait(flags, "bus_dmamap_load_raw");
+	sched_progress(door->sched);
 	segments_in(in, raw, nraw);
 	error = bus_dma_map_load_raw(door->dma, map, in, nraw, len, flags, s,
 	    &n);
@@ -302,7 +321,7 @@ door_dmamem_map(const struct hc_segment *segs, hc_u32 nsegs, hc_u64 size,
 	int error;
 
 	enter();
-	may_wait(flags, "bus_dmamem_map");
+	process_only("bus_dmamem_map");
 	sched_progress(door->sched);
 	CHECK(nsegs <= BUS_DMA_SEGMENTS_MAX);
 	segments_in(s, segs, nsegs);
@@ -315,6 +334,7 @@ static void
 door_dmamem_unmap(void *kva, hc_u64 size)
 {
 	enter();
+	process_only("bus_dmamem_unmap");
 	bus_dma_mem_unmap(door->dma, (uint64_t)(uintptr_t)kva, size);
 }
 

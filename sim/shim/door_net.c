@@ -29,6 +29,9 @@ door_pool_put(void *item, hc_u32 size)
 	    path_here()) != 0)
 		door->events.rule_broken(door->self, "mbuf-free-unknown",
 		    "an mbuf or a cluster is freed that no pool gave");
+	else
+		bus_dma_heap_free(door->dma, (uint64_t)(uintptr_t)item, size,
+		    "m_freem(9)");
 }
 
 int

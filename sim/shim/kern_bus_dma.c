@@ -7,7 +7,10 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/malloc.h>
+#include <sys/mbuf.h>
+#include <sys/uio.h>
 #include <machine/bus.h>
+#include <machine/pmap.h>
 
 #include "kern_var.h"
 
@@ -72,6 +75,7 @@ bus_dmamap_create(bus_dma_tag_t t, bus_size_t size, int nsegments,
 	if (map == NULL)
 		return ENOMEM;
 	map->_dm_segcnt = nsegments;
+	map->_dm_size = size;
 	error = hc->dmamap_create(size, nsegments, maxsegsz, boundary, flags,
 	    &host);
 	if (error != 0) {
@@ -122,6 +126,62 @@ bus_dmamap_load(bus_dma_tag_t t, bus_dmamap_t map, void *buf, bus_size_t size,
 	error = hc->dmamap_load(map->_dm_host, buf, size, flags, 0, segs,
 	    &nsegs);
 	return dmamap_loaded(map, error, size, segs, nsegs);
+}
+
+/*
+ * As much of the pieces as uio_resid says is one load; what comes later is
+ * appended to what there is, and a piece that fails undoes them all.
+ */
+int
+bus_dmamap_load_uio(bus_dma_tag_t t, bus_dmamap_t map, struct uio *uio,
+    int flags)
+{
+	struct hc_segment segs[HC_SEGMENTS_MAX];
+	size_t left = uio->uio_resid, n;
+	hc_u32 nsegs = 0;
+	int error = 0, i;
+
+	BUS_DMA_TAG_CHECK(t);
+	if (uio->uio_segflg != UIO_SYSSPACE)
+		KERN_UNMODELLED("bus_dmamap_load_uio of a process's memory");
+	for (i = 0; i < uio->uio_iovcnt && left != 0 && error == 0; i++) {
+		n = ulmin(left, uio->uio_iov[i].iov_len);
+		error = hc->dmamap_load(map->_dm_host,
+		    uio->uio_iov[i].iov_base, n, flags, i != 0, segs, &nsegs);
+		left -= n;
+	}
+	return dmamap_loaded(map, error, uio->uio_resid, segs, nsegs);
+}
+
+/*
+ * All mbufs of a packet that have bytes are one load.  The kernels go by the
+ * length in the packet's header, and panic where there is none.
+ */
+int
+bus_dmamap_load_mbuf(bus_dma_tag_t t, bus_dmamap_t map, struct mbuf *m0,
+    int flags)
+{
+	struct hc_segment segs[HC_SEGMENTS_MAX];
+	struct mbuf *m;
+	hc_u32 nsegs = 0;
+	int append = 0, error = 0;
+
+	BUS_DMA_TAG_CHECK(t);
+	if ((m0->m_flags & M_PKTHDR) == 0)
+		panic("bus_dmamap_load_mbuf: no packet header");
+	if (m0->m_pkthdr.len < 0 || m0->m_pkthdr.len > map->_dm_size)
+		return dmamap_loaded(map, EINVAL, 0, segs, 0);
+	for (m = m0; m != NULL && error == 0; m = m->m_next) {
+		if (m->m_len == 0)
+			continue;
+		error = hc->dmamap_load(map->_dm_host, m->m_data, m->m_len,
+		    flags, append, segs, &nsegs);
+		append = 1;
+	}
+	if (!append)			/* tells that there is nothing */
+		error = hc->dmamap_load(map->_dm_host, m0->m_data, 0, flags,
+		    0, segs, &nsegs);
+	return dmamap_loaded(map, error, m0->m_pkthdr.len, segs, nsegs);
 }
 
 int
@@ -227,8 +287,12 @@ bus_dmamem_mmap(bus_dma_tag_t t, bus_dma_segment_t *segs, int nsegs,
     off_t offset, int prot, int flags)
 {
 	struct hc_segment given[HC_SEGMENTS_MAX];
+	paddr_t pa;
 
 	BUS_DMA_TAG_CHECK(t);
 	dma_segments_give(given, segs, nsegs);
-	return hc->dmamem_mmap(given, nsegs, offset, prot, flags);
+	pa = hc->dmamem_mmap(given, nsegs, offset, prot, flags);
+	if (pa != (paddr_t)-1 && (flags & BUS_DMA_NOCACHE) != 0)
+		pa |= PMAP_NOCACHE;
+	return pa;
 }

@@ -177,6 +177,7 @@ CASE(unload_without_post)
 {
 	SYNC(sc, m, 0, 64, PREREAD);
 	WRITES(sc, TD_PAYLOAD, BUS(m), 64);
+	testdev_complete(sc);
 	bus_dmamap_unload(sc->sc_dmat, m->m_map);
 	testdev_mem_destroy(sc, m);
 	return 0;

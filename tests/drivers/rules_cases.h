@@ -9,7 +9,8 @@
  *				devices see bounce pages, CACHE where they do
  *				not snoop the CPU's cache, BOTH on those two;
  *				LOADED where they reach only what is loaded,
- *				through bounce pages or an IOMMU; IOMMU
+ *				through bounce pages or an IOMMU; IOMMU;
+ *				ARM64: on all but the one that is amd64
  *
  * A line of the cache has 64 bytes: a sync of one byte of it is one of all, so
  * what is too short elsewhere may be enough there.
@@ -111,23 +112,79 @@
 	R(load_twice, "dma-load-over-load", IOMMU) \
 	R(load_static, "dma-load-address", ALWAYS) \
 	R(unload_twice, "dma-unload-unloaded", NEVER) \
-	R(sync_unloaded, "dma-sync-unloaded", NEVER) \
+	R(sync_unloaded, "dma-sync-unloaded", CACHE) \
 	R(sync_past_end, "dma-sync-past-end", CACHE) \
 	R(sync_to_end, "", NEVER) \
 	R(sync_mixed, "dma-sync-mixed", NEVER) \
 	R(sync_both_ways, "", NEVER) \
-	R(free_other_length, "dma-free-unknown", ALWAYS) \
+	R(free_other_length, "dma-free-size", ALWAYS) \
 	R(free_mapped, "dma-free-mapped", ALWAYS) \
 	R(map_freed, "dma-mem-map-unknown", ALWAYS) \
 	R(unmap_half, "dma-unmap-size", ALWAYS) \
 	R(unmap_pointer, "dma-unmap-unknown", ALWAYS) \
 	R(destroy_loaded, "", NEVER) \
 	R(unload_without_post, "", NEVER) \
+	/* what is loaded, which way, until when */ \
+	R(load_stack, "dma-load-stack", ALWAYS) \
+	R(load_freed, "dma-load-freed", ALWAYS) \
+	R(load_beyond, "dma-load-beyond", NEVER) \
+	R(load_whole, "", NEVER) \
+	R(load_nothing, "dma-load-nothing", NEVER) \
+	R(load_one_byte, "", NEVER) \
+	R(load_failed, "", NEVER) \
+	R(raw_freed, "dma-load-raw-unknown", ALWAYS) \
+	R(raw_more, "dma-load-raw-size", NEVER) \
+	R(raw_part, "", NEVER) \
+	R(uio_short, "sync-missing-prewrite", BOTH) \
+	R(uio_pieces, "", NEVER) \
+	R(mbuf_short, "sync-missing-prewrite", BOTH) \
+	R(mbuf_freed_loaded, "dma-free-loaded", NEVER) \
+	R(mbuf_loaded, "", NEVER) \
+	R(direction_of_device, "dma-direction", NEVER) \
+	R(direction_of_sync, "dma-direction", NEVER) \
+	R(direction_kept, "", NEVER) \
+	R(unload_posted, "dma-unload-posted", LOADED) \
+	R(destroy_posted, "dma-unload-posted", LOADED) \
+	R(unload_given_back, "", NEVER) \
+	R(unload_other, "", NEVER) \
+	R(overlap_written, "dma-overlap", BOUNCE) \
+	R(overlap_read_and_written, "dma-overlap", BOUNCE) \
+	R(overlap_read, "", NEVER) \
+	R(overlap_in_turn, "", NEVER) \
+	R(overlap_of_one_map, "", NEVER) \
+	R(sync_no_operation, "dma-sync-operation", NEVER) \
+	R(sync_unknown_operation, "dma-sync-operation", NEVER) \
+	R(sync_each_operation, "", NEVER) \
+	R(sync_unmapped, "dma-sync-unmapped", BOTH) \
+	R(unmap_then_unload, "", NEVER) \
+	/* memory for DMA */ \
+	R(alloc_boundary, "dma-alloc-arguments", ALWAYS) \
+	R(alloc_in_range, "", NEVER) \
+	R(alloc_segments, "", NEVER) \
+	R(dmafree_again, "dma-free-twice", ALWAYS) \
+	R(dmafree_unknown, "dma-free-unknown", ALWAYS) \
+	R(dmafree_whole, "", NEVER) \
+	R(dmafree_loaded, "dma-free-loaded", NEVER) \
+	R(dmafree_posted, "dma-free-loaded", ALWAYS) \
+	R(free_loaded, "dma-free-loaded", NEVER) \
+	R(free_unloaded, "", NEVER) \
+	R(map_less, "dma-mem-map-size", ARM64) \
+	R(map_more, "dma-mem-map-size", NEVER) \
+	R(map_rounded, "", NEVER) \
+	R(mmap_freed, "dma-mmap-unknown", ALWAYS) \
+	R(mmap_inside, "dma-mmap-offset", ALWAYS) \
+	R(mmap_past_end, "", NEVER) \
+	R(map_in_interrupt, "dma-call-in-interrupt", ALWAYS) \
+	R(unmap_in_interrupt, "dma-call-in-interrupt", ALWAYS) \
+	R(create_in_interrupt, "sleep-in-interrupt", ALWAYS) \
+	R(load_in_interrupt, "sleep-in-interrupt", ALWAYS) \
+	R(nowait_in_interrupt, "", NEVER) \
 	/* kernel */ \
 	R(access_unmapped, "access-unmapped", ALWAYS) \
 	R(access_freed, "access-freed", ALWAYS) \
 	R(access_beyond, "access-beyond", ALWAYS) \
 	R(access_last_byte, "", NEVER) \
+	R(access_last_mapped, "", NEVER) \
 	R(free_inside, "free-unknown", ALWAYS) \
 	R(free_again, "free-twice", ALWAYS) \
 	R(free_size, "free-mismatch", ALWAYS) \
@@ -163,6 +220,66 @@
 	R(host_gone, "host-died", ALWAYS) \
 	R(barriers, "", NEVER) \
 	R(nothing, "", NEVER)
+
+/* For each kind of finding the case that comes as close to it as is legal. */
+#define RULES_TWINS(T) \
+	T("address-kva", address_to_end) \
+	T("address-nowhere", address_to_end) \
+	T("address-not-loaded", address_to_end) \
+	T("mmap-kva", mmap_right) \
+	T("mmap-nowhere", mmap_right) \
+	T("sync-missing-prewrite", prewrite_made) \
+	T("sync-missing-preread", preread_made) \
+	T("sync-missing-postread", postread_made) \
+	T("posted-buffer-touched", posted_neighbour) \
+	T("dma-create-arguments", create_limits) \
+	T("dma-alloc-arguments", alloc_limits) \
+	T("dma-map-unknown", destroy_loaded) \
+	T("dma-load-over-load", load_whole) \
+	T("dma-load-address", load_whole) \
+	T("dma-load-stack", load_whole) \
+	T("dma-load-freed", load_whole) \
+	T("dma-load-beyond", load_whole) \
+	T("dma-load-nothing", load_one_byte) \
+	T("dma-load-raw-unknown", raw_part) \
+	T("dma-load-raw-size", raw_part) \
+	T("dma-direction", direction_kept) \
+	T("dma-overlap", overlap_in_turn) \
+	T("dma-unload-posted", unload_given_back) \
+	T("dma-unload-unloaded", load_whole) \
+	T("dma-sync-unloaded", sync_to_end) \
+	T("dma-sync-past-end", sync_to_end) \
+	T("dma-sync-operation", sync_each_operation) \
+	T("dma-sync-unmapped", unmap_then_unload) \
+	T("dma-sync-mixed", sync_both_ways) \
+	T("dma-free-unknown", dmafree_whole) \
+	T("dma-free-twice", dmafree_whole) \
+	T("dma-free-size", dmafree_whole) \
+	T("dma-free-loaded", free_unloaded) \
+	T("dma-free-mapped", free_unloaded) \
+	T("dma-mem-map-unknown", map_rounded) \
+	T("dma-mem-map-size", map_rounded) \
+	T("dma-mmap-unknown", mmap_past_end) \
+	T("dma-mmap-offset", mmap_past_end) \
+	T("dma-call-in-interrupt", nowait_in_interrupt) \
+	T("dma-unmap-size", map_rounded) \
+	T("dma-unmap-unknown", map_rounded) \
+	T("access-unmapped", access_last_mapped) \
+	T("access-freed", access_last_byte) \
+	T("access-beyond", access_last_byte) \
+	T("free-unknown", free_size_untold) \
+	T("free-twice", free_size_untold) \
+	T("free-mismatch", free_size_untold) \
+	T("sleep-not-allowed", sleep_woken) \
+	T("sleep-in-interrupt", nowait_in_interrupt) \
+	T("mutex-held-twice", mutex_nested) \
+	T("mutex-not-held", mutex_nested) \
+	T("splassert", spl_right) \
+	T("kernel-rule", nothing) \
+	T("mbuf-leak", mbuf_given_back) \
+	T("mbuf-double-free", mbuf_freed_once) \
+	T("mbuf-free-unknown", mbuf_freed_once) \
+	T("register-unclaimed", register_last)
 
 #define RULES_NUMBER(name, id, fatal)	RULE_##name,
 enum rules_case { RULES_CASES(RULES_NUMBER) RULES };

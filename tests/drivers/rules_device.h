@@ -207,6 +207,7 @@ static const char *const rules_sources[] = {
 	RULES_GUEST, "tests/drivers/rules_addresses.c",
 	"tests/drivers/rules_prewrite.c", "tests/drivers/rules_preread.c",
 	"tests/drivers/rules_post.c", "tests/drivers/rules_calls.c",
+	"tests/drivers/rules_loads.c", "tests/drivers/rules_memory.c",
 	"tests/drivers/rules_kernel.c", "tests/drivers/rules_mbuf.c",
 	"tests/drivers/rules_progress.c",
 };

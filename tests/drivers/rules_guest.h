@@ -8,6 +8,8 @@
  *	rules_preread.c		what the device writes, before it does
  *	rules_post.c		the same, after; and whose a buffer is
  *	rules_calls.c		the calls of bus_dma(9)
+ *	rules_loads.c		what is loaded, which way, until when
+ *	rules_memory.c		memory for DMA, calls in interrupts
  *	rules_kernel.c		everything else in section 9 of the manual
  *	rules_mbuf.c		mbuf(9): whose an mbuf is
  *	rules_progress.c	what nobody will do
@@ -54,6 +56,8 @@ struct testdev_softc {
 	struct testdev_mem	 sc_buf, sc_ring;
 	int			 sc_case;
 	int			 sc_interrupts;
+	bus_dmamap_t		 sc_map;	/* a case's */
+	int			 sc_error;	/* ... of its interrupt */
 };
 
 /* Word i of memory, byte i of it; its bus address. */
@@ -93,6 +97,7 @@ void testdev_mem_destroy(struct testdev_softc *sc, struct testdev_mem *m);
 
 /* What the case that runs does in an interrupt. */
 void testdev_interrupted(struct testdev_softc *sc);
+void testdev_interrupted_dma(struct testdev_softc *sc);
 
 /* What a driver's mmap is to answer for the first page of m. */
 paddr_t testdev_mmap(struct testdev_mem *m);

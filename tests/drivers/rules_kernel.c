@@ -35,6 +35,12 @@ CASE(access_last_byte)
 	return 0;
 }
 
+CASE(access_last_mapped)
+{
+	(void)BYTE(m, BUF_SIZE - 1);
+	return 0;
+}
+
 CASE(free_inside)
 {
 	char *p = malloc(64, M_DEVBUF, M_WAITOK);
@@ -93,6 +99,9 @@ testdev_interrupted(struct testdev_softc *sc)
 		break;
 	case RULE_sleep_below_the_shim:
 		hc->sleep(1, 1, "x"); /* LINE: sleep_below_the_shim */
+		break;
+	default:
+		testdev_interrupted_dma(sc);
 		break;
 	}
 }

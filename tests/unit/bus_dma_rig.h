@@ -23,8 +23,8 @@ static struct {
 	struct mem *mem;
 	struct bus_dma *b;
 	struct callpaths *paths;
-	char rules[256];		/* ids told, each with its severity */
-	unsigned syncs;
+	char rules[512];		/* ids told, each with its severity */
+	unsigned unloadings;
 	int fail;			/* the next allocation fails */
 } t;
 
@@ -42,15 +42,11 @@ on_rule(void *self, const char *id, int fatal, const struct bus_map *map,
 }
 
 static inline void
-on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
-    uint32_t ops)
+on_unloading(void *self, const struct bus_map *map, const char *call)
 {
 	(void)self;
-	(void)map;
-	(void)offset;
-	(void)len;
-	(void)ops;
-	t.syncs++;
+	assert_true(map->loaded != 0 && strlen(call) > 10);
+	t.unloadings++;
 }
 
 static inline int
@@ -73,7 +69,7 @@ no_stack(void *self, uint64_t *low, uint64_t *high)
 static inline void
 begin(enum sync_arch arch, int bounce, unsigned line_size)
 {
-	static const struct bus_dma_events events = { on_rule, on_synced,
+	static const struct bus_dma_events events = { on_rule, on_unloading,
 	    on_fail };
 	const struct mem_config config = { .ram_base = RAM_BASE,
 	    .ram_size = RAM_SIZE, .line_size = line_size };
@@ -107,6 +103,14 @@ set_up_cache(void **state)
 {
 	(void)state;
 	begin(SYNC_ARM64, 0, LINE);
+	return 0;
+}
+
+static inline int
+set_up_contract(void **state)
+{
+	(void)state;
+	begin(SYNC_CONTRACT, 0, 0);
 	return 0;
 }
 
@@ -253,6 +257,8 @@ check_segments(const struct buf *f, uint64_t len, uint32_t nsegments,
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 #define BOUNCE(f) cmocka_unit_test_setup_teardown(f, set_up_bounce, tear_down)
 #define CACHED(f) cmocka_unit_test_setup_teardown(f, set_up_cache, tear_down)
+#define CONTRACT(f) \
+	cmocka_unit_test_setup_teardown(f, set_up_contract, tear_down)
 #define IOMMU(f) cmocka_unit_test_setup_teardown(f, set_up_iommu, tear_down)
 
 #endif

@@ -110,11 +110,162 @@ raw_segments_are_loaded_as_they_are(void **state)
 	assert_int_equal(f.dm[0].addr, raw[0].addr);
 	assert_int_equal(f.dm[1].len, 200);
 	bus_dma_map_unload(t.b, f.map);
+	rules_are("");
+	/* More than the segments have: what there is. */
 	assert_int_equal(bus_dma_map_load_raw(t.b, f.map, raw, 2, 501, 0,
-	    f.dm, &f.ndm), BUS_DMA_EINVAL);
+	    f.dm, &f.ndm), 0);
+	rules_are("dma-load-raw-size ");
+	assert_int_equal(f.dm[0].len + f.dm[1].len, 500);
+	bus_dma_map_unload(t.b, f.map);
 	raw[0].addr = 0x1000;			/* no memory */
 	assert_int_equal(bus_dma_map_load_raw(t.b, f.map, raw, 1, 100, 0,
 	    f.dm, &f.ndm), BUS_DMA_EINVAL);
+	raw[0].addr = RAM_BASE + 0x800000;	/* memory of nobody */
+	assert_int_equal(bus_dma_map_load_raw(t.b, f.map, raw, 1, 100, 0,
+	    f.dm, &f.ndm), BUS_DMA_EINVAL);
+	rules_are("dma-load-raw-unknown! dma-load-raw-unknown! ");
+}
+
+/* EINVAL, where the other loads have EFBIG. */
+static void
+too_many_raw_segments_are_einval(void **state)
+{
+	struct bus_segment raw[3];
+	struct buf f;
+
+	(void)state;
+	buf_alloc(&f, 16384);
+	buf_map(&f, 2, 4096, 0);
+	for (unsigned i = 0; i < 3; i++)
+		raw[i] = (struct bus_segment){ f.seg[0].addr + i * 4096, 100 };
+	assert_int_equal(bus_dma_map_load_raw(t.b, f.map, raw, 2, 200, 0,
+	    f.dm, &f.ndm), 0);
+	assert_int_equal(f.ndm, 2);
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(bus_dma_map_load_raw(t.b, f.map, raw, 3, 200, 0,
+	    f.dm, &f.ndm), BUS_DMA_EINVAL);
+	raw[0].len = 4097;			/* cut in two: three in all */
+	assert_int_equal(bus_dma_map_load_raw(t.b, f.map, raw, 2, 4197, 0,
+	    f.dm, &f.ndm), BUS_DMA_EINVAL);
+	assert_int_equal(f.ndm, 0);
+	rules_are("");
+}
+
+/* One allocation, none of it freed, and nothing behind it. */
+static void
+the_heap_is_loaded_as_it_was_allocated(void **state)
+{
+	uint64_t va = mem_heap_alloc(t.mem, 5000);
+	struct buf f;
+
+	(void)state;
+	memset(&f, 0, sizeof f);
+	f.va = va;
+	f.size = 8192;
+	buf_map(&f, 8, 8192, 0);
+	assert_int_equal(buf_load(&f, 0, 5000), 0);
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(buf_load(&f, 4999, 1), 0);
+	bus_dma_map_unload(t.b, f.map);
+	rules_are("");
+	assert_int_equal(buf_load(&f, 1, 5000), 0);
+	bus_dma_map_unload(t.b, f.map);
+	rules_are("dma-load-beyond ");
+	mem_heap_free(t.mem, va, 5000);
+	assert_int_equal(buf_load(&f, 0, 16), 0);
+	rules_are("dma-load-freed! ");
+}
+
+static void
+a_load_of_nothing_is_told(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_alloc(&f, 4096);
+	buf_map(&f, 1, 4096, 0);
+	assert_int_equal(buf_load(&f, 0, 0), 0);
+	rules_are("dma-load-nothing ");
+	assert_int_equal(buf_load(&f, 0, 1), 0);
+	rules_are("");
+}
+
+static void
+a_stack(void *self, uint64_t *low, uint64_t *high)
+{
+	(void)self;
+	*low = 0x7000;
+	*high = 0x8000;
+}
+
+static void
+the_stack_and_the_module_are_no_memory_for_dma(void **state)
+{
+	struct callpaths *ours = callpaths_create(0x1000, 0x1000, a_stack,
+	    NULL), *was = t.paths;
+	static const struct bus_dma_events events = { on_rule, on_unloading,
+	    on_fail };
+	struct bus_dma *b = bus_dma_create(t.mem, SYNC_ARM64, 0, ours, &events,
+	    NULL), *before = t.b;
+	struct buf f = { .size = 64 };
+
+	(void)state;
+	t.b = b;
+	buf_map(&f, 1, 64, 0);
+	f.va = 0x7ff0;
+	assert_int_equal(buf_load(&f, 0, 16), BUS_DMA_EINVAL);
+	rules_are("dma-load-stack! ");
+	f.va = 0x8000;
+	assert_int_equal(buf_load(&f, 0, 16), BUS_DMA_EINVAL);
+	f.va = 0x1fff;
+	assert_int_equal(buf_load(&f, 0, 1), BUS_DMA_EINVAL);
+	rules_are("dma-load-address! dma-load-address! ");
+	t.b = before;
+	t.paths = was;
+	bus_dma_destroy(b);
+	callpaths_destroy(ours);
+}
+
+/* All pieces of a load, or none: and one question about memory for all. */
+static void
+a_piece_that_fails_undoes_the_load(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_alloc(&f, 16384);
+	buf_map(&f, 2, 16384, 0);
+	assert_int_equal(buf_load(&f, 0, 100), 0);
+	t.fail = 1;
+	assert_int_equal(bus_dma_map_load(t.b, f.map, f.va + 4096, 50, 0, 1,
+	    f.dm, &f.ndm), 0);
+	assert_int_equal(t.fail, 1);		/* nobody asked */
+	t.fail = 0;
+	assert_int_equal(bus_dma_map_load(t.b, f.map, f.va + 8192, 50, 0, 1,
+	    f.dm, &f.ndm), BUS_DMA_EFBIG);
+	assert_int_equal(f.ndm, 0);
+	assert_null(bus_dma_find_home(t.b, f.seg[0].addr));
+	rules_are("");
+}
+
+static void
+unloading_is_told_before_it_happens(void **state)
+{
+	struct buf f;
+
+	(void)state;
+	buf_make(&f, 4096);
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(t.unloadings, 1);
+	bus_dma_map_unload(t.b, f.map);
+	rules_are("dma-unload-unloaded ");
+	assert_int_equal(buf_load(&f, 0, 10), 0);
+	bus_dma_map_destroy(t.b, f.map);
+	assert_int_equal(t.unloadings, 2);
+	buf_make(&f, 4096);
+	bus_dma_map_unload(t.b, f.map);
+	bus_dma_map_destroy(t.b, f.map);
+	assert_int_equal(t.unloadings, 3);
 }
 
 static void
@@ -336,6 +487,12 @@ main(void)
 		TEST(more_than_the_map_holds_is_einval),
 		TEST(appended_pieces_are_one_load),
 		TEST(raw_segments_are_loaded_as_they_are),
+		TEST(too_many_raw_segments_are_einval),
+		TEST(the_heap_is_loaded_as_it_was_allocated),
+		TEST(a_load_of_nothing_is_told),
+		TEST(the_stack_and_the_module_are_no_memory_for_dma),
+		TEST(a_piece_that_fails_undoes_the_load),
+		TEST(unloading_is_told_before_it_happens),
 		TEST(a_loaded_map_is_found_by_its_addresses),
 		TEST(failures_of_memory_are_enomem),
 		BOUNCE(a_raw_load_does_not_bounce),

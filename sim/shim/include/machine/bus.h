@@ -64,10 +64,15 @@ void bus_space_write_8(bus_space_tag_t, bus_space_handle_t, bus_size_t,
 #define BUS_DMA_NOCACHE		0x1000
 #define BUS_DMA_64BIT		0x2000
 
+/* Operations of a sync; READ and WRITE are seen from memory. */
 #define BUS_DMASYNC_POSTREAD	0x0001
 #define BUS_DMASYNC_POSTWRITE	0x0002
 #define BUS_DMASYNC_PREREAD	0x0004
 #define BUS_DMASYNC_PREWRITE	0x0008
+
+struct mbuf;
+struct proc;
+struct uio;
 
 typedef struct bus_dma_tag	*bus_dma_tag_t;
 typedef struct bus_dmamap	*bus_dmamap_t;
@@ -83,6 +88,7 @@ typedef struct bus_dma_segment {
 struct bus_dmamap {
 	uint64_t		 _dm_host;	/* number of the host's map */
 	int			 _dm_segcnt;	/* room in dm_segs */
+	bus_size_t		 _dm_size;	/* most that can be loaded */
 	bus_size_t		 dm_mapsize;	/* 0: not loaded */
 	int			 dm_nsegs;
 	bus_dma_segment_t	 dm_segs[];
@@ -93,6 +99,8 @@ int bus_dmamap_create(bus_dma_tag_t, bus_size_t, int, bus_size_t, bus_size_t,
 void bus_dmamap_destroy(bus_dma_tag_t, bus_dmamap_t);
 int bus_dmamap_load(bus_dma_tag_t, bus_dmamap_t, void *, bus_size_t,
     struct proc *, int);
+int bus_dmamap_load_mbuf(bus_dma_tag_t, bus_dmamap_t, struct mbuf *, int);
+int bus_dmamap_load_uio(bus_dma_tag_t, bus_dmamap_t, struct uio *, int);
 int bus_dmamap_load_raw(bus_dma_tag_t, bus_dmamap_t, bus_dma_segment_t *, int,
     bus_size_t, int);
 void bus_dmamap_unload(bus_dma_tag_t, bus_dmamap_t);

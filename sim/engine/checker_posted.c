@@ -1,0 +1,249 @@
+/* checker_posted.c: whose a buffer is, between driver and device. */
+#include "checker_var.h"
+
+#include <string.h>
+
+#include "check.h"
+
+void
+checker_posted_add(struct checker *c, const struct machine_dma *a)
+{
+	unsigned bit = a->write ? MEM_POSTED_W : MEM_POSTED_R;
+	struct posted *p;
+
+	if (c->nposted == c->posted_max) {
+		c->posted_max = c->posted_max != 0 ? 2 * c->posted_max : 64;
+		c->posted = check_realloc(c->posted,
+		    c->posted_max * sizeof c->posted[0]);
+	}
+	p = &c->posted[c->nposted++];
+	p->queue = a->what->queue;
+	p->ordinal = a->what->ordinal;
+	p->map = a->map != NULL ? a->map->id : 0;
+	p->home = a->home;
+	p->len = a->len;
+	p->bit = bit;
+	p->used = 0;
+	mem_shadow_set(c->mem, a->home, a->len, bit, 0);
+}
+
+/*
+ * What the device was given by another map and has not given back.  Where bus
+ * addresses are physical ones both maps have the same, and nobody can say by
+ * which an access came: then that there is another map is enough.
+ */
+static const struct posted *
+posted_by_another(const struct checker *c, const struct machine_dma *a,
+    unsigned bits)
+{
+	for (size_t i = 0; i < c->nposted; i++) {
+		const struct posted *p = &c->posted[i];
+
+		if (p->used || (p->bit & bits) == 0 ||
+		    a->home >= p->home + p->len ||
+		    p->home >= a->home + a->len)
+			continue;
+		if (p->map != a->map->id || (!reaches_loaded_only(c) &&
+		    bus_dma_find_home_range(c->dma, a->home, a->len,
+		    a->map) != NULL))
+			return p;
+	}
+	return NULL;
+}
+
+/* Rule J10: the device has the same bytes by two maps, and writes them. */
+void
+checker_overlap(struct checker *c, const struct machine_dma *a)
+{
+	unsigned bits = a->write ? MEM_POSTED_R | MEM_POSTED_W : MEM_POSTED_W;
+	const struct posted *p;
+	struct finding *f;
+
+	if (a->map == NULL || !mem_shadow_any(c->mem, a->home, a->len, bits))
+		return;
+	p = posted_by_another(c, a, bits);
+	if (p == NULL)
+		return;
+	f = found(c, "dma-overlap", a->map->created,
+	    machine_desc_of(c->machine)->bounce, a->published);
+	if (f == NULL)
+		return;
+	say(f->text, "the device %s bytes that it also has by another map%s; "
+	    "neither request has come back", a->write ? "writes" : "reads",
+	    a->write && p->bit == MEM_POSTED_R ? ", to read" : ", to write");
+	say(f->prevent, "let one request come back before the other is made, "
+	    "or give them different memory");
+	note_map(f, a->map);
+}
+
+/* Rule J11: a map's hint says what the device will do. */
+void
+checker_direction(struct checker *c, const struct machine_dma *a)
+{
+	unsigned hint = a->map != NULL ?
+	    a->map->load_flags & (HC_DMA_READ | HC_DMA_WRITE) : 0;
+	struct finding *f;
+
+	if (hint == 0 || hint == (HC_DMA_READ | HC_DMA_WRITE) ||
+	    hint == (a->write ? HC_DMA_READ : HC_DMA_WRITE))
+		return;
+	f = found(c, "dma-direction", a->map->created, 0, a->published);
+	if (f == NULL)
+		return;
+	say(f->text, "the device %s a map that was loaded for %s only",
+	    a->write ? "writes to" : "reads", a->write ?
+	    "its reads (BUS_DMA_WRITE)" : "its writes (BUS_DMA_READ)");
+	say(f->prevent, "load it with %s as well, or with neither",
+	    a->write ? "BUS_DMA_READ" : "BUS_DMA_WRITE");
+	note_map(f, a->map);
+}
+
+/* Rule J9: what the device was given stays loaded until it comes back. */
+void
+checker_unloading(struct checker *c, const struct bus_map *map,
+    const char *call)
+{
+	callpath_id where = here(c, NULL);
+	struct finding *f;
+
+	for (size_t i = 0; i < c->nposted; i++) {
+		const struct posted *p = &c->posted[i];
+
+		if (p->used || p->map != map->id)
+			continue;
+		/* Where addresses are the same it may have been the other. */
+		if (!reaches_loaded_only(c) && bus_dma_find_home_range(c->dma,
+		    p->home, p->len, map) != NULL)
+			continue;
+		f = found(c, "dma-unload-posted", map->created,
+		    reaches_loaded_only(c), where);
+		if (f == NULL)
+			return;
+		say(f->text, "%s of a map whose memory the device has been "
+		    "given and has not given back", call);
+		say(f->prevent, "wait for the request, or reset the device, "
+		    "before the map is unloaded");
+		note_map(f, map);
+		return;
+	}
+}
+
+void
+checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal)
+{
+	for (size_t i = 0; i < c->nposted; i++)
+		if (c->posted[i].queue == queue &&
+		    c->posted[i].ordinal == ordinal)
+			c->posted[i].used = 1;
+}
+
+static void
+posted_release(struct checker *c, uint16_t queue)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->nposted; i++) {
+		struct posted *p = &c->posted[i];
+
+		if (p->queue == queue && p->used)
+			mem_shadow_set(c->mem, p->home, p->len, 0, p->bit);
+		else
+			c->posted[kept++] = *p;
+	}
+	c->nposted = kept;
+}
+
+void
+checker_reset(struct checker *c)
+{
+	for (size_t i = 0; i < c->nposted; i++)
+		mem_shadow_set(c->mem, c->posted[i].home, c->posted[i].len, 0,
+		    c->posted[i].bit);
+	c->nposted = 0;
+}
+
+void
+checker_used_index_note(struct checker *c, const struct machine_dma *a)
+{
+	for (size_t i = 0; i < c->nindex; i++)
+		if (c->index[i].queue == a->what->queue) {
+			c->index[i].home = a->home;
+			return;
+		}
+	c->index = check_realloc(c->index,
+	    (c->nindex + 1) * sizeof c->index[0]);
+	memset(&c->index[c->nindex], 0, sizeof c->index[0]);
+	c->index[c->nindex].home = a->home;
+	c->index[c->nindex++].queue = a->what->queue;
+}
+
+/*
+ * A device writes its index at any time, so one load of an old index is no
+ * fault; to look again without a sync in between is: the second load may see
+ * the same for ever.
+ */
+static void
+index_polled(struct checker *c, struct used_index *at, uint64_t pa,
+    const void *pc)
+{
+	const uint8_t *s = mem_shadow(c->mem, pa);
+	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
+	uint8_t guest[2], host[2];
+	struct finding *f;
+	int fatal;
+
+	if (s == NULL || (s[0] & MEM_DEVICE) == 0) {
+		at->unsynced = 0;
+		return;
+	}
+	if (++at->unsynced != 2)
+		return;
+	mem_cpu_load(c->mem, pa, guest, 2);
+	mem_device_load(c->mem, bus_dma_view(c->dma, pa), host, 2);
+	fatal = memcmp(guest, host, 2) != 0;
+	f = found(c, "sync-missing-postread", map != NULL ? map->created :
+	    CALLPATH_NONE, fatal, here(c, pc));
+	if (f == NULL)
+		return;
+	say(f->text, "the driver looks at used.idx again and again without a "
+	    "POSTREAD in between%s", fatal ? ": it sees the old index for "
+	    "ever" : "");
+	say(f->prevent, "bus_dmamap_sync(9) of used.idx with "
+	    "BUS_DMASYNC_POSTREAD before each load of it");
+	f->nbytes = 2;
+	memcpy(f->guest, guest, 2);
+	memcpy(f->host, host, 2);
+	if (map != NULL)
+		note_map(f, map);
+}
+
+/* The driver looks whether its chains have come back. */
+void
+checker_used_index_load(struct checker *c, uint64_t pa, const void *pc)
+{
+	for (size_t i = 0; i < c->nindex; i++)
+		if (c->index[i].home / 8 == pa / 8) {
+			index_polled(c, &c->index[i], c->index[i].home, pc);
+			posted_release(c, c->index[i].queue);
+		}
+}
+
+void
+checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
+    unsigned kind, const void *pc)
+{
+	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
+	callpath_id where = here(c, pc);
+	struct finding *f = found(c, "posted-buffer-touched", map != NULL ?
+	    map->created : where, 1, where);
+
+	if (f == NULL)
+		return;
+	say(f->text, "the driver %s %llu bytes of a buffer that the device "
+	    "still owns", (kind & MEM_WRITE) != 0 ? "stores to" : "loads",
+	    (unsigned long long)size);
+	say(f->prevent, "wait until the chain is in the used ring before "
+	    "touching its buffers");
+	if (map != NULL)
+		note_map(f, map);
+}

@@ -1,0 +1,101 @@
+/*
+ * checker_var.h: what the parts of the checker share and nobody else sees:
+ *
+ *	checker.c		addresses, syncs, rules, consequences
+ *	checker_posted.c	whose a buffer is: posted, overlapping, unloaded
+ */
+#ifndef VIOTAPE_CHECKER_VAR_H
+#define VIOTAPE_CHECKER_VAR_H
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "checker.h"
+
+/* Bytes of a chain that the device was given and the CPU may not touch. */
+struct posted {
+	uint16_t queue;
+	uint32_t ordinal;
+	uint64_t map;			/* that the device got it by, or 0 */
+	uint64_t home, len;
+	unsigned bit;			/* MEM_POSTED_R or MEM_POSTED_W */
+	int used;			/* the device has given it back */
+};
+
+/* Where a device keeps a queue's used index. */
+struct used_index {
+	uint64_t home;
+	uint16_t queue;
+	unsigned unsynced;		/* loads since the device wrote it and
+					   without a POSTREAD */
+};
+
+struct checker {
+	struct findings *findings;
+	const uint64_t *event;
+	struct machine *machine;
+	struct mem *mem;
+	struct bus_dma *dma;
+	struct door *door;
+	struct posted *posted;
+	size_t nposted, posted_max;
+	struct used_index *index;
+	size_t nindex;
+};
+
+static inline callpath_id
+here(struct checker *c, const void *pc)
+{
+	return callpath_here(machine_callpaths(c->machine), pc);
+}
+
+static inline struct finding *
+found(struct checker *c, const char *id, uint64_t key, int fatal,
+    callpath_id where)
+{
+	int is_new;
+	struct finding *f = findings_add(c->findings, id, key, fatal, &is_new);
+
+	if (f == NULL || !is_new)
+		return NULL;
+	f->where = where;
+	f->event = *c->event;
+	return f;
+}
+
+static inline void
+say(char *to, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(to, FINDING_TEXT_MAX, fmt, ap);
+	va_end(ap);
+}
+
+/* The map that it is about, and the path of who created it. */
+static inline void
+note_map(struct finding *f, const struct bus_map *map)
+{
+	finding_note(f, map->created, "the map: %llu bytes by "
+	    "bus_dmamap_create", (unsigned long long)map->size);
+}
+
+/* 1 on a machine whose devices reach what a map has loaded, and no more. */
+static inline int
+reaches_loaded_only(const struct checker *c)
+{
+	return machine_desc_of(c->machine)->bounce ||
+	    machine_desc_of(c->machine)->iommu;
+}
+
+/* --- checker_posted.c --- */
+
+/* The device keeps its used index there. */
+void checker_used_index_note(struct checker *c, const struct machine_dma *a);
+/* An access, by its direction and by what else the device has. */
+void checker_direction(struct checker *c, const struct machine_dma *a);
+void checker_overlap(struct checker *c, const struct machine_dma *a);
+void checker_posted_add(struct checker *c, const struct machine_dma *a);
+
+#endif
