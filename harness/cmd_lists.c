@@ -270,7 +270,37 @@ explain_scenario_language(void)
 	    "  needs-reset            the host's device gives up until it is "
 	    "reset\n"
 	    "  wait MS                virtual milliseconds\n"
-	    "  expect                 the display shows what was intended\n");
+	    "  expect                 the display shows what was intended, "
+	    "packets arrived\n");
+	printf("\nOf a network device, before the steps:\n\n"
+	    "  device net             the scenario is for one; first of all\n"
+	    "  mtu N                  the host offers this mtu, 0 to 65535\n"
+	    "  mac AA:BB:CC:DD:EE:FF  the device's, or 52:54:00:12:34:56\n"
+	    "  queues N               pairs that the host offers, 1 to 16\n"
+	    "  without FEATURE ...    not offered: mrg_rxbuf, csum, ctrl_vq, "
+	    "...\n"
+	    "  peer loss N            every Nth frame to the guest is lost\n"
+	    "  peer reorder N         ... comes after the next\n"
+	    "  peer seed N            where in the count these begin\n"
+	    "\nand steps:\n\n"
+	    "  up [A.B.C.D/BITS]      the interface, with an address\n"
+	    "  down\n"
+	    "  dhcp                   until there is an address\n"
+	    "  ping A.B.C.D COUNT SIZE\n"
+	    "  udp A.B.C.D PORT COUNT SIZE    datagrams\n"
+	    "  echo A.B.C.D PORT COUNT SIZE   datagrams that come back\n"
+	    "  stream out A.B.C.D PORT BYTES MSS\n"
+	    "  stream in A.B.C.D PORT BYTES\n"
+	    "  tftp A.B.C.D FILE\n"
+	    "  mtu N [refused]        the interface's\n"
+	    "  promisc on, promisc off, allmulti on, allmulti off\n"
+	    "  join MAC, leave MAC, lladdr MAC\n"
+	    "  burst COUNT SEED       datagrams of any size, many at once\n"
+	    "  link up, link down     the host's cable\n"
+	    "  announce               the host asks for gratuitous packets\n"
+	    "  host mtu N, host mac MAC       the host's configuration changes"
+	    "\n"
+	    "  host send MAC COUNT SIZE       frames to an address\n");
 }
 
 struct everything {

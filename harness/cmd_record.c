@@ -25,16 +25,13 @@ make_host(void *self, struct machine *m, struct boundary_host *host,
     struct error *err)
 {
 	struct recording *r = self;
-	struct gpu_device_config cfg = { 0 };
 
 	(void)err;
 	if (r->qemu != NULL) {
 		*host = qemu_host_attach(r->qemu, m);
 		return 0;
 	}
-	cfg.width = r->scenario.width;
-	cfg.height = r->scenario.height;
-	*host = gpu_device_host(machine_port(m), &cfg);
+	*host = builtin_host_create(machine_port(m), &r->scenario);
 	return 0;
 }
 
@@ -76,7 +73,7 @@ writer_open(struct recording *r, const struct guest_built *built,
 {
 	struct trace_header h = { 0 };
 
-	h.device = "virtio-gpu-pci";
+	h.device = builtin_host_device(&r->scenario);
 	h.host_name = r->qemu != NULL ? "qemu" : "builtin";
 	h.host_version = r->qemu != NULL ? qemu_host_version(r->qemu) : "";
 	h.scenario_name = r->scenario.name;

@@ -34,6 +34,7 @@
 
 #include "guest.h"
 
+#include "builtin_host.h"
 #include "display_oracle.h"
 #include "finding.h"
 #include "replay_host.h"

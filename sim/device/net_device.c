@@ -518,6 +518,32 @@ host_time(void *self, uint64_t ns)
 	d->inner.ops->time(d->inner.self, ns);
 }
 
+static int
+host_happen(void *self, const struct boundary_happening *h, struct error *err)
+{
+	struct net_device *d = self;
+
+	switch (h->what) {
+	case HAPPEN_LINK:
+		net_device_link(d, h->value != 0);
+		return 0;
+	case HAPPEN_ANNOUNCE:
+		net_device_announce(d);
+		return 0;
+	case HAPPEN_MTU:
+		net_device_mtu(d, (uint16_t)h->value);
+		return 0;
+	case HAPPEN_MAC:
+		net_device_mac(d, h->mac);
+		return 0;
+	case HAPPEN_SEND:
+		net_peer_send(d->peer, h->mac, h->count, h->size);
+		return 0;
+	default:
+		return d->inner.ops->happen(d->inner.self, h, err);
+	}
+}
+
 static void
 host_close(void *self)
 {
@@ -618,6 +644,7 @@ net_device_host(const struct boundary_port *port,
 	d->ops.step = host_step;
 	d->ops.time = host_time;
 	d->ops.close = host_close;
+	d->ops.happen = host_happen;
 	host.ops = &d->ops;
 	host.self = d;
 	if (out != NULL)

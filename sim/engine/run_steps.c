@@ -10,6 +10,7 @@
 
 /* A repaint comes every 10 ms: after this, two have seen all that was drawn. */
 #define EXPECT_WAIT_NS	UINT64_C(25000000)
+#define HAPPEN_WAIT_NS	UINT64_C(2000000)
 #define EOPNOTSUPP_	45		/* OpenBSD's number, errno(2) */
 
 static void
@@ -168,6 +169,33 @@ take_needs_reset(struct run *r, unsigned index,
 	let_happen(r, &h, "needs-reset");
 }
 
+/* Of a network device. */
+static void
+take_net_host(struct run *r, unsigned index, const struct scenario_step *step)
+{
+	struct boundary_happening h = { .what = HAPPEN_LINK };
+	char line[SCENARIO_LINE_MAX + 64];
+
+	(void)index;
+	h.value = (uint32_t)step->args[0];
+	for (int i = 0; i < 6; i++)
+		h.mac[i] = (uint8_t)(step->args[0] >> (40 - 8 * i));
+	h.count = (uint32_t)step->args[1];
+	h.size = (uint32_t)step->args[2];
+	if (step->op == SCENARIO_ANNOUNCE)
+		h.what = HAPPEN_ANNOUNCE;
+	else if (step->op == SCENARIO_HOST_MTU)
+		h.what = HAPPEN_MTU;
+	else if (step->op == SCENARIO_HOST_MAC)
+		h.what = HAPPEN_MAC;
+	else if (step->op == SCENARIO_HOST_SEND)
+		h.what = HAPPEN_SEND;
+	scenario_step_line(step, line, sizeof line);
+	let_happen(r, &h, line);
+	/* The guest's interrupt, and what comes of it. */
+	let_time_pass(r, HAPPEN_WAIT_NS);
+}
+
 /*
  * Who takes a step: the host, by a function of ours, or the guest's process,
  * by an operation of the door.
@@ -193,6 +221,27 @@ static const struct {
 	[SCENARIO_ATTACH] = { NULL, HC_OP_ATTACH },
 	[SCENARIO_RESIZE] = { take_resize, 0 },
 	[SCENARIO_NEEDS_RESET] = { take_needs_reset, 0 },
+	[SCENARIO_NET_UP] = { NULL, HC_OP_NET_UP },
+	[SCENARIO_NET_DOWN] = { NULL, HC_OP_NET_DOWN },
+	[SCENARIO_NET_DHCP] = { NULL, HC_OP_NET_DHCP },
+	[SCENARIO_NET_PING] = { NULL, HC_OP_NET_PING },
+	[SCENARIO_NET_UDP] = { NULL, HC_OP_NET_UDP },
+	[SCENARIO_NET_ECHO] = { NULL, HC_OP_NET_ECHO },
+	[SCENARIO_NET_STREAM_OUT] = { NULL, HC_OP_NET_STREAM_OUT },
+	[SCENARIO_NET_STREAM_IN] = { NULL, HC_OP_NET_STREAM_IN },
+	[SCENARIO_NET_TFTP] = { NULL, HC_OP_NET_TFTP },
+	[SCENARIO_NET_MTU] = { NULL, HC_OP_NET_MTU },
+	[SCENARIO_NET_PROMISC] = { NULL, HC_OP_NET_PROMISC },
+	[SCENARIO_NET_ALLMULTI] = { NULL, HC_OP_NET_ALLMULTI },
+	[SCENARIO_NET_JOIN] = { NULL, HC_OP_NET_JOIN },
+	[SCENARIO_NET_LEAVE] = { NULL, HC_OP_NET_LEAVE },
+	[SCENARIO_NET_LLADDR] = { NULL, HC_OP_NET_LLADDR },
+	[SCENARIO_NET_BURST] = { NULL, HC_OP_NET_BURST },
+	[SCENARIO_LINK] = { take_net_host, 0 },
+	[SCENARIO_ANNOUNCE] = { take_net_host, 0 },
+	[SCENARIO_HOST_MTU] = { take_net_host, 0 },
+	[SCENARIO_HOST_MAC] = { take_net_host, 0 },
+	[SCENARIO_HOST_SEND] = { take_net_host, 0 },
 };
 
 /* A step that the guest could not take ends the run. */

@@ -1,14 +1,14 @@
 /* scenario.c: what the guest is asked to do: reading its text. */
 #include "scenario.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
+#include "scenario_args.h"
 
-/* Words, and their arguments: d a number, x hexadecimal, t text to the end. */
+/* Words, and their arguments, a letter each (scenario_args.h). */
 static const struct {
 	const char *word;
 	enum scenario_op op;
@@ -31,25 +31,32 @@ static const struct {
 	{ "wait", SCENARIO_WAIT, "d" },
 	{ "expect", SCENARIO_EXPECT, "" },
 	{ "raise", SCENARIO_RAISE, "d" },	/* tests only */
+	{ "up", SCENARIO_NET_UP, "p" },
+	{ "down", SCENARIO_NET_DOWN, "" },
+	{ "dhcp", SCENARIO_NET_DHCP, "" },
+	{ "ping", SCENARIO_NET_PING, "add" },
+	{ "udp", SCENARIO_NET_UDP, "addd" },
+	{ "echo", SCENARIO_NET_ECHO, "addd" },
+	{ "stream out", SCENARIO_NET_STREAM_OUT, "addd" },
+	{ "stream in", SCENARIO_NET_STREAM_IN, "add" },
+	{ "tftp", SCENARIO_NET_TFTP, "aw" },
+	{ "mtu", SCENARIO_NET_MTU, "dr" },
+	{ "promisc", SCENARIO_NET_PROMISC, "o" },
+	{ "allmulti", SCENARIO_NET_ALLMULTI, "o" },
+	{ "join", SCENARIO_NET_JOIN, "m" },
+	{ "leave", SCENARIO_NET_LEAVE, "m" },
+	{ "lladdr", SCENARIO_NET_LLADDR, "m" },
+	{ "burst", SCENARIO_NET_BURST, "dd" },
+	{ "link", SCENARIO_LINK, "u" },
+	{ "announce", SCENARIO_ANNOUNCE, "" },
+	{ "host mtu", SCENARIO_HOST_MTU, "d" },
+	{ "host mac", SCENARIO_HOST_MAC, "m" },
+	{ "host send", SCENARIO_HOST_SEND, "mdd" },
 };
 #define NWORDS (sizeof words / sizeof words[0])
 
-struct parser {
-	struct scenario *s;
-	uint32_t line;
-	struct error *err;
-};
-
-static int
-wrong(struct parser *p, const char *what, const char *word)
-{
-	return error_set(p->err, ERROR_INPUT, "scenario %s, line %u: %s "
-	    "(\"%.60s\"); see viotape explain scenario", p->s->name, p->line,
-	    what, word);
-}
-
 static struct scenario_step *
-step_new(struct parser *p, enum scenario_op op)
+step_new(struct scenario_parser *p, enum scenario_op op)
 {
 	struct scenario *s = p->s;
 	struct scenario_step *step;
@@ -69,7 +76,7 @@ step_new(struct parser *p, enum scenario_op op)
 
 /* Escapes resolved in place. */
 static int
-unescape(struct parser *p, char *text)
+unescape(struct scenario_parser *p, char *text)
 {
 	static const char letters[] = "ntrbe\\";
 	static const char values[] = "\n\t\r\b\033\\";
@@ -85,7 +92,7 @@ unescape(struct parser *p, char *text)
 		from++;
 		l = *from != '\0' ? strchr(letters, *from) : NULL;
 		if (l == NULL)
-			return wrong(p, "\\ must be followed by n, t, r, b, e "
+			return scenario_wrong(p, "\\ must be followed by n, t, r, b, e "
 			    "or \\", from - 1);
 		*to++ = values[l - letters];
 	}
@@ -95,7 +102,7 @@ unescape(struct parser *p, char *text)
 
 /* One text step; %d, if there, becomes n. */
 static int
-text_step(struct parser *p, const char *text, uint64_t n)
+text_step(struct scenario_parser *p, const char *text, uint64_t n)
 {
 	struct scenario_step *step = step_new(p, SCENARIO_TEXT);
 	const char *hole = strstr(text, "%d");
@@ -112,41 +119,48 @@ text_step(struct parser *p, const char *text, uint64_t n)
 	return 0;
 }
 
+/* The limits of the steps of a network. */
 static int
-number(struct parser *p, char **at, int base, uint64_t *out)
+check_net_args(struct scenario_parser *p, const char *word,
+    const struct scenario_step *s)
 {
-	char *end;
+	size_t size = s->op == SCENARIO_NET_PING ? 2 :
+	    s->op == SCENARIO_NET_UDP || s->op == SCENARIO_NET_ECHO ? 3 :
+	    s->op == SCENARIO_HOST_SEND ? 2 : 0;
 
-	while (*at[0] == ' ' || *at[0] == '\t')
-		(*at)++;
-	if (!isxdigit((unsigned char)**at))
-		return wrong(p, "a number is missing", *at);
-	*out = strtoull(*at, &end, base);
-	if (end == *at || (*end != '\0' && *end != ' ' && *end != '\t') ||
-	    *out > UINT32_MAX)
-		return wrong(p, "not a number below 2^32", *at);
-	*at = end;
+	if (size != 0 && s->args[size] > SCENARIO_DATAGRAM_MAX)
+		return scenario_wrong(p, "at most 65507 bytes", word);
+	if (size == 3 && s->args[1] > 65535)
+		return scenario_wrong(p, "ports are 0 to 65535", word);
+	if (s->op == SCENARIO_HOST_MTU && s->args[0] > 65535)
+		return scenario_wrong(p, "an mtu is 0 to 65535", word);
+	if (s->op == SCENARIO_HOST_SEND && s->args[1] > 1000)
+		return scenario_wrong(p, "at most 1000 frames", word);
+	if (s->op == SCENARIO_NET_STREAM_OUT && s->args[3] == 0)
+		return scenario_wrong(p, "segments have at least 1 byte", word);
 	return 0;
 }
 
 static int
-check_args(struct parser *p, const char *word, const struct scenario_step *s)
+check_args(struct scenario_parser *p, const char *word,
+    const struct scenario_step *s)
 {
 	if (s->op == SCENARIO_SCREEN && s->args[0] > 3)
-		return wrong(p, "screens are 0 to 3", word);
+		return scenario_wrong(p, "screens are 0 to 3", word);
 	if (s->op == SCENARIO_WAIT && s->args[0] > SCENARIO_WAIT_MAX_MS)
-		return wrong(p, "at most 60000 milliseconds", word);
+		return scenario_wrong(p, "at most 60000 milliseconds", word);
 	if (s->op == SCENARIO_RESIZE && (s->args[0] > SCENARIO_SIDE_MAX ||
 	    s->args[1] > SCENARIO_SIDE_MAX))
-		return wrong(p, "wanted a width and a height, at most 8192 "
+		return scenario_wrong(p, "wanted a width and a height, at most 8192 "
 		    "each", word);
-	return 0;
+	return check_net_args(p, word, s);
 }
 
 static int
-parse_words(struct parser *p, size_t w, char *rest)
+parse_words(struct scenario_parser *p, size_t w, char *rest)
 {
 	uint64_t args[6] = { 0 };
+	char *text = NULL;
 	size_t nargs = 0;
 	struct scenario_step *step;
 
@@ -159,79 +173,76 @@ parse_words(struct parser *p, size_t w, char *rest)
 			if (nargs == 0)
 				return text_step(p, rest, UINT64_MAX);
 			if (args[1] < args[0] || args[1] - args[0] >= 1000)
-				return wrong(p, "wanted a first and a last "
+				return scenario_wrong(p, "wanted a first and a last "
 				    "number, at most 1000 lines", rest);
 			for (uint64_t n = args[0]; n <= args[1]; n++)
 				if (text_step(p, rest, n) != 0)
 					return -1;
 			return 0;
 		}
-		if (number(p, &rest, *a == 'x' ? 16 : 10, &args[nargs++]) != 0)
+		if (*a == 'w') {
+			text = scenario_word(p, &rest);
+			if (text == NULL)
+				return -1;
+			continue;
+		}
+		if (scenario_arg(p, &rest, *a, &args[nargs]) != 0)
 			return -1;
+		nargs += *a == 'p' ? 2 : 1;
 	}
 	while (*rest == ' ' || *rest == '\t')
 		rest++;
 	if (*rest != '\0')
-		return wrong(p, "more than is wanted", rest);
+		return scenario_wrong(p, "more than is wanted", rest);
 	step = step_new(p, words[w].op);
 	if (step == NULL)
 		return -1;
+	if (text != NULL)
+		step->text = check_strdup(text);
 	memcpy(step->args, args, sizeof args);
+	if (step->op == SCENARIO_NET_BURST)
+		step->args[2] = SCENARIO_PEER;
 	return check_args(p, words[w].word, step);
 }
 
+/* Whether a line begins with a word; behind it a blank or its end. */
 static int
-parse_display(struct parser *p, char *rest)
+begins(const char *line, const char *word)
 {
-	uint64_t width, height;
+	size_t n = strlen(word);
 
-	if (number(p, &rest, 10, &width) != 0 ||
-	    number(p, &rest, 10, &height) != 0)
-		return -1;
-	if (*rest != '\0' || width < 16 || height < 16 ||
-	    width > SCENARIO_SIDE_MAX || height > SCENARIO_SIDE_MAX)
-		return wrong(p, "wanted a width and a height, 16 to 8192 each",
-		    rest);
-	p->s->width = (unsigned)width;
-	p->s->height = (unsigned)height;
-	return 0;
+	return strncmp(line, word, n) == 0 &&
+	    (line[n] == '\0' || line[n] == ' ' || line[n] == '\t');
 }
 
 static int
-parse_line(struct parser *p, char *line)
+parse_line(struct scenario_parser *p, char *line)
 {
-	size_t len;
+	int head;
 
 	while (*line == ' ' || *line == '\t')
 		line++;
 	if (*line == '\0' || *line == '#')
 		return 0;
-	len = strcspn(line, " \t");
-	if (len == 5 && strncmp(line, "title", 5) == 0) {
-		line += 5 + (line[5] != '\0');
-		snprintf(p->s->title, sizeof p->s->title, "%s", line);
-		return 0;
-	}
-	if (len == 7 && strncmp(line, "display", 7) == 0)
-		return parse_display(p, line + 7);
+	head = scenario_head(p, line);
+	if (head != 0)
+		return head > 0 ? 0 : -1;
 	for (size_t w = 0; w < NWORDS; w++)
-		if (strlen(words[w].word) == len &&
-		    strncmp(words[w].word, line, len) == 0)
-			return parse_words(p, w, line + len);
-	return wrong(p, "not a step", line);
+		if (begins(line, words[w].word))
+			return parse_words(p, w, line + strlen(words[w].word));
+	return scenario_wrong(p, "not a step", line);
 }
 
 int
 scenario_parse(struct scenario *s, const char *name, const char *text,
     size_t len, struct error *err)
 {
-	struct parser p = { s, 0, err };
+	struct scenario_parser p = { s, 0, err };
 	size_t at = 0;
 
 	memset(s, 0, sizeof *s);
 	snprintf(s->name, sizeof s->name, "%s", name);
-	s->width = 640;
-	s->height = 480;
+	scenario_head_default(s);
 	s->source = check_malloc(len + 1);
 	if (len != 0)
 		memcpy(s->source, text, len);
@@ -244,7 +255,7 @@ scenario_parse(struct scenario *s, const char *name, const char *text,
 
 		p.line++;
 		if (n >= sizeof line || memchr(text + at, '\0', n) != NULL) {
-			r = wrong(&p, "a line of more than 1023 bytes, or a "
+			r = scenario_wrong(&p, "a line of more than 1023 bytes, or a "
 			    "zero byte", "");
 		} else {
 			memcpy(line, text + at, n);
@@ -270,43 +281,27 @@ scenario_free(struct scenario *s)
 	memset(s, 0, sizeof *s);
 }
 
-static void
-text_line(const char *text, char *buf, size_t size)
-{
-	size_t at = (size_t)snprintf(buf, size, "text ");
-
-	for (; *text != '\0' && at + 5 < size; text++) {
-		if (*text == '\\' || (unsigned char)*text < ' ') {
-			static const char from[] = "\n\t\r\b\033\\";
-			static const char to[] = "ntrbe\\";
-			const char *f = strchr(from, *text);
-
-			buf[at++] = '\\';
-			buf[at++] = f != NULL ? to[f - from] : '?';
-		} else {
-			buf[at++] = *text;
-		}
-	}
-	buf[at] = '\0';
-}
-
 void
 scenario_step_line(const struct scenario_step *step, char *buf, size_t size)
 {
+	const uint64_t *arg = step->args;
 	size_t at;
 
 	if (step->op == SCENARIO_TEXT) {
-		text_line(step->text, buf, size);
+		scenario_text_print(step->text, buf, size);
 		return;
 	}
 	for (size_t w = 0; w < NWORDS; w++) {
 		if (words[w].op != step->op)
 			continue;
 		at = (size_t)snprintf(buf, size, "%s", words[w].word);
-		for (size_t i = 0; words[w].args[i] != '\0' && at < size; i++)
-			at += (size_t)snprintf(buf + at, size - at,
-			    words[w].args[i] == 'x' ? " %06llx" : " %llu",
-			    (unsigned long long)step->args[i]);
+		for (const char *a = words[w].args; *a != '\0' && at < size;
+		    a++) {
+			at += *a == 'w' ? (size_t)snprintf(buf + at, size - at,
+			    " %s", step->text) : scenario_arg_print(*a, arg,
+			    buf + at, size - at);
+			arg += *a == 'w' ? 0 : *a == 'p' ? 2 : 1;
+		}
 		return;
 	}
 }

@@ -16,8 +16,35 @@
  *	resize W H			    the host wants another display mode
  *	needs-reset			    the host sets DEVICE_NEEDS_RESET
  *	wait MS				    virtual milliseconds
- *	expect				    the display shows what was intended
+ *	expect				    the display shows what was intended,
+ *					    packets arrived as they were sent
  *	raise N				    tests only: the guest's own case N
+ *
+ * Of a network device; these stand before the first step:
+ *
+ *	device net			    the scenario is for one
+ *	mtu N				    the host offers this mtu, 0 to 65535
+ *	mac AA:BB:CC:DD:EE:FF		    of the device; 52:54:00:12:34:56
+ *	queues N			    pairs that the host offers
+ *	without FEATURE ...		    not offered: mrg_rxbuf, csum, ...
+ *	peer loss N | reorder N | seed N    how net_peer.h behaves
+ *
+ * and these are its steps (see hypercall.h for what they mean exactly):
+ *
+ *	up A.B.C.D/P | up | down | dhcp
+ *	ping A.B.C.D COUNT SIZE
+ *	udp A.B.C.D PORT COUNT SIZE	    datagrams; echo: each comes back
+ *	echo A.B.C.D PORT COUNT SIZE
+ *	stream out A.B.C.D PORT BYTES MSS
+ *	stream in A.B.C.D PORT BYTES
+ *	tftp A.B.C.D FILE
+ *	mtu N | mtu N refused		    of the interface
+ *	promisc on|off | allmulti on|off | join MAC | leave MAC | lladdr MAC
+ *	burst COUNT SEED		    datagrams of any size to 10.0.2.2
+ *	link up | link down		    the host's cable
+ *	announce			    the host asks for gratuitous packets
+ *	host mtu N | host mac MAC	    the host changes its configuration
+ *	host send MAC COUNT SIZE	    the peer sends frames to an address
  *
  * Every scenario begins with the boot of the guest, which has no line.  The
  * text is kept in a trace's header, so a recording brings its scenario along.
@@ -41,20 +68,47 @@ enum scenario_op {
 	SCENARIO_TEXT, SCENARIO_SCREEN, SCENARIO_GRAPHICS, SCENARIO_TEXTMODE,
 	SCENARIO_MAP, SCENARIO_UNMAP, SCENARIO_FILL, SCENARIO_PATTERN,
 	SCENARIO_COPY, SCENARIO_WAIT, SCENARIO_EXPECT, SCENARIO_RAISE,
-	SCENARIO_DETACH, SCENARIO_ATTACH, SCENARIO_RESIZE, SCENARIO_NEEDS_RESET
+	SCENARIO_DETACH, SCENARIO_ATTACH, SCENARIO_RESIZE, SCENARIO_NEEDS_RESET,
+	/* args[0] is an address, a MAC, 1 or 0, or a number, as hypercall.h
+	   has them. */
+	SCENARIO_NET_UP, SCENARIO_NET_DOWN, SCENARIO_NET_DHCP,
+	SCENARIO_NET_PING, SCENARIO_NET_UDP, SCENARIO_NET_ECHO,
+	SCENARIO_NET_STREAM_OUT, SCENARIO_NET_STREAM_IN, SCENARIO_NET_TFTP,
+	SCENARIO_NET_MTU, SCENARIO_NET_PROMISC, SCENARIO_NET_ALLMULTI,
+	SCENARIO_NET_JOIN, SCENARIO_NET_LEAVE, SCENARIO_NET_LLADDR,
+	SCENARIO_NET_BURST,
+	/* Of the host. */
+	SCENARIO_LINK, SCENARIO_ANNOUNCE, SCENARIO_HOST_MTU, SCENARIO_HOST_MAC,
+	SCENARIO_HOST_SEND
+};
+
+enum scenario_device { SCENARIO_DEVICE_GPU, SCENARIO_DEVICE_NET };
+
+/* What the network device and its peer are to be like. */
+struct scenario_net {
+	int mtu_offered;
+	uint16_t mtu;
+	uint8_t mac[6];
+	unsigned queues;		/* pairs, at least 1 */
+	uint64_t features_off;		/* by bits of net_spec.h */
+	unsigned loss, reorder;		/* of the peer; 0: none */
+	uint64_t seed;
 };
 
 struct scenario_step {
 	enum scenario_op op;
 	uint32_t line;			/* in the text, from 1 */
 	uint64_t args[6];
-	char *text;			/* SCENARIO_TEXT, escapes resolved */
+	char *text;			/* SCENARIO_TEXT, escapes resolved;
+					   SCENARIO_NET_TFTP, a file's name */
 };
 
 struct scenario {
 	char name[SCENARIO_NAME_MAX];
 	char title[SCENARIO_TITLE_MAX];
 	unsigned width, height;		/* of the display; 640 x 480 if unsaid */
+	enum scenario_device device;
+	struct scenario_net net;
 	char *source;			/* the text as it was read */
 	struct scenario_step *steps;
 	size_t n;

@@ -98,8 +98,17 @@ struct boundary_port {
 
 /* What comes to a host from outside, by a step of a scenario. */
 struct boundary_happening {
-	enum { HAPPEN_RESIZE, HAPPEN_NEEDS_RESET } what;
+	enum {
+		HAPPEN_RESIZE, HAPPEN_NEEDS_RESET,
+		/* Of a network device: its cable, a wish for gratuitous
+		   packets, another mtu or address, frames to an address. */
+		HAPPEN_LINK, HAPPEN_ANNOUNCE, HAPPEN_MTU, HAPPEN_MAC,
+		HAPPEN_SEND
+	} what;
 	uint32_t width, height;		/* RESIZE: pixels; 0 is no display */
+	uint32_t value;			/* LINK: 1 is up; MTU */
+	uint8_t mac[6];			/* MAC, SEND */
+	uint32_t count, size;		/* SEND: frames, bytes of payload */
 };
 
 struct boundary_host {

@@ -1,0 +1,42 @@
+/* builtin_host.c: the built-in host that a scenario is for. */
+#include "builtin_host.h"
+
+#include <string.h>
+
+#include "gpu_device.h"
+#include "net_device.h"
+
+const char *
+builtin_host_device(const struct scenario *s)
+{
+	return s->device == SCENARIO_DEVICE_NET ? "virtio-net-pci" :
+	    "virtio-gpu-pci";
+}
+
+static struct boundary_host
+net_host(const struct boundary_port *port, const struct scenario_net *n)
+{
+	struct net_device_config cfg = { 0 };
+
+	memcpy(cfg.mac, n->mac, sizeof cfg.mac);
+	cfg.mtu_offered = n->mtu_offered;
+	cfg.mtu = n->mtu;
+	cfg.pairs = n->queues;
+	cfg.features_off = n->features_off;
+	cfg.peer.loss = n->loss;
+	cfg.peer.reorder = n->reorder;
+	cfg.peer.seed = n->seed;
+	return net_device_host(port, &cfg, NULL);
+}
+
+struct boundary_host
+builtin_host_create(const struct boundary_port *port, const struct scenario *s)
+{
+	struct gpu_device_config cfg = { 0 };
+
+	if (s->device == SCENARIO_DEVICE_NET)
+		return net_host(port, &s->net);
+	cfg.width = s->width;
+	cfg.height = s->height;
+	return gpu_device_host(port, &cfg);
+}
