@@ -101,13 +101,13 @@ static const struct virtio_device_ops gpu_ops = {
 	gpu_resize
 };
 
-struct virtio_pci_device *
+struct virtio_core *
 gpu_device_create(const struct boundary_port *port,
     const struct gpu_device_config *cfg)
 {
 	struct gpu_device *d = check_calloc(1, sizeof *d);
-	uint16_t bdf = cfg->bdf != 0 ? cfg->bdf : VIRTIO_PCI_BDF_DEFAULT;
-	struct gpu2d_config g2 = { bdf, 1, cfg->width, cfg->height };
+	struct gpu2d_config g2 = { virtio_transport_address(cfg->transport), 1,
+	    cfg->width, cfg->height };
 	struct virtio_device dev = { 0 };
 
 	CHECK(cfg->width >= 1 && cfg->width <= GPU_DEVICE_SIDE_MAX);
@@ -130,12 +130,12 @@ gpu_device_create(const struct boundary_port *port,
 	dev.queue_size_max = gpu_queue_size_max;
 	dev.ops = &gpu_ops;
 	dev.self = d;
-	return virtio_pci_device_create(port, bdf, &dev);
+	return virtio_transport_create(port, cfg->transport, &dev);
 }
 
 struct boundary_host
 gpu_device_host(const struct boundary_port *port,
     const struct gpu_device_config *cfg)
 {
-	return virtio_pci_host(gpu_device_create(port, cfg));
+	return virtio_core_host(gpu_device_create(port, cfg));
 }

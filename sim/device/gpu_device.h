@@ -10,12 +10,13 @@
 
 #include "boundary.h"
 #include "gpu2d.h"
-#include "virtio_pci_device.h"
+#include "virtio_core.h"
+#include "virtio_transport.h"
 
 #define GPU_DEVICE_SIDE_MAX	8192u	/* pixels */
 
 struct gpu_device_config {
-	uint16_t bdf;			/* 0: VIRTIO_PCI_BDF_DEFAULT */
+	enum virtio_transport transport; /* 0: modern PCI */
 	uint32_t width, height;		/* pixels, 1 to GPU_DEVICE_SIDE_MAX */
 	int no_edid;			/* VIRTIO_GPU_F_EDID is not offered */
 	uint64_t features_off;		/* nor offered; VERSION_1 stays */
@@ -23,14 +24,14 @@ struct gpu_device_config {
 };
 
 /*
- * A PCI function that is a virtio-gpu.  port is not owned.  Beyond what
- * gpu2d.h and virtio_pci_device.h tell, port->protocol_broken is told
- * gpu-response-short (5.7.6.8): the response was cut off, as QEMU does.
+ * A virtio-gpu behind its transport.  port is not owned.  Beyond what gpu2d.h
+ * and virtio_state.h tell, port->protocol_broken is told gpu-response-short
+ * (5.7.6.8): the response was cut off, as QEMU does.
  */
-struct virtio_pci_device *gpu_device_create(const struct boundary_port *port,
+struct virtio_core *gpu_device_create(const struct boundary_port *port,
     const struct gpu_device_config *cfg);
 
-/* The same as a host: virtio_pci_host() of it. */
+/* The same as a host: virtio_core_host() of it. */
 struct boundary_host gpu_device_host(const struct boundary_port *port,
     const struct gpu_device_config *cfg);
 

@@ -35,7 +35,7 @@ struct buffers {
 struct net_device {
 	struct boundary_host_ops ops;
 	const struct boundary_port *port;
-	struct virtio_pci_device *transport;
+	struct virtio_core *transport;
 	struct boundary_host inner;	/* the transport as a host */
 	struct net_peer *peer;
 	struct net_device_config cfg;
@@ -59,8 +59,7 @@ struct net_device {
 static uint64_t
 features(const struct net_device *d)
 {
-	return virtio_state_features(virtio_pci_device_state(
-	    d->transport));
+	return virtio_state_features(virtio_core_state(d->transport));
 }
 
 static struct net_terms
@@ -294,7 +293,7 @@ static int
 control_answer(struct net_device *d, struct error *err)
 {
 	d->answered = 0;
-	return virtio_pci_device_complete(d->transport, control_queue(d),
+	return virtio_core_complete(d->transport, control_queue(d),
 	    d->answer_ordinal, &d->answer, 1, err);
 }
 
@@ -453,14 +452,14 @@ frame_deliver(struct net_device *d, struct error *err)
 	}
 	if (mergeable)
 		bytes_le_put(d->wait.data + NET_HDR_NUM_BUFFERS, n, 2);
-	return virtio_pci_device_complete_all(d->transport,
+	return virtio_core_complete_all(d->transport,
 	    NET_QUEUE_RX(d->wait_pair), answers, n, err) == 0 ? 1 : -1;
 }
 
 static int
 ready(const struct net_device *d)
 {
-	const struct virtio_state *st = virtio_pci_device_state(
+	const struct virtio_state *st = virtio_core_state(
 	    d->transport);
 
 	return d->features_judged &&
@@ -627,8 +626,6 @@ net_device_host(const struct boundary_port *port,
 	d->cfg = *cfg;
 	if (d->cfg.pairs == 0)
 		d->cfg.pairs = 1;
-	if (d->cfg.bdf == 0)
-		d->cfg.bdf = VIRTIO_PCI_BDF_DEFAULT;
 	CHECK(d->cfg.pairs <= NET_DEVICE_PAIRS_MAX);
 	d->peer = net_peer_create(&cfg->peer);
 	for (unsigned i = 0; i < d->cfg.pairs; i++)
@@ -636,8 +633,9 @@ net_device_host(const struct boundary_port *port,
 	config_make(d);
 	describe(d);
 	net_control_reset(&d->control, d->cfg.mac);
-	d->transport = virtio_pci_device_create(port, d->cfg.bdf, &d->desc);
-	d->inner = virtio_pci_host(d->transport);
+	d->transport = virtio_transport_create(port, d->cfg.transport,
+	    &d->desc);
+	d->inner = virtio_core_host(d->transport);
 	d->ops = *d->inner.ops;
 	d->ops.read = host_read;
 	d->ops.write = host_write;
@@ -657,7 +655,7 @@ net_device_host(const struct boundary_port *port,
 static void
 changed(struct net_device *d)
 {
-	virtio_pci_device_config_changed(d->transport);
+	virtio_core_config_changed(d->transport);
 }
 
 void
@@ -691,7 +689,7 @@ net_device_mac(struct net_device *d, const uint8_t mac[6])
 	changed(d);
 }
 
-struct virtio_pci_device *
+struct virtio_core *
 net_device_transport(struct net_device *d)
 {
 	return d->transport;

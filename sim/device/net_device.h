@@ -21,12 +21,13 @@
 
 #include "boundary.h"
 #include "net_peer.h"
-#include "virtio_pci_device.h"
+#include "virtio_core.h"
+#include "virtio_transport.h"
 
 #define NET_DEVICE_PAIRS_MAX	16u
 
 struct net_device_config {
-	uint16_t bdf;			/* 0: VIRTIO_PCI_BDF_DEFAULT */
+	enum virtio_transport transport; /* 0: modern PCI */
 	uint8_t mac[6];
 	int mtu_offered;		/* NET_BIT_MTU is, with this mtu, which
 					   may be one that makes no sense */
@@ -46,7 +47,7 @@ struct net_device;
  * The device as a host, named "builtin".  port is not owned.  *out, unless
  * NULL, is for the functions below as long as the host is not closed.
  *
- * Beyond net_header.h, net_control.h and virtio_pci_device.h,
+ * Beyond net_header.h, net_control.h and virtio_state.h,
  * port->protocol_broken is told (id, section):
  *
  *	net-queue-not-enabled	5.1.6.5.6.1	a packet on a pair over the
@@ -62,7 +63,7 @@ struct net_device;
 struct boundary_host net_device_host(const struct boundary_port *port,
     const struct net_device_config *cfg, struct net_device **out);
 
-struct virtio_pci_device *net_device_transport(struct net_device *d);
+struct virtio_core *net_device_transport(struct net_device *d);
 struct net_peer *net_device_peer(struct net_device *d);
 
 /* What may change while a guest runs. */

@@ -35,44 +35,73 @@ function_put_cap(struct pci_function *f, unsigned at, unsigned next,
 	bytes_le_put(f->image + at + VIRTIO_PCI_CAP_LENGTH, length, 4);
 }
 
+/* The table of transitional ids (4.1.2). */
+static uint16_t
+function_legacy_id(uint16_t device_id)
+{
+	static const struct {
+		uint8_t id, pci;
+	} table[] = {
+		{ 1, 0 }, { 2, 1 }, { 5, 2 }, { 3, 3 }, { 8, 4 }, { 4, 5 },
+		{ 9, 9 }
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (table[i].id == device_id)
+			return VIRTIO_PCI_DEVICE_ID_LEGACY + table[i].pci;
+	return (uint16_t)(VIRTIO_PCI_DEVICE_ID_LEGACY + (device_id & 0x3f));
+}
+
 static void
 function_put_header(struct pci_function *f,
     const struct pci_virtio_identity *id)
 {
 	function_put(f, PCI_CFG_VENDOR_ID, 2, VIRTIO_PCI_VENDOR_ID, 0);
-	function_put(f, PCI_CFG_DEVICE_ID, 2,
+	function_put(f, PCI_CFG_DEVICE_ID, 2, id->legacy ?
+	    function_legacy_id(id->device_id) :
 	    VIRTIO_PCI_DEVICE_ID_MODERN + (uint64_t)id->device_id, 0);
 	function_put(f, PCI_CFG_COMMAND, 2, 0, PCI_COMMAND_IO |
 	    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_SERR |
 	    PCI_COMMAND_INTX_OFF);
-	function_put(f, PCI_CFG_STATUS, 2, PCI_STATUS_CAPABILITIES, 0);
-	function_put(f, PCI_CFG_REVISION, 1, 1, 0);
+	function_put(f, PCI_CFG_STATUS, 2, id->modern || id->vectors != 0 ?
+	    PCI_STATUS_CAPABILITIES : 0, 0);
+	function_put(f, PCI_CFG_REVISION, 1, id->legacy ? 0 : 1, 0);
 	function_put(f, PCI_CFG_CLASS, 2, id->class_code & 0xffff, 0);
 	function_put(f, PCI_CFG_CLASS + 2, 1, id->class_code >> 16, 0);
 	function_put(f, PCI_CFG_CACHE_LINE, 1, 0, 0xff);
 	function_put(f, PCI_CFG_SUBVENDOR_ID, 2, VIRTIO_PCI_VENDOR_ID, 0);
-	function_put(f, PCI_CFG_SUBDEVICE_ID, 2, 0x1100, 0);
+	function_put(f, PCI_CFG_SUBDEVICE_ID, 2, id->legacy ? id->device_id :
+	    0x1100, 0);
 	function_put(f, PCI_CFG_IRQ_LINE, 1, 0, 0xff);
 	function_put(f, PCI_CFG_IRQ_PIN, 1, 1, 0);
-	/* Sizing: the bits below the size do not take a 1. */
+}
+
+/* Sizing: the bits below the size do not take a 1. */
+static void
+function_put_bars(struct pci_function *f,
+    const struct pci_virtio_identity *id)
+{
+	uint32_t io = 32;
+
+	while (io < VIRTIO_LEGACY_HEADER_SIZE_MSIX + id->config_size)
+		io *= 2;
+	if (id->legacy)
+		function_put(f, PCI_CFG_BAR0, 4, PCI_BAR_IO,
+		    ~(uint64_t)(io - 1));
+	if (id->vectors != 0)
+		function_put(f, PCI_CFG_BAR0 + 1 * 4, 4, 0,
+		    ~(uint64_t)(BAR_MSIX_SIZE - 1));
+	if (!id->modern)
+		return;
 	function_put(f, PCI_CFG_BAR0 + 4 * 4, 4, PCI_BAR_64 | PCI_BAR_PREFETCH,
 	    ~(uint64_t)(BAR_VIRTIO_SIZE - 1));
 	function_put(f, PCI_CFG_BAR0 + 5 * 4, 4, 0, 0xffffffff);
 }
 
-void
-pci_function_init_virtio(struct pci_function *f,
-    const struct pci_virtio_identity *id)
+/* The structures of 4.1.4, as capabilities. */
+static void
+function_put_structures(struct pci_function *f)
 {
-	unsigned first = id->vectors != 0 ? 0x98 : 0x84;
-
-	CHECK(id->vectors <= 128);	/* the PBA is at 0x800 of BAR1 */
-	memset(f, 0, sizeof *f);
-	/* What no capability covers can be written, as in QEMU. */
-	memset(f->mask + PCI_CFG_HEADER_END, 0xff,
-	    PCI_CONFIG_SIZE - PCI_CFG_HEADER_END);
-	function_put_header(f, id);
-	function_put(f, PCI_CFG_CAPABILITIES, 1, first, 0);
 	function_put_cap(f, 0x40, 0, VIRTIO_PCI_CAP_COMMON, VIRTIO_PCI_CAP_SIZE,
 	    4, 0, PART_SIZE);
 	function_put_cap(f, 0x50, 0x40, VIRTIO_PCI_CAP_ISR, VIRTIO_PCI_CAP_SIZE,
@@ -86,15 +115,34 @@ pci_function_init_virtio(struct pci_function *f,
 	    VIRTIO_PCI_CAP_ACCESS_SIZE, 0, 0, 0);
 	f->mask[0x84 + VIRTIO_PCI_CAP_BAR] = 0xff;
 	memset(f->mask + 0x84 + VIRTIO_PCI_CAP_OFFSET, 0xff, 12);
+}
+
+void
+pci_function_init_virtio(struct pci_function *f,
+    const struct pci_virtio_identity *id)
+{
+	unsigned next = id->modern ? 0x84 : 0;
+	unsigned msix = id->modern ? 0x98 : 0x40;
+
+	CHECK(id->vectors <= 128);	/* the PBA is at 0x800 of BAR1 */
+	CHECK(id->modern || id->legacy);
+	memset(f, 0, sizeof *f);
+	/* What no capability covers can be written, as in QEMU. */
+	memset(f->mask + PCI_CFG_HEADER_END, 0xff,
+	    PCI_CONFIG_SIZE - PCI_CFG_HEADER_END);
+	function_put_header(f, id);
+	function_put_bars(f, id);
+	if (id->modern)
+		function_put_structures(f);
+	function_put(f, PCI_CFG_CAPABILITIES, 1, id->vectors != 0 ? msix :
+	    next, 0);
 	if (id->vectors == 0)
 		return;
-	function_put(f, PCI_CFG_BAR0 + 1 * 4, 4, 0,
-	    ~(uint64_t)(BAR_MSIX_SIZE - 1));
-	function_put(f, 0x98, 2, PCI_CAP_ID_MSIX | 0x84 << 8, 0);
-	function_put(f, 0x98 + PCI_MSIX_CONTROL, 2, id->vectors - 1u,
+	function_put(f, msix, 2, PCI_CAP_ID_MSIX | next << 8, 0);
+	function_put(f, msix + PCI_MSIX_CONTROL, 2, id->vectors - 1u,
 	    PCI_MSIX_CONTROL_ENABLE | PCI_MSIX_CONTROL_MASK);
-	function_put(f, 0x98 + PCI_MSIX_TABLE, 4, 1, 0);
-	function_put(f, 0x98 + PCI_MSIX_PBA, 4, 0x800 | 1, 0);
+	function_put(f, msix + PCI_MSIX_TABLE, 4, 1, 0);
+	function_put(f, msix + PCI_MSIX_PBA, 4, 0x800 | 1, 0);
 }
 
 uint64_t

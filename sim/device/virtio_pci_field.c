@@ -1,7 +1,7 @@
 /* virtio_pci_field.c: the registers of a virtio PCI function, and names. */
 #include "virtio_pci_field.h"
 #include "virtio_pci_spec.h"
-#include "virtio_state.h"
+#include "virtio_state_var.h"
 #include "virtio_spec.h"
 
 #include <stdio.h>
@@ -46,6 +46,30 @@ virtio_pci_field_common(uint32_t offset)
 	for (size_t i = 0; i < sizeof field_table / sizeof field_table[0]; i++)
 		if (field_table[i].offset == offset)
 			return &field_table[i];
+	return NULL;
+}
+
+/* The width is in the table; vectors are there while MSI-X is on. */
+static const struct virtio_pci_field legacy_table[] = {
+	{ VIRTIO_LEGACY_DEVICE_FEATURES, 4, 1, 0, S_NONE, "device_features" },
+	{ VIRTIO_LEGACY_DRIVER_FEATURES, 4, 0, 0, S_NONE, "driver_features" },
+	{ VIRTIO_LEGACY_QUEUE_ADDRESS, 4, 0, 0, S_QUEUE, "queue_address" },
+	{ VIRTIO_LEGACY_QUEUE_SIZE, 2, 1, 0, S_QUEUE, "queue_size" },
+	{ VIRTIO_LEGACY_QUEUE_SELECT, 2, 0, 0, S_NONE, "queue_select" },
+	{ VIRTIO_LEGACY_QUEUE_NOTIFY, 2, 0, 0, S_NONE, "queue_notify" },
+	{ VIRTIO_LEGACY_STATUS, 1, 0, 0, S_NONE, "device_status" },
+	{ VIRTIO_LEGACY_ISR, 1, 1, 0, S_NONE, "isr" },
+	{ VIRTIO_LEGACY_CONFIG_VECTOR, 2, 0, 0, S_NONE, "config_msix_vector" },
+	{ VIRTIO_LEGACY_QUEUE_VECTOR, 2, 0, 0, S_QUEUE, "queue_msix_vector" }
+};
+
+const struct virtio_pci_field *
+virtio_pci_field_legacy(uint32_t offset)
+{
+	for (size_t i = 0; i < sizeof legacy_table / sizeof legacy_table[0];
+	    i++)
+		if (legacy_table[i].offset == offset)
+			return &legacy_table[i];
 	return NULL;
 }
 
@@ -141,6 +165,29 @@ name_common(const struct virtio_state *st, uint32_t inner, char *out)
 }
 
 static unsigned
+name_legacy(const struct virtio_state *st, uint32_t inner, char *out)
+{
+	const struct virtio_pci_field *f = virtio_pci_field_legacy(inner);
+	uint32_t config = virtio_pci_legacy_config(st);
+
+	if (inner >= config) {
+		snprintf(out, VIRTIO_NAME_SIZE, "device+0x%lx",
+		    (unsigned long)(inner - config));
+		return virtio_pci_field_device_width(st->device_id,
+		    inner - config);
+	}
+	if (f == NULL)
+		snprintf(out, VIRTIO_NAME_SIZE, "legacy+0x%lx",
+		    (unsigned long)inner);
+	else if (f->selector == S_NONE)
+		snprintf(out, VIRTIO_NAME_SIZE, "legacy.%s", f->name);
+	else
+		snprintf(out, VIRTIO_NAME_SIZE, "legacy.%s[%u]", f->name,
+		    (unsigned)st->queue_select);
+	return f != NULL ? f->width : 0;
+}
+
+static unsigned
 name_msix(uint32_t inner, char *out)
 {
 	static const char *const part[] = {
@@ -175,7 +222,7 @@ name_notify(struct virtio_state *st, enum boundary_region region,
 }
 
 void
-virtio_state_register_name(struct virtio_state *st,
+virtio_pci_register_name(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, unsigned size,
     char out[VIRTIO_NAME_SIZE])
 {
@@ -189,6 +236,9 @@ virtio_state_register_name(struct virtio_state *st,
 		break;
 	case VIRTIO_PCI_PART_COMMON:
 		width = name_common(st, inner, out);
+		break;
+	case VIRTIO_PCI_PART_LEGACY:
+		width = name_legacy(st, inner, out);
 		break;
 	case VIRTIO_PCI_PART_NOTIFY:
 		width = name_notify(st, region, offset, inner, out);

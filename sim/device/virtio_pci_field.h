@@ -28,6 +28,9 @@ struct virtio_pci_field {
    fields are two of 32 bits. */
 const struct virtio_pci_field *virtio_pci_field_common(uint32_t offset);
 
+/* The same of the legacy structure. */
+const struct virtio_pci_field *virtio_pci_field_legacy(uint32_t offset);
+
 /*
  * The width that an access to device configuration must have (5.1.4, 5.7.4),
  * by VIRTIO's device id; 0: not known to us.

@@ -102,6 +102,34 @@ layout_capabilities(struct virtio_pci_layout *l, const uint8_t *image,
 	return 0;
 }
 
+/* What the ids say (4.1.2, 4.1.2.3). */
+static int
+layout_identify(struct virtio_pci_layout *l, const uint8_t *image,
+    struct error *err)
+{
+	struct virtio_pci_window *w = &l->window[VIRTIO_PCI_PART_LEGACY];
+	uint32_t vendor = image_le(image, PCI_CFG_VENDOR_ID, 2);
+	uint32_t device = image_le(image, PCI_CFG_DEVICE_ID, 2);
+
+	if (vendor != VIRTIO_PCI_VENDOR_ID ||
+	    device < VIRTIO_PCI_DEVICE_ID_LEGACY ||
+	    device > VIRTIO_PCI_DEVICE_ID_LAST)
+		return error_set(err, ERROR_INPUT, "PCI function %04x:%04x is "
+		    "no virtio device (1af4:1000 to 1af4:107f)",
+		    (unsigned)vendor, (unsigned)device);
+	l->irq_pin = image[PCI_CFG_IRQ_PIN] <= 4 ? image[PCI_CFG_IRQ_PIN] : 0;
+	if (device >= VIRTIO_PCI_DEVICE_ID_MODERN) {
+		l->device_id = (uint16_t)(device -
+		    VIRTIO_PCI_DEVICE_ID_MODERN);
+		return 0;
+	}
+	l->device_id = (uint16_t)image_le(image, PCI_CFG_SUBDEVICE_ID, 2);
+	l->legacy = image[PCI_CFG_REVISION] == 0;
+	w->present = l->legacy;
+	w->length = l->legacy ? UINT32_MAX : 0;	/* what the BAR has */
+	return 0;
+}
+
 int
 virtio_pci_layout_parse(const uint8_t image[PCI_CONFIG_SIZE],
     struct virtio_pci_layout *out, struct error *err)
@@ -114,24 +142,19 @@ virtio_pci_layout_parse(const uint8_t image[PCI_CONFIG_SIZE],
 		{ VIRTIO_PCI_PART_NOTIFY, "notification" },
 		{ VIRTIO_PCI_PART_ISR, "ISR status" }
 	};
-	uint32_t vendor = image_le(image, PCI_CFG_VENDOR_ID, 2);
-	uint32_t device = image_le(image, PCI_CFG_DEVICE_ID, 2);
+	const char *missing = NULL;
 
 	memset(out, 0, sizeof *out);
-	if (vendor != VIRTIO_PCI_VENDOR_ID ||
-	    device < VIRTIO_PCI_DEVICE_ID_MODERN ||
-	    device > VIRTIO_PCI_DEVICE_ID_LAST)
-		return error_set(err, ERROR_INPUT, "PCI function %04x:%04x is "
-		    "no modern virtio device (1af4:1040 to 1af4:107f)",
-		    (unsigned)vendor, (unsigned)device);
-	out->device_id = (uint16_t)(device - VIRTIO_PCI_DEVICE_ID_MODERN);
-	out->irq_pin = image[PCI_CFG_IRQ_PIN] <= 4 ? image[PCI_CFG_IRQ_PIN] : 0;
-	if (layout_capabilities(out, image, err) != 0)
+	if (layout_identify(out, image, err) != 0 ||
+	    layout_capabilities(out, image, err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-		if (!out->window[needed[i].part].present)
-			return error_set(err, ERROR_INPUT, "the virtio "
-			    "function has no %s capability", needed[i].name);
+		if (!out->window[needed[i].part].present && missing == NULL)
+			missing = needed[i].name;
+	out->modern = missing == NULL;
+	if (missing != NULL && !out->legacy)
+		return error_set(err, ERROR_INPUT, "the virtio function has no "
+		    "%s capability", missing);
 	return 0;
 }
 
@@ -142,7 +165,8 @@ virtio_pci_layout_find(const struct virtio_pci_layout *l,
 	static const enum virtio_pci_part order[] = {
 		VIRTIO_PCI_PART_MSIX_TABLE, VIRTIO_PCI_PART_MSIX_PBA,
 		VIRTIO_PCI_PART_COMMON, VIRTIO_PCI_PART_ISR,
-		VIRTIO_PCI_PART_DEVICE, VIRTIO_PCI_PART_NOTIFY
+		VIRTIO_PCI_PART_DEVICE, VIRTIO_PCI_PART_NOTIFY,
+		VIRTIO_PCI_PART_LEGACY
 	};
 
 	*inner = offset;

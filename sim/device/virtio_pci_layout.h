@@ -22,6 +22,7 @@ enum virtio_pci_part {
 	VIRTIO_PCI_PART_DEVICE,		/* 4.1.4.6 */
 	VIRTIO_PCI_PART_MSIX_TABLE,
 	VIRTIO_PCI_PART_MSIX_PBA,
+	VIRTIO_PCI_PART_LEGACY,		/* 4.1.4.10 */
 	VIRTIO_PCI_PARTS
 };
 
@@ -33,6 +34,7 @@ struct virtio_pci_window {
 
 struct virtio_pci_layout {
 	uint16_t device_id;		/* VIRTIO's: 16 is a GPU */
+	uint8_t modern, legacy;		/* the structures that it has */
 	struct virtio_pci_window window[VIRTIO_PCI_PARTS]; /* CONFIG unused */
 	uint32_t notify_multiplier;
 	uint16_t vectors;		/* of the MSI-X table; 0: no MSI-X */
@@ -44,8 +46,10 @@ struct virtio_pci_layout {
 /*
  * Finds the structures in 256 bytes of configuration space.  Of several
  * capabilities of one type the first one with a BAR below 6 counts (4.1.4.1).
- * 0; or -1 with ERROR_INPUT: no modern virtio function, a loop of
- * capabilities, no common, notify or ISR structure.
+ * A function with a legacy or transitional id and revision 0 has the legacy
+ * structure too, or alone (4.1.2.3, 4.1.5.1.1.1).
+ * 0; or -1 with ERROR_INPUT: no virtio function, a loop of capabilities, no
+ * common, notify or ISR structure where there must be one.
  */
 int virtio_pci_layout_parse(const uint8_t image[PCI_CONFIG_SIZE],
     struct virtio_pci_layout *out, struct error *err);

@@ -8,6 +8,8 @@
 
 /* Discovery (4.1.2). */
 #define VIRTIO_PCI_VENDOR_ID		0x1af4
+#define VIRTIO_PCI_DEVICE_ID_LEGACY	0x1000	/* to 0x103f: the subsystem
+						   id is the device id */
 #define VIRTIO_PCI_DEVICE_ID_MODERN	0x1040	/* plus the device id */
 #define VIRTIO_PCI_DEVICE_ID_LAST	0x107f
 
@@ -52,8 +54,19 @@
 
 #define VIRTIO_PCI_NO_VECTOR		0xffff
 
-/* ISR status (4.1.4.5). */
-#define VIRTIO_PCI_ISR_QUEUE		0x1
-#define VIRTIO_PCI_ISR_CONFIG		0x2
+/* Legacy structure, in the I/O space of BAR 0 (4.1.4.10). */
+#define VIRTIO_LEGACY_DEVICE_FEATURES	0	/* 32 */
+#define VIRTIO_LEGACY_DRIVER_FEATURES	4	/* 32 */
+#define VIRTIO_LEGACY_QUEUE_ADDRESS	8	/* 32: in pages */
+#define VIRTIO_LEGACY_QUEUE_SIZE	12	/* 16 */
+#define VIRTIO_LEGACY_QUEUE_SELECT	14	/* 16 */
+#define VIRTIO_LEGACY_QUEUE_NOTIFY	16	/* 16 */
+#define VIRTIO_LEGACY_STATUS		18	/* 8 */
+#define VIRTIO_LEGACY_ISR		19	/* 8 */
+#define VIRTIO_LEGACY_HEADER_SIZE	20	/* while MSI-X is off */
+#define VIRTIO_LEGACY_CONFIG_VECTOR	20	/* 16, while it is on */
+#define VIRTIO_LEGACY_QUEUE_VECTOR	22	/* 16, the same */
+#define VIRTIO_LEGACY_HEADER_SIZE_MSIX	24
+#define VIRTIO_LEGACY_PAGE		4096u	/* bytes; also of Queue Align */
 
 #endif

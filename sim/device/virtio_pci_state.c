@@ -69,20 +69,15 @@ virtio_state_find(struct virtio_state *st, enum boundary_region region,
 
 /* --------------------------------------------------- the common structure */
 
-static void
-judge_vector(const struct virtio_state *st, unsigned vector)
+uint16_t
+virtio_pci_vector_written(const struct virtio_state *st, uint16_t value)
 {
-	if (vector != VIRTIO_PCI_NO_VECTOR &&
-	    vector >= st->pci.layout.vectors)
+	if (value < st->pci.layout.vectors)
+		return value;
+	if (value != VIRTIO_PCI_NO_VECTOR)
 		virtio_judge(st, "virtio-vector-out-of-range", "4.1.5.1.2.2",
-		    "MSI-X vector %u of %u", vector, st->pci.layout.vectors);
-}
-
-/* What the register reads back: NO_VECTOR is a refusal. */
-static uint16_t
-vector_taken(const struct virtio_state *st, uint16_t value)
-{
-	return value < st->pci.layout.vectors ? value : VIRTIO_PCI_NO_VECTOR;
+		    "MSI-X vector %u of %u", value, st->pci.layout.vectors);
+	return VIRTIO_PCI_NO_VECTOR;	/* read back, it is a refusal */
 }
 
 static void
@@ -109,12 +104,11 @@ write_queue(struct virtio_state *st, const struct virtio_pci_field *f,
 		virtio_queue_size_written(st, q, (uint16_t)value, SETUP);
 		break;
 	case VIRTIO_PCI_QUEUE_VECTOR:
-		judge_vector(st, (uint16_t)value);
 		if (q->enabled)
 			virtio_judge(st, "virtio-queue-vector-late", SETUP,
 			    "queue_msix_vector of queue %u written while the "
 			    "queue is enabled", st->queue_select);
-		q->vector = vector_taken(st, (uint16_t)value);
+		q->vector = virtio_pci_vector_written(st, (uint16_t)value);
 		break;
 	case VIRTIO_PCI_QUEUE_ENABLE:
 		if ((uint16_t)value == 0)
@@ -160,11 +154,12 @@ write_field(struct virtio_state *st, const struct virtio_pci_field *f,
 		st->driver_feature_select = (uint32_t)value;
 		break;
 	case VIRTIO_PCI_DRIVER_FEATURE:
-		virtio_features_written(st, (uint32_t)value);
+		virtio_features_written(st, st->driver_feature_select,
+		    (uint32_t)value);
 		break;
 	case VIRTIO_PCI_CONFIG_VECTOR:
-		judge_vector(st, (uint16_t)value);
-		st->pci.config_vector = vector_taken(st, (uint16_t)value);
+		st->pci.config_vector = virtio_pci_vector_written(st,
+		    (uint16_t)value);
 		break;
 	case VIRTIO_PCI_STATUS:
 		virtio_status_written(st, (uint8_t)value);
@@ -211,7 +206,8 @@ read_field(struct virtio_state *st, const struct virtio_pci_field *f,
 {
 	switch (f->offset) {
 	case VIRTIO_PCI_DEVICE_FEATURE:
-		virtio_features_read(st, (uint32_t)value);
+		virtio_features_read(st, st->device_feature_select,
+		    (uint32_t)value);
 		break;
 	case VIRTIO_PCI_CONFIG_VECTOR:
 		st->pci.config_vector = (uint16_t)value;
@@ -377,7 +373,11 @@ virtio_pci_state_write(struct virtio_state *st, enum boundary_region region,
 		config_access(st, offset, size, value, 1);
 		break;
 	case VIRTIO_PCI_PART_COMMON:
+		st->legacy = 0;
 		common_access(st, inner, size, value, 1);
+		break;
+	case VIRTIO_PCI_PART_LEGACY:
+		virtio_legacy_state_write(st, inner, size, value);
 		break;
 	case VIRTIO_PCI_PART_NOTIFY:
 		judge_notify(st, region, offset, inner, value);
@@ -406,6 +406,8 @@ virtio_pci_state_read(struct virtio_state *st, enum boundary_region region,
 		config_access(st, offset, size, value, 0);
 	else if (part == VIRTIO_PCI_PART_COMMON)
 		common_access(st, inner, size, value, 0);
+	else if (part == VIRTIO_PCI_PART_LEGACY)
+		virtio_legacy_state_read(st, inner, size, value);
 }
 
 int
@@ -414,9 +416,13 @@ virtio_pci_state_notified(struct virtio_state *st,
 {
 	uint32_t inner, multiplier = st->pci.layout.notify_multiplier;
 	uint64_t index = value & 0xffff;
+	enum virtio_pci_part part = virtio_state_find(st, region, offset,
+	    &inner);
 
-	if (virtio_state_find(st, region, offset, &inner) !=
-	    VIRTIO_PCI_PART_NOTIFY)
+	if (part == VIRTIO_PCI_PART_LEGACY &&
+	    inner == VIRTIO_LEGACY_QUEUE_NOTIFY)
+		return index < VIRTIO_QUEUES_MAX ? (int)index : -1;
+	if (part != VIRTIO_PCI_PART_NOTIFY)
 		return -1;
 	if (multiplier == 0)
 		return index < VIRTIO_QUEUES_MAX ? (int)index : -1;

@@ -14,11 +14,16 @@
 #define VIRTIO_STATUS_NEEDS_RESET	0x40
 #define VIRTIO_STATUS_FAILED		0x80
 
+/* Interrupt status: PCI's ISR (4.1.4.5), MMIO's InterruptStatus (4.2.2). */
+#define VIRTIO_ISR_QUEUE		0x1
+#define VIRTIO_ISR_CONFIG		0x2
+
 /* Device ids (5). */
 #define VIRTIO_ID_NET			1
 #define VIRTIO_ID_GPU			16
 
 /* Feature bits, numbers of bits (6). */
+#define VIRTIO_BIT_ANY_LAYOUT		27	/* legacy only, 6.3 */
 #define VIRTIO_BIT_INDIRECT_DESC	28
 #define VIRTIO_BIT_EVENT_IDX		29
 #define VIRTIO_BIT_VERSION_1		32

@@ -126,6 +126,12 @@ judge_status(const struct virtio_state *st, uint8_t value)
 	    (value & VIRTIO_STATUS_ACKNOWLEDGE) == 0)
 		virtio_judge(st, "virtio-init-order", "3.1.1",
 		    "DRIVER set without ACKNOWLEDGE");
+	if (st->legacy) {
+		if ((fresh & VIRTIO_STATUS_FEATURES_OK) != 0)
+			virtio_judge(st, "virtio-legacy-features-ok", "3.1.2",
+			    "FEATURES_OK set through the legacy interface");
+		return;
+	}
 	if ((fresh & VIRTIO_STATUS_FEATURES_OK) != 0 &&
 	    (value & VIRTIO_STATUS_DRIVER) == 0)
 		virtio_judge(st, "virtio-init-order", "3.1.1",
@@ -177,11 +183,22 @@ virtio_status_read(struct virtio_state *st, uint8_t value)
 	st->features_ok_read = (value & VIRTIO_STATUS_FEATURES_OK) != 0;
 }
 
-void
-virtio_features_written(struct virtio_state *st, uint32_t value)
+/* Without FEATURES_OK the features are settled by the first use (3.1.2). */
+static int
+legacy_used(const struct virtio_state *st)
 {
-	uint32_t sel = st->driver_feature_select, beyond, fresh;
-	uint32_t offered = 0;
+	if ((st->status & VIRTIO_STATUS_DRIVER_OK) != 0)
+		return 1;
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
+		if (st->queue[i].enabled)
+			return 1;
+	return 0;
+}
+
+void
+virtio_features_written(struct virtio_state *st, uint32_t sel, uint32_t value)
+{
+	uint32_t beyond, fresh, offered = 0;
 
 	if ((st->status & VIRTIO_STATUS_DRIVER) == 0)
 		virtio_judge(st, "virtio-init-order", "3.1.1",
@@ -199,6 +216,10 @@ virtio_features_written(struct virtio_state *st, uint32_t value)
 	if (sel >= 2)
 		return;
 	fresh = value & ~st->accepted[sel];
+	if (fresh != 0 && st->legacy && legacy_used(st))
+		virtio_judge(st, "virtio-features-changed", "3.1.2",
+		    "features 0x%08lx accepted after a queue was set up, or "
+		    "DRIVER_OK", (unsigned long)fresh);
 	if (fresh != 0 && (st->status & VIRTIO_STATUS_FEATURES_OK) != 0)
 		virtio_judge(st, "virtio-features-changed", "3.1.1",
 		    "features 0x%08lx of word %lu accepted after FEATURES_OK",
@@ -210,10 +231,8 @@ virtio_features_written(struct virtio_state *st, uint32_t value)
 }
 
 void
-virtio_features_read(struct virtio_state *st, uint32_t value)
+virtio_features_read(struct virtio_state *st, uint32_t sel, uint32_t value)
 {
-	uint32_t sel = st->device_feature_select;
-
 	if (sel >= 2)
 		return;
 	st->offered[sel] = value;
@@ -258,6 +277,7 @@ void
 virtio_queue_size_read(struct virtio_queue_state *q, uint16_t value)
 {
 	q->size = value;
+	q->size_read = 1;
 	if ((q->written & VIRTIO_WRITTEN_SIZE) == 0) {
 		q->size_max = value;
 		q->size_known = 1;
@@ -319,6 +339,31 @@ virtio_queue_enabled(const struct virtio_state *st,
 }
 
 void
+virtio_queue_page_written(struct virtio_state *st,
+    struct virtio_queue_state *q, uint32_t number, uint32_t page,
+    uint32_t align, const char *section)
+{
+	uint64_t end;
+
+	if ((st->status & VIRTIO_STATUS_DRIVER) == 0)
+		virtio_judge(st, "virtio-init-order", "3.1.2",
+		    "queue %u set up before DRIVER is set", st->queue_select);
+	if (number != 0 && q->enabled)
+		virtio_judge(st, "virtio-queue-changed", section,
+		    "page 0x%lx written for queue %u, which has a page",
+		    (unsigned long)number, st->queue_select);
+	if (number != 0 && !q->size_read)
+		virtio_judge(st, "virtio-legacy-size-unread", "2.7.2",
+		    "queue %u set up, and its size was never read",
+		    st->queue_select);
+	q->desc = (uint64_t)number * page;
+	q->driver = q->desc + (uint64_t)VIRTQ_DESC_SIZE * q->size;
+	end = q->driver + 2u * (3u + q->size);
+	q->device = align != 0 ? (end + align - 1) / align * align : end;
+	q->enabled = number != 0;
+}
+
+void
 virtio_queue_reset_written(const struct virtio_state *st,
     struct virtio_queue_state *q)
 {
@@ -340,7 +385,8 @@ virtio_judge_notify_early(const struct virtio_state *st, uint32_t offset)
 void
 virtio_config_written(const struct virtio_state *st, uint32_t offset)
 {
-	if ((st->status & VIRTIO_STATUS_FEATURES_OK) == 0)
+	/* A legacy device has to stand it at any time (3.1.2). */
+	if (!st->legacy && (st->status & VIRTIO_STATUS_FEATURES_OK) == 0)
 		virtio_judge(st, "virtio-config-written-early", "3.1.1",
 		    "device configuration offset 0x%lx written before "
 		    "FEATURES_OK", (unsigned long)offset);
@@ -383,4 +429,12 @@ virtio_state_notified(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, uint64_t value)
 {
 	return virtio_pci_state_notified(st, region, offset, value);
+}
+
+void
+virtio_state_register_name(struct virtio_state *st,
+    enum boundary_region region, uint32_t offset, unsigned size,
+    char out[VIRTIO_NAME_SIZE])
+{
+	virtio_pci_register_name(st, region, offset, size, out);
 }

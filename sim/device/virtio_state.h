@@ -22,6 +22,7 @@
  *
  *	virtio_pci_state.c	PCI: configuration space, MSI-X, and the
  *				structures of 4.1.4
+ *	virtio_legacy_state.c	the legacy structure of 4.1.4.10
  *
  * The layout of a PCI function comes from its configuration space: from the
  * reads that pass by (a driver must read the capabilities to find the
@@ -55,6 +56,15 @@
  *	virtio-read-only-written	4.1.4.3.2
  *	virtio-notify-before-driver-ok	3.1.1
  *	virtio-notify-value		4.1.5.2	another queue's index
+ *
+ * Through the legacy interface, where FEATURES_OK does not exist and queues
+ * are enabled by their page number:
+ *
+ *	virtio-legacy-features-ok	3.1.2	FEATURES_OK set
+ *	virtio-features-changed		3.1.2	after a queue, or DRIVER_OK
+ *	virtio-init-order		3.1.2	a queue before DRIVER
+ *	virtio-queue-changed		4.1.5.1.3.1 another page for a queue
+ *	virtio-legacy-size-unread	2.7.2	a queue without asking its size
  */
 #ifndef VIOTAPE_VIRTIO_STATE_H
 #define VIOTAPE_VIRTIO_STATE_H
@@ -91,6 +101,7 @@ struct virtio_queue_state {
 	uint16_t notify_off;		/* PCI: in units of the multiplier */
 	uint16_t vector;		/* PCI: MSI-X */
 	uint8_t size_known, notify_off_known;
+	uint8_t size_read;		/* the driver asked for it, once */
 	uint8_t enabled;
 	uint8_t reset_pending;		/* of the queue alone */
 	uint8_t written;		/* VIRTIO_WRITTEN_*, since its reset */
@@ -119,6 +130,8 @@ struct virtio_state {
 	enum virtio_bus bus;
 	uint16_t address;
 	uint16_t device_id;		/* VIRTIO's; 0: not known */
+	uint8_t legacy;			/* its legacy interface is used: no
+					   FEATURES_OK, rings by page number */
 
 	uint32_t device_feature_select, driver_feature_select;
 	uint32_t offered[2];
@@ -178,6 +191,10 @@ int virtio_state_ring(const struct virtio_state *st, unsigned queue,
 /* The selected queue, or NULL when the device has none of that number. */
 struct virtio_queue_state *virtio_state_selected(struct virtio_state *st);
 
+/* The offset behind the legacy structure of a PCI function, where its device
+   configuration begins: it moves when MSI-X is switched on (4.1.4.10). */
+uint32_t virtio_pci_legacy_config(const struct virtio_state *st);
+
 /* Offered and accepted features as one number. */
 uint64_t virtio_state_offered(const struct virtio_state *st);
 uint64_t virtio_state_features(const struct virtio_state *st);
@@ -189,6 +206,7 @@ uint64_t virtio_state_features(const struct virtio_state *st);
  *	"common.device_status"  "common.device_feature[1]" (by the selector)
  *	"common.queue_size[0]"  "common.queue_desc[0].high"
  *	"notify[1]"  "isr"  "device+0x8"  "msix.entry[2].data"  "msix.pba+0x0"
+ *	"legacy.queue_address[0]"
  *	"bar4+0x123" for what has no name
  *
  * The selectors are those in force: ask before a write is told to the state

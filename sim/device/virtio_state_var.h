@@ -26,8 +26,9 @@ int virtio_accepted(const struct virtio_state *st, unsigned bit);
 
 /* A status; 0 is a reset. */
 void virtio_status_written(struct virtio_state *st, uint8_t value);
-/* Of the word that driver_feature_select selects. */
-void virtio_features_written(struct virtio_state *st, uint32_t value);
+/* Word sel of the features. */
+void virtio_features_written(struct virtio_state *st, uint32_t sel,
+    uint32_t value);
 void virtio_queue_size_written(const struct virtio_state *st,
     struct virtio_queue_state *q, uint16_t value, const char *section);
 void virtio_queue_address_written(const struct virtio_state *st,
@@ -36,6 +37,13 @@ void virtio_queue_address_written(const struct virtio_state *st,
 /* The queue is to be used from now on. */
 void virtio_queue_enabled(const struct virtio_state *st,
     struct virtio_queue_state *q, const char *section);
+/*
+ * Legacy: the ring is at this page (0: nowhere), its used part at the next
+ * multiple of align (2.7.2); page and align in bytes.
+ */
+void virtio_queue_page_written(struct virtio_state *st,
+    struct virtio_queue_state *q, uint32_t number, uint32_t page,
+    uint32_t align, const char *section);
 /* 1 to a queue's reset register. */
 void virtio_queue_reset_written(const struct virtio_state *st,
     struct virtio_queue_state *q);
@@ -48,7 +56,8 @@ void virtio_config_written(const struct virtio_state *st, uint32_t offset);
 /* --- fields that were read --- */
 
 void virtio_status_read(struct virtio_state *st, uint8_t value);
-void virtio_features_read(struct virtio_state *st, uint32_t value);
+void virtio_features_read(struct virtio_state *st, uint32_t sel,
+    uint32_t value);
 void virtio_queue_size_read(struct virtio_queue_state *q, uint16_t value);
 
 /* --- PCI --- */
@@ -64,5 +73,18 @@ void virtio_pci_state_read(struct virtio_state *st,
     uint64_t value);
 int virtio_pci_state_notified(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, uint64_t value);
+void virtio_pci_register_name(struct virtio_state *st,
+    enum boundary_region region, uint32_t offset, unsigned size,
+    char out[VIRTIO_NAME_SIZE]);
+/* A vector that was written: judged; what the register then says. */
+uint16_t virtio_pci_vector_written(const struct virtio_state *st,
+    uint16_t value);
+
+/* --- the legacy structure of a PCI function --- */
+
+void virtio_legacy_state_write(struct virtio_state *st, uint32_t offset,
+    unsigned size, uint64_t value);
+void virtio_legacy_state_read(struct virtio_state *st, uint32_t offset,
+    unsigned size, uint64_t value);
 
 #endif

@@ -330,6 +330,10 @@ static const struct finding_kind kinds[] = {
 	  "cannot see the next one, and a host may not tell it again. "
 	  "Nothing has to come of it, so it is latent.",
 	  "VIRTIO 1.2, 5.7.4.1", 0 },
+	DEV("virtio-legacy-features-ok", "FEATURES_OK through the legacy "
+	    "interface", "3.1.2"),
+	DEV("virtio-legacy-size-unread", "a legacy queue was set up without "
+	    "asking for its size", "2.7.2"),
 	DEV("gpu-request-short", "a GPU request shorter than its structure",
 	    "5.7.6.8"),
 	DEV("gpu-transfer-past-backing", "a transfer from past the end of the "

@@ -24,7 +24,7 @@ struct asked {
 struct replay {
 	const struct replay_tape *tape;
 	const struct boundary_port *port;
-	struct virtio_pci_device *device;
+	struct virtio_core *core;
 	struct gpu2d *gpu;		/* NULL: no pictures */
 	uint32_t gpu_events;		/* its events_read */
 	unsigned resized;		/* so often */
@@ -262,8 +262,9 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
 	*value = UINT64_MAX >> (64 - 8 * size);
 	if (bdf != r->tape->bdf)
 		return 0;
-	virtio_pci_device_register_name(r->device, region, offset, size, name);
-	*value = virtio_pci_device_read(r->device, region, offset, size);
+	virtio_state_register_name(virtio_core_state(r->core), region, offset,
+	    size, name);
+	*value = virtio_core_read(r->core, region, offset, size);
 	if (region == REGION_CONFIG || !is_recorded(r, name))
 		return 0;
 	reg = replay_tape_register(r->tape, name);
@@ -286,7 +287,7 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 
 	(void)err;
 	if (bdf == r->tape->bdf)
-		virtio_pci_device_write(r->device, region, offset, size, value);
+		virtio_core_write(r->core, region, offset, size, value);
 	return 0;
 }
 
@@ -294,7 +295,7 @@ static int
 host_step(void *self, int block, struct error *err)
 {
 	(void)block;
-	return virtio_pci_device_step(((struct replay *)self)->device, err);
+	return virtio_core_step(((struct replay *)self)->core, err);
 }
 
 static void
@@ -309,7 +310,7 @@ host_close(void *self)
 {
 	struct replay *r = self;
 
-	virtio_pci_device_free(r->device);
+	virtio_core_free(r->core);
 	gpu2d_free(r->gpu);
 	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++)
 		free(r->asked[q]);
@@ -321,7 +322,7 @@ static int
 host_happen(void *self, const struct boundary_happening *h, struct error *err)
 {
 	(void)err;
-	return virtio_pci_device_happen(((struct replay *)self)->device, h);
+	return virtio_core_happen(((struct replay *)self)->core, h);
 }
 
 static const struct boundary_host_ops host_ops = { "trace", host_read,
@@ -357,6 +358,7 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 {
 	struct replay *r = check_calloc(1, sizeof *r);
 	struct virtio_device device = { 0 };
+	struct virtio_pci_device *function;
 
 	r->tape = tape;
 	r->port = port;
@@ -374,14 +376,15 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 	device.self = r;
 	if (device.id == VIRTIO_ID_GPU)
 		gpu_make(r);
-	r->device = virtio_pci_device_create_as(port, tape->bdf, &device,
+	function = virtio_pci_device_create_as(port, tape->bdf, &device,
 	    tape->image, tape->mask, err);
-	if (r->device == NULL) {
+	if (function == NULL) {
 		gpu2d_free(r->gpu);
 		free(r->read_count);
 		free(r);
 		return -1;
 	}
+	r->core = virtio_pci_device_core(function);
 	host->ops = &host_ops;
 	host->self = r;
 	return 0;

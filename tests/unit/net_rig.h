@@ -9,6 +9,7 @@
 #include "net_device.h"
 #include "net_frames.h"
 #include "net_header.h"
+#include "virtio_pci_device.h"
 
 #define BAR4	((enum boundary_region)(REGION_BAR0 + 4))
 #define BDF	VIRTIO_PCI_BDF_DEFAULT

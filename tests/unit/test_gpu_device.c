@@ -6,6 +6,7 @@
 #include "fake_port.h"
 #include "gpu_device.h"
 #include "gpu_spec.h"
+#include "virtio_pci_device.h"
 
 #define BAR4	((enum boundary_region)(REGION_BAR0 + 4))
 #define BDF	VIRTIO_PCI_BDF_DEFAULT

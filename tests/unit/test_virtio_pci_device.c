@@ -21,7 +21,7 @@ struct echo {
 struct rig {
 	struct fake f;
 	struct echo echo;
-	struct virtio_pci_device *d;
+	struct virtio_core *d;
 	struct boundary_host host;
 	struct error err;
 };
@@ -81,9 +81,9 @@ rig_open(struct rig *r)
 	memset(r, 0, sizeof *r);
 	fake_init(&r->f);
 	dev.self = &r->echo;
-	r->d = virtio_pci_device_create(&r->f.port, VIRTIO_PCI_BDF_DEFAULT,
-	    &dev);
-	r->host = virtio_pci_host(r->d);
+	r->d = virtio_pci_device_core(virtio_pci_device_create(&r->f.port,
+	    VIRTIO_PCI_BDF_DEFAULT, VIRTIO_PCI_MODERN, &dev));
+	r->host = virtio_core_host(r->d);
 }
 
 static void
@@ -492,7 +492,7 @@ a_reset_forgets_features_and_queues(void **state)
 	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4, 0);
 	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 0);
 	/* FEATURES_OK has ended the negotiation. */
-	assert_true(virtio_state_features(virtio_pci_device_state(r.d)) ==
+	assert_true(virtio_state_features(virtio_core_state(r.d)) ==
 	    (FEATURES & ~VIRTIO_FEATURE(VIRTIO_BIT_RING_RESET)));
 	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
 	assert_int_equal(status(&r), 0);
@@ -640,7 +640,7 @@ msix_sends_messages_and_holds_masked_ones_back(void **state)
 	    PCI_MSIX_CONTROL_ENABLE);
 	assert_int_equal(r.f.messages, 3);
 	/* No vector for configuration changes: no message. */
-	virtio_pci_device_config_changed(r.d);
+	virtio_core_config_changed(r.d);
 	assert_int_equal(r.f.messages, 3);
 	fake_expect(&r.f, "");
 	rig_close(&r);
@@ -657,12 +657,12 @@ a_request_can_be_answered_later(void **state)
 	drv_send(&r, 0, "later");
 	assert_int_equal(step(&r), 1);
 	assert_int_equal(r.f.used, 0);
-	assert_int_equal(virtio_pci_device_complete(r.d, 0, 0,
+	assert_int_equal(virtio_core_complete(r.d, 0, 0,
 	    (const uint8_t *)"now", 3, &r.err), 0);
 	assert_int_equal(r.f.used, 1);
 	assert_int_equal(r.f.line, 1);
 	assert_memory_equal(fake_at(&r.f, RESPONSE), "now\0", 4);
-	assert_int_equal(virtio_pci_device_complete(r.d, 0, 0, NULL, 0,
+	assert_int_equal(virtio_core_complete(r.d, 0, 0, NULL, 0,
 	    &r.err), -1);
 	/* The same chain again while the device still has it. */
 	drv_send(&r, 0, "later");

@@ -1,0 +1,508 @@
+/* virtio_core.c: a built-in virtio device behind some transport. */
+#include "virtio_core.h"
+#include "check.h"
+#include "virtio_spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t
+ones(unsigned size)
+{
+	return size >= 8 ? UINT64_MAX : ((uint64_t)1 << (8 * size)) - 1;
+}
+
+/* ------------------------------------------------------------- interrupts */
+
+static void
+core_interrupt(struct virtio_core *c, unsigned isr, int queue)
+{
+	c->isr |= (uint8_t)isr;
+	c->ops->interrupt(c->self, queue);
+}
+
+void
+virtio_core_config_changed(struct virtio_core *c)
+{
+	c->st.config_generation++;
+	/* QEMU sets both bits. */
+	if ((c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0)
+		core_interrupt(c, VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG,
+		    VIRTIO_CORE_CONFIG);
+}
+
+void
+virtio_core_needs_reset(struct virtio_core *c)
+{
+	int ready = (c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0;
+
+	c->broken = 1;
+	c->st.status |= VIRTIO_STATUS_NEEDS_RESET;
+	if (ready)
+		core_interrupt(c, VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG,
+		    VIRTIO_CORE_CONFIG);
+}
+
+int
+virtio_core_happen(struct virtio_core *c, const struct boundary_happening *h)
+{
+	if (h->what == HAPPEN_NEEDS_RESET) {
+		virtio_core_needs_reset(c);
+		return 0;
+	}
+	if (c->device.ops->resize == NULL)
+		return 1;
+	if (c->device.ops->resize(c->device.self, h->width, h->height))
+		virtio_core_config_changed(c);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ reset */
+
+static void
+queue_drop(struct virtio_core_queue *q)
+{
+	struct virtio_core_pending *p;
+
+	while ((p = q->pending) != NULL) {
+		q->pending = p->next;
+		vring_chain_free(&p->chain);
+		free(p);
+	}
+	q->ring_valid = q->notified = 0;
+}
+
+static void
+core_reset(struct virtio_core *c)
+{
+	for (unsigned i = 0; i < c->device.queues; i++)
+		queue_drop(&c->queue[i]);
+	c->isr = c->broken = 0;
+	c->ops->quiet(c->self);
+	if (c->device.ops->reset != NULL)
+		c->device.ops->reset(c->device.self);
+}
+
+/* FEATURES_OK stays only if the device can live with what was accepted. */
+static void
+check_features(struct virtio_core *c)
+{
+	uint64_t accepted = virtio_state_features(&c->st);
+
+	if ((accepted & ~c->device.features) != 0 ||
+	    (accepted & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) == 0)
+		c->st.status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
+}
+
+void
+virtio_core_status_written(struct virtio_core *c, uint8_t before,
+    uint8_t value)
+{
+	if (value == 0)
+		core_reset(c);
+	else if (!c->st.legacy &&
+	    (c->st.status & ~before & VIRTIO_STATUS_FEATURES_OK) != 0)
+		check_features(c);
+}
+
+void
+virtio_core_notified(struct virtio_core *c, int queue)
+{
+	if (queue >= 0 && (unsigned)queue < c->device.queues)
+		c->queue[queue].notified = 1;
+}
+
+void
+virtio_core_queue_dropped(struct virtio_core *c, unsigned queue)
+{
+	if (queue < c->device.queues)
+		queue_drop(&c->queue[queue]);
+}
+
+/* ---------------------------------------------------------- configuration */
+
+static int
+in_config(const struct virtio_core *c, uint32_t offset, unsigned size)
+{
+	return offset < c->device.config_size &&
+	    size <= c->device.config_size - offset;
+}
+
+uint64_t
+virtio_core_config_read(struct virtio_core *c, uint32_t offset, unsigned size)
+{
+	if (!in_config(c, offset, size))
+		return UINT64_MAX;
+	return c->device.ops->config_read(c->device.self, offset, size);
+}
+
+void
+virtio_core_config_write(struct virtio_core *c, uint32_t offset,
+    unsigned size, uint64_t value)
+{
+	if (in_config(c, offset, size))
+		c->device.ops->config_write(c->device.self, offset, size,
+		    value);
+}
+
+/* -------------------------------------------------------------------- work */
+
+static int
+core_aborted(struct error *err)
+{
+	return error_set(err, ERROR_HOST, "the machine aborted an access of "
+	    "the device");
+}
+
+/* Writes an answer; how many bytes the chain then holds, or -1. */
+static long
+core_answer_write(struct virtio_core *c, struct vring *vr,
+    const struct vring_chain *chain, const struct virtio_answer *a)
+{
+	struct bytes *old = &c->hole;
+	long end = vring_chain_write(c->port, vr, chain, 0, a->bytes,
+	    a->hole < a->hole_end ? a->hole : a->n);
+
+	if (a->hole >= a->hole_end || end < 0)
+		return end;
+	bytes_clear(old);
+	vring_chain_peek(c->port, chain, a->hole_end, old);
+	if (old->len > a->hole)
+		memcpy(a->bytes + a->hole, old->data + a->hole,
+		    old->len - a->hole);
+	return vring_chain_write(c->port, vr, chain, a->hole_end,
+	    a->bytes + a->hole_end, a->n - a->hole_end);
+}
+
+/* Writes nth of the answers that are given back together. */
+static int
+core_answer(struct virtio_core *c, unsigned queue,
+    const struct vring_chain *chain, const struct virtio_answer *a,
+    unsigned nth)
+{
+	struct vring *vr = &c->queue[queue].vr;
+	long written = core_answer_write(c, vr, chain, a);
+
+	if (written < 0)
+		return -1;
+	if ((size_t)written > chain->write_size)
+		written = (long)chain->write_size;
+	return vring_fill(c->port, vr, chain, (uint32_t)written, nth);
+}
+
+/* Tells of one that was given back. */
+static void
+core_answer_tell(struct virtio_core *c, unsigned queue,
+    const struct vring_chain *chain, const struct virtio_answer *a)
+{
+	size_t n = a->n < chain->write_size ? a->n : (size_t)chain->write_size;
+
+	c->port->chain_used(c->port->machine, c->st.address, (uint16_t)queue,
+	    chain->ordinal, (uint32_t)n, a->bytes, n);
+}
+
+/* The driver may want to hear of what was given back. */
+static int
+core_answer_end(struct virtio_core *c, unsigned queue,
+    struct error *err)
+{
+	int tell = vring_should_interrupt(c->port, &c->queue[queue].vr);
+
+	if (tell < 0)
+		return core_aborted(err);
+	if (tell)
+		core_interrupt(c, VIRTIO_ISR_QUEUE, (int)queue);
+	return 0;
+}
+
+/* One chain that was just taken is answered at once. */
+static int
+core_answer_now(struct virtio_core *c, unsigned queue,
+    const struct vring_chain *chain, uint8_t *bytes, size_t n,
+    struct error *err)
+{
+	struct virtio_answer a = { chain->ordinal, bytes, n, 0, 0 };
+
+	if (core_answer(c, queue, chain, &a, 0) != 0 ||
+	    vring_flush(c->port, &c->queue[queue].vr, 1, chain->ordinal) != 0)
+		return core_aborted(err);
+	core_answer_tell(c, queue, chain, &a);
+	return core_answer_end(c, queue, err);
+}
+
+/* Keeps the chain for virtio_core_complete(). */
+static void
+core_keep(struct virtio_core *c, unsigned queue,
+    const struct vring_chain *chain)
+{
+	struct virtio_core_pending **pp, *p;
+
+	for (pp = &c->queue[queue].pending; *pp != NULL; pp = &(*pp)->next)
+		continue;
+	p = check_calloc(1, sizeof *p);
+	vring_chain_copy(&p->chain, chain);
+	*pp = p;
+}
+
+static int
+core_serve(struct virtio_core *c, unsigned queue, struct error *err)
+{
+	const struct vring_chain *chain = &c->chain;
+	size_t room;
+	int r;
+
+	bytes_clear(&c->request);
+	bytes_clear(&c->response);
+	r = vring_chain_read(c->port, &c->queue[queue].vr, chain, &c->request,
+	    err);
+	if (r == VRING_ABORTED)
+		return core_aborted(err);
+	if (r != 0)
+		return -1;
+	c->port->chain_taken(c->port->machine, c->st.address, (uint16_t)queue,
+	    chain->ordinal, chain->lens, chain->ndesc, chain->nread,
+	    c->request.data, c->request.len);
+	room = chain->write_size > VRING_CHAIN_BYTES_MAX ?
+	    VRING_CHAIN_BYTES_MAX : (size_t)chain->write_size;
+	switch (c->device.ops->request(c->device.self, queue, chain->ordinal,
+	    c->request.data, c->request.len, room, &c->response, err)) {
+	case VIRTIO_REQUEST_DONE:
+		if (c->response.len > room)
+			c->response.len = room;
+		return core_answer_now(c, queue, chain, c->response.data,
+		    c->response.len, err) != 0 ? -1 : 1;
+	case VIRTIO_REQUEST_LATER:
+		core_keep(c, queue, chain);
+		return 1;
+	case VIRTIO_REQUEST_BROKEN:
+		virtio_core_needs_reset(c);
+		return 1;
+	default:
+		return core_aborted(err);
+	}
+}
+
+/* Before DRIVER_OK no buffer may be consumed (2.1.2), but for legacy drivers
+   (3.1.2). */
+static int
+core_may_work(const struct virtio_core *c)
+{
+	return !c->broken && (c->st.legacy ||
+	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0) &&
+	    (c->ops->may_work == NULL || c->ops->may_work(c->self));
+}
+
+int
+virtio_core_step(struct virtio_core *c, struct error *err)
+{
+	for (unsigned i = 0; i < c->device.queues; i++) {
+		struct virtio_core_queue *q = &c->queue[i];
+
+		if (!q->notified || !core_may_work(c))
+			continue;
+		if (!q->ring_valid)
+			q->ring_valid = (uint8_t)virtio_state_ring(&c->st,
+			    i, &q->vr);
+		if (!q->ring_valid) {
+			q->notified = 0;
+			continue;
+		}
+		switch (vring_take(c->port, &q->vr, &c->chain)) {
+		case VRING_TAKEN:
+			return core_serve(c, i, err);
+		case VRING_EMPTY:
+			q->notified = 0;
+			continue;
+		case VRING_BROKEN:
+			virtio_core_needs_reset(c);
+			return 1;
+		default:
+			return core_aborted(err);
+		}
+	}
+	return 0;
+}
+
+/* Where the pending request with this ordinal hangs, or NULL. */
+static struct virtio_core_pending **
+core_pending_find(struct virtio_core *c, unsigned queue,
+    uint32_t ordinal)
+{
+	struct virtio_core_pending **pp;
+
+	for (pp = &c->queue[queue].pending; *pp != NULL; pp = &(*pp)->next)
+		if ((*pp)->chain.ordinal == ordinal)
+			return pp;
+	return NULL;
+}
+
+int
+virtio_core_complete_all(struct virtio_core *c, unsigned queue,
+    const struct virtio_answer *answers, unsigned n, struct error *err)
+{
+	struct virtio_core_pending **pp, *p;
+
+	CHECK(queue < c->device.queues && n != 0);
+	for (unsigned i = 0; i < n; i++) {
+		pp = core_pending_find(c, queue, answers[i].ordinal);
+		if (pp == NULL)
+			return error_set(err, ERROR_HOST, "queue %u has no "
+			    "request %lu to be answered", queue,
+			    (unsigned long)answers[i].ordinal);
+		if (core_answer(c, queue, &(*pp)->chain, &answers[i], i) != 0)
+			return core_aborted(err);
+	}
+	if (vring_flush(c->port, &c->queue[queue].vr, n,
+	    answers[n - 1].ordinal) != 0)
+		return core_aborted(err);
+	for (unsigned i = 0; i < n; i++) {
+		pp = core_pending_find(c, queue, answers[i].ordinal);
+		p = *pp;
+		*pp = p->next;
+		core_answer_tell(c, queue, &p->chain, &answers[i]);
+		vring_chain_free(&p->chain);
+		free(p);
+	}
+	return core_answer_end(c, queue, err);
+}
+
+int
+virtio_core_complete(struct virtio_core *c, unsigned queue,
+    uint32_t ordinal, const uint8_t *response, size_t n, struct error *err)
+{
+	struct virtio_answer a = { ordinal, NULL, n, 0, 0 };
+
+	bytes_clear(&c->response);
+	bytes_add(&c->response, response, n);
+	a.bytes = c->response.data;
+	return virtio_core_complete_all(c, queue, &a, 1, err);
+}
+
+/* ------------------------------------------------------------------ making */
+
+void
+virtio_core_init(struct virtio_core *c, const struct boundary_port *port,
+    enum virtio_bus bus, uint16_t address, const struct virtio_device *device,
+    const struct virtio_transport_ops *ops, void *self)
+{
+	CHECK(device->queues >= 1 && device->queues <= VIRTIO_QUEUES_MAX);
+	CHECK(device->vectors <= VIRTIO_VECTORS_MAX);
+	memset(c, 0, sizeof *c);
+	c->port = port;
+	c->ops = ops;
+	c->self = self;
+	c->device = *device;
+	virtio_state_init(&c->st, port, bus, address);
+}
+
+void
+virtio_core_end(struct virtio_core *c)
+{
+	for (unsigned i = 0; i < c->device.queues; i++)
+		queue_drop(&c->queue[i]);
+	vring_chain_free(&c->chain);
+	bytes_free(&c->request);
+	bytes_free(&c->response);
+	bytes_free(&c->hole);
+	if (c->device.ops->close != NULL)
+		c->device.ops->close(c->device.self);
+}
+
+void
+virtio_core_free(struct virtio_core *c)
+{
+	if (c != NULL)
+		c->ops->free(c->self);
+}
+
+void
+virtio_core_judge(struct virtio_core *c, int on)
+{
+	c->st.port = on ? c->port : NULL;
+}
+
+struct virtio_state *
+virtio_core_state(struct virtio_core *c)
+{
+	return &c->st;
+}
+
+uint64_t
+virtio_core_read(struct virtio_core *c, enum boundary_region region,
+    uint32_t offset, unsigned size)
+{
+	return c->ops->read(c->self, region, offset, size) & ones(size);
+}
+
+void
+virtio_core_write(struct virtio_core *c, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value)
+{
+	c->ops->write(c->self, region, offset, size, value & ones(size));
+}
+
+/* -------------------------------------------------------------------- host */
+
+static int
+host_read(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t *value, struct error *err)
+{
+	struct virtio_core *c = self;
+
+	(void)err;
+	*value = bdf == c->st.address ? virtio_core_read(c, region, offset,
+	    size) : ones(size);
+	return 0;
+}
+
+static int
+host_write(void *self, uint16_t bdf, enum boundary_region region,
+    uint32_t offset, unsigned size, uint64_t value, struct error *err)
+{
+	struct virtio_core *c = self;
+
+	(void)err;
+	if (bdf == c->st.address)
+		virtio_core_write(c, region, offset, size, value);
+	return 0;
+}
+
+static int
+host_step(void *self, int block, struct error *err)
+{
+	(void)block;
+	return virtio_core_step(self, err);
+}
+
+static void
+host_time(void *self, uint64_t ns)
+{
+	(void)self;
+	(void)ns;
+}
+
+static void
+host_close(void *self)
+{
+	virtio_core_free(self);
+}
+
+static int
+host_happen(void *self, const struct boundary_happening *h, struct error *err)
+{
+	(void)err;
+	return virtio_core_happen(self, h);
+}
+
+static const struct boundary_host_ops host_ops = {
+	"builtin", host_read, host_write, host_step, host_time, host_close,
+	host_happen
+};
+
+struct boundary_host
+virtio_core_host(struct virtio_core *c)
+{
+	struct boundary_host h = { &host_ops, c };
+
+	return h;
+}
