@@ -53,7 +53,7 @@ struct net_device {
 	int answered;
 	uint32_t answer_ordinal;
 	uint8_t answer;
-	uint8_t features_judged;
+	uint8_t features_begun;
 };
 
 static uint64_t
@@ -101,10 +101,8 @@ net_config_write(void *self, uint32_t offset, unsigned size, uint64_t value)
 {
 	struct net_device *d = self;
 
-	if ((features(d) & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) != 0) {
-		broken(d, "net-config-written", "5.1.4.2", "the device "
-		    "configuration was written, all of which is read-only");
-	} else if (offset + size <= NET_CONFIG_MAC + 6) {
+	if ((features(d) & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) == 0 &&
+	    offset + size <= NET_CONFIG_MAC + 6) {
 		bytes_le_put(d->config + offset, value, size);
 		memcpy(d->control.filter.mac, d->config + NET_CONFIG_MAC, 6);
 	}
@@ -136,56 +134,21 @@ net_reset(void *self)
 	memcpy(d->config + NET_CONFIG_MAC, d->cfg.mac, 6);
 	config_status_set(d, 0, NET_S_ANNOUNCE);
 	net_control_reset(&d->control, d->cfg.mac);
-	d->answered = d->features_judged = 0;
+	d->answered = d->features_begun = 0;
 	d->waiting = 0;
 }
 
 /* ---------------------------------------------------------------- features */
 
-/* 5.1.3.1: a feature, and those one of which it requires. */
-static const struct { uint8_t bit, either, or; } requires[] = {
-	{ NET_BIT_GUEST_TSO4, NET_BIT_GUEST_CSUM, NET_BIT_GUEST_CSUM },
-	{ NET_BIT_GUEST_TSO6, NET_BIT_GUEST_CSUM, NET_BIT_GUEST_CSUM },
-	{ NET_BIT_GUEST_ECN, NET_BIT_GUEST_TSO4, NET_BIT_GUEST_TSO6 },
-	{ NET_BIT_GUEST_UFO, NET_BIT_GUEST_CSUM, NET_BIT_GUEST_CSUM },
-	{ NET_BIT_HOST_TSO4, NET_BIT_CSUM, NET_BIT_CSUM },
-	{ NET_BIT_HOST_TSO6, NET_BIT_CSUM, NET_BIT_CSUM },
-	{ NET_BIT_HOST_ECN, NET_BIT_HOST_TSO4, NET_BIT_HOST_TSO6 },
-	{ NET_BIT_HOST_UFO, NET_BIT_CSUM, NET_BIT_CSUM },
-	{ NET_BIT_CTRL_RX, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
-	{ NET_BIT_CTRL_VLAN, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
-	{ NET_BIT_GUEST_ANNOUNCE, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
-	{ NET_BIT_MQ, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ },
-	{ NET_BIT_CTRL_MAC_ADDR, NET_BIT_CTRL_VQ, NET_BIT_CTRL_VQ }
-};
-
-static void
-features_judge(struct net_device *d, uint64_t f)
-{
-	char text[120];
-
-	for (size_t i = 0; i < sizeof requires / sizeof requires[0]; i++) {
-		if ((f & VIRTIO_FEATURE(requires[i].bit)) == 0 ||
-		    (f & (VIRTIO_FEATURE(requires[i].either) |
-		    VIRTIO_FEATURE(requires[i].or))) != 0)
-			continue;
-		snprintf(text, sizeof text, "feature %u was accepted without "
-		    "feature %u, which it requires", requires[i].bit,
-		    requires[i].either);
-		broken(d, "net-feature-missing", "5.1.3.1", text);
-	}
-}
-
 /* At the first request: what was agreed on. */
 static void
 features_begin(struct net_device *d)
 {
-	if (d->features_judged)
+	if (d->features_begun)
 		return;
-	d->features_judged = 1;
+	d->features_begun = 1;
 	d->control.features = features(d);
 	d->control.pairs_max = (uint16_t)d->cfg.pairs;
-	features_judge(d, d->control.features);
 }
 
 static int
@@ -462,7 +425,7 @@ ready(const struct net_device *d)
 	const struct virtio_state *st = virtio_core_state(
 	    d->transport);
 
-	return d->features_judged &&
+	return d->features_begun &&
 	    (st->status & VIRTIO_STATUS_DRIVER_OK) != 0 &&
 	    (st->status & VIRTIO_STATUS_NEEDS_RESET) == 0;
 }

@@ -56,9 +56,6 @@ struct net_device;
  *						without MRG_RXBUF, than the
  *						packet
  *	net-rx-buffer-mtu	5.1.4.2		too small for the mtu
- *	net-config-written	5.1.4.2		device configuration
- *	net-feature-missing	5.1.3.1		a feature without the one that
- *						it requires
  */
 struct boundary_host net_device_host(const struct boundary_port *port,
     const struct net_device_config *cfg, struct net_device **out);

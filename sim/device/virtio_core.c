@@ -25,6 +25,7 @@ void
 virtio_core_config_changed(struct virtio_core *c)
 {
 	c->st.config_generation++;
+	virtio_state_config_changed(&c->st);
 	/* QEMU sets both bits. */
 	if ((c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0)
 		core_interrupt(c, VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG,

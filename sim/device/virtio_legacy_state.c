@@ -54,6 +54,8 @@ write_field(struct virtio_state *st, const struct virtio_pci_field *f,
 {
 	struct virtio_queue_state *q = virtio_state_selected(st);
 
+	if (q == NULL && f->selector == VIRTIO_PCI_SELECT_QUEUE)
+		virtio_judge_no_queue(st, f->name, "4.1.5.1.3");
 	switch (f->offset) {
 	case VIRTIO_LEGACY_DRIVER_FEATURES:
 		virtio_features_written(st, 0, (uint32_t)value);
@@ -77,11 +79,14 @@ write_field(struct virtio_state *st, const struct virtio_pci_field *f,
 	case VIRTIO_LEGACY_CONFIG_VECTOR:
 		st->pci.config_vector = virtio_pci_vector_written(st,
 		    (uint16_t)value);
+		st->pci.config_vector_unread =
+		    (uint16_t)value != VIRTIO_PCI_NO_VECTOR;
 		break;
 	case VIRTIO_LEGACY_QUEUE_VECTOR:
-		if (q != NULL)
-			q->vector = virtio_pci_vector_written(st,
-			    (uint16_t)value);
+		if (q == NULL)
+			break;
+		q->vector = virtio_pci_vector_written(st, (uint16_t)value);
+		q->vector_unread = (uint16_t)value != VIRTIO_PCI_NO_VECTOR;
 		break;
 	default:
 		virtio_judge(st, "virtio-read-only-written", LAYOUT,
@@ -125,10 +130,13 @@ read_field(struct virtio_state *st, const struct virtio_pci_field *f,
 		break;
 	case VIRTIO_LEGACY_CONFIG_VECTOR:
 		st->pci.config_vector = (uint16_t)value;
+		st->pci.config_vector_unread = 0;
 		break;
 	case VIRTIO_LEGACY_QUEUE_VECTOR:
-		if (q != NULL)
-			q->vector = (uint16_t)value;
+		if (q == NULL)
+			break;
+		q->vector = (uint16_t)value;
+		q->vector_unread = 0;
 		break;
 	default:
 		break;
@@ -142,6 +150,9 @@ virtio_legacy_state_read(struct virtio_state *st, uint32_t offset,
 	const struct virtio_pci_field *f = virtio_pci_field_legacy(offset);
 
 	judge_width(st, offset, size, 0);
-	if (f != NULL && offset < virtio_pci_legacy_config(st))
+	if (offset >= virtio_pci_legacy_config(st))
+		virtio_config_read(st, offset - virtio_pci_legacy_config(st),
+		    size);
+	else if (f != NULL)
 		read_field(st, f, value);
 }

@@ -1,4 +1,5 @@
 /* virtio_pci_field.c: the registers of a virtio PCI function, and names. */
+#include "virtio_feature.h"
 #include "virtio_pci_field.h"
 #include "virtio_pci_spec.h"
 #include "virtio_state_var.h"
@@ -76,17 +77,10 @@ virtio_pci_field_legacy(uint32_t offset)
 unsigned
 virtio_pci_field_device_width(uint16_t device_id, uint32_t offset)
 {
-	/* virtio-net: mac[6], status, queue pairs, mtu, speed, duplex, RSS. */
-	static const uint8_t net[] = {
-		1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 1, 1, 2, 2,
-		4, 4, 4, 4
-	};
+	const struct virtio_config_field *f = virtio_config_field(device_id,
+	    offset);
 
-	if (device_id == VIRTIO_ID_GPU)
-		return 4;
-	if (device_id == VIRTIO_ID_NET && offset < sizeof net)
-		return net[offset];
-	return 0;
+	return f != NULL ? f->width : 0;
 }
 
 /* ----------------------------------------------------------------- names */

@@ -24,12 +24,15 @@
 #define VIRTIO_PCI_CAP_NOTIFY_SIZE	20
 #define VIRTIO_PCI_CAP_DATA		16	/* 32, of a PCI_CFG capability */
 #define VIRTIO_PCI_CAP_ACCESS_SIZE	20
+#define VIRTIO_PCI_CAP_VENDOR_DATA	6	/* of a VENDOR_CFG capability:
+						   what is behind vendor_id */
 
 #define VIRTIO_PCI_CAP_COMMON		1
 #define VIRTIO_PCI_CAP_NOTIFY		2
 #define VIRTIO_PCI_CAP_ISR		3
 #define VIRTIO_PCI_CAP_DEVICE		4
 #define VIRTIO_PCI_CAP_ACCESS		5
+#define VIRTIO_PCI_CAP_VENDOR		9
 
 /* Common configuration structure (4.1.4.3). */
 #define VIRTIO_PCI_DEVICE_FEATURE_SELECT 0x00	/* 32 */

@@ -23,6 +23,7 @@ void
 virtio_pci_state_reset(struct virtio_state *st)
 {
 	st->pci.config_vector = VIRTIO_PCI_NO_VECTOR;
+	st->pci.config_vector_unread = 0;
 }
 
 static void
@@ -80,6 +81,21 @@ virtio_pci_vector_written(const struct virtio_state *st, uint16_t value)
 	return VIRTIO_PCI_NO_VECTOR;	/* read back, it is a refusal */
 }
 
+void
+virtio_pci_judge_vectors(const struct virtio_state *st)
+{
+	if (st->pci.config_vector_unread)
+		virtio_judge(st, "virtio-vector-not-verified", "4.1.5.1.2.2",
+		    "DRIVER_OK set, and config_msix_vector was written and "
+		    "not read back");
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
+		if (st->queue[i].vector_unread)
+			virtio_judge(st, "virtio-vector-not-verified",
+			    "4.1.5.1.2.2", "DRIVER_OK set, and "
+			    "queue_msix_vector of queue %u was written and "
+			    "not read back", i);
+}
+
 static void
 write_address(struct virtio_state *st, struct virtio_queue_state *q,
     const struct virtio_pci_field *f, uint32_t value)
@@ -97,8 +113,10 @@ write_queue(struct virtio_state *st, const struct virtio_pci_field *f,
 {
 	struct virtio_queue_state *q = virtio_state_selected(st);
 
-	if (q == NULL)
+	if (q == NULL) {
+		virtio_judge_no_queue(st, f->name, "4.1.5.1.3");
 		return;
+	}
 	switch (f->offset) {
 	case VIRTIO_PCI_QUEUE_SIZE:
 		virtio_queue_size_written(st, q, (uint16_t)value, SETUP);
@@ -109,6 +127,7 @@ write_queue(struct virtio_state *st, const struct virtio_pci_field *f,
 			    "queue_msix_vector of queue %u written while the "
 			    "queue is enabled", st->queue_select);
 		q->vector = virtio_pci_vector_written(st, (uint16_t)value);
+		q->vector_unread = (uint16_t)value != VIRTIO_PCI_NO_VECTOR;
 		break;
 	case VIRTIO_PCI_QUEUE_ENABLE:
 		if ((uint16_t)value == 0)
@@ -160,6 +179,8 @@ write_field(struct virtio_state *st, const struct virtio_pci_field *f,
 	case VIRTIO_PCI_CONFIG_VECTOR:
 		st->pci.config_vector = virtio_pci_vector_written(st,
 		    (uint16_t)value);
+		st->pci.config_vector_unread =
+		    (uint16_t)value != VIRTIO_PCI_NO_VECTOR;
 		break;
 	case VIRTIO_PCI_STATUS:
 		virtio_status_written(st, (uint8_t)value);
@@ -186,6 +207,7 @@ read_queue(struct virtio_state *st, uint32_t offset, uint16_t value)
 		break;
 	case VIRTIO_PCI_QUEUE_VECTOR:
 		q->vector = value;
+		q->vector_unread = 0;
 		break;
 	case VIRTIO_PCI_QUEUE_NOTIFY_OFF:
 		q->notify_off = value;
@@ -211,6 +233,7 @@ read_field(struct virtio_state *st, const struct virtio_pci_field *f,
 		break;
 	case VIRTIO_PCI_CONFIG_VECTOR:
 		st->pci.config_vector = (uint16_t)value;
+		st->pci.config_vector_unread = 0;
 		break;
 	case VIRTIO_PCI_NUM_QUEUES:
 		st->num_queues = (uint16_t)value;
@@ -219,7 +242,7 @@ read_field(struct virtio_state *st, const struct virtio_pci_field *f,
 		virtio_status_read(st, (uint8_t)value);
 		break;
 	case VIRTIO_PCI_CONFIG_GENERATION:
-		st->config_generation = (uint8_t)value;
+		virtio_generation_read(st, (uint32_t)value);
 		break;
 	default:
 		if (f->selector == VIRTIO_PCI_SELECT_QUEUE)
@@ -282,6 +305,19 @@ judge_width(const struct virtio_state *st, enum virtio_pci_part part,
 		    (unsigned long)inner, width);
 }
 
+/* Whether a driver's write to this byte is kept: of a write only what is known
+   to be writable is believed; BARs say nothing here. */
+static int
+config_kept(const struct virtio_pci_part_state *p, uint32_t at)
+{
+	unsigned cap = p->layout_valid ? p->layout.access_cap : 0;
+
+	return at == PCI_CFG_COMMAND || at == PCI_CFG_COMMAND + 1 ||
+	    (cap != 0 && (at == cap + VIRTIO_PCI_CAP_BAR ||
+	    (at >= cap + VIRTIO_PCI_CAP_OFFSET &&
+	    at < cap + VIRTIO_PCI_CAP_DATA)));
+}
+
 static void
 config_access(struct virtio_state *st, uint32_t offset, unsigned size,
     uint64_t value, int write)
@@ -290,13 +326,14 @@ config_access(struct virtio_state *st, uint32_t offset, unsigned size,
 	unsigned msix = p->layout_valid && p->layout.msix_cap != 0 ?
 	    p->layout.msix_cap + (unsigned)PCI_MSIX_CONTROL : 0;
 
+	if (write)
+		virtio_pci_judge_capabilities(st, offset, size);
+	virtio_pci_judge_window(st, offset, size, write);
 	for (unsigned i = 0; i < size && offset + i < PCI_CONFIG_SIZE; i++) {
 		uint32_t at = offset + i;
 		uint8_t b = (uint8_t)(value >> (8 * i));
 
-		/* Of a write only what is known to be writable is believed;
-		   BARs say nothing here. */
-		if (write && at != PCI_CFG_COMMAND && at != PCI_CFG_COMMAND + 1)
+		if (write && !config_kept(p, at))
 			continue;
 		if (at < PCI_CFG_BAR0 || at >= PCI_CFG_BAR0 + 4 * PCI_CFG_BARS)
 			p->image_changed |= p->image[at] != b;
@@ -408,6 +445,8 @@ virtio_pci_state_read(struct virtio_state *st, enum boundary_region region,
 		common_access(st, inner, size, value, 0);
 	else if (part == VIRTIO_PCI_PART_LEGACY)
 		virtio_legacy_state_read(st, inner, size, value);
+	else if (part == VIRTIO_PCI_PART_DEVICE)
+		virtio_config_read(st, inner, size);
 }
 
 int

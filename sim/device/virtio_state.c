@@ -35,6 +35,7 @@ queue_reset(struct virtio_queue_state *q)
 	q->enabled = q->written = q->reset_pending = 0;
 	q->desc = q->driver = q->device = 0;
 	q->vector = 0xffff;
+	q->vector_unread = 0;
 	q->size = q->size_known ? q->size_max : 0;
 }
 
@@ -45,6 +46,7 @@ state_reset(struct virtio_state *st)
 	st->features_ok_read = 0;
 	st->accepted[0] = st->accepted[1] = 0;
 	st->queue_select = 0;
+	st->look.field = NULL;
 	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
 		queue_reset(&st->queue[i]);
 	virtio_pci_state_reset(st);
@@ -122,6 +124,9 @@ judge_status(const struct virtio_state *st, uint8_t value)
 		virtio_judge(st, "virtio-continued-after-failed", "2.1.1",
 		    "device_status 0x%02x written after FAILED without a reset",
 		    value);
+	if ((fresh & VIRTIO_STATUS_ACKNOWLEDGE) != 0 && st->resets == 0)
+		virtio_judge(st, "virtio-init-order", "3.1.1",
+		    "ACKNOWLEDGE set, and the device was not reset before");
 	if ((fresh & VIRTIO_STATUS_DRIVER) != 0 &&
 	    (value & VIRTIO_STATUS_ACKNOWLEDGE) == 0)
 		virtio_judge(st, "virtio-init-order", "3.1.1",
@@ -130,6 +135,10 @@ judge_status(const struct virtio_state *st, uint8_t value)
 		if ((fresh & VIRTIO_STATUS_FEATURES_OK) != 0)
 			virtio_judge(st, "virtio-legacy-features-ok", "3.1.2",
 			    "FEATURES_OK set through the legacy interface");
+		if ((fresh & VIRTIO_STATUS_DRIVER_OK) != 0) {
+			virtio_judge_lacks(st);
+			virtio_pci_judge_vectors(st);
+		}
 		return;
 	}
 	if ((fresh & VIRTIO_STATUS_FEATURES_OK) != 0 &&
@@ -142,8 +151,11 @@ judge_status(const struct virtio_state *st, uint8_t value)
 		virtio_judge(st, "virtio-version-1-not-accepted", "6.1",
 		    "FEATURES_OK set, VIRTIO_F_VERSION_1 is offered and not "
 		    "accepted");
+	if ((fresh & VIRTIO_STATUS_FEATURES_OK) != 0)
+		virtio_judge_lacks(st);
 	if ((fresh & VIRTIO_STATUS_DRIVER_OK) == 0)
 		return;
+	virtio_pci_judge_vectors(st);
 	if ((value & VIRTIO_STATUS_FEATURES_OK) == 0 ||
 	    (st->features_ok_read == 0 &&
 	    (st->status & VIRTIO_STATUS_FEATURES_OK) == 0))
@@ -203,16 +215,20 @@ virtio_features_written(struct virtio_state *st, uint32_t sel, uint32_t value)
 	if ((st->status & VIRTIO_STATUS_DRIVER) == 0)
 		virtio_judge(st, "virtio-init-order", "3.1.1",
 		    "features written before DRIVER is set");
-	if (sel < 2 && (st->offered_known & 1u << sel) != 0)
-		offered = st->offered[sel];
+	virtio_judge_failed(st, "features accepted");
+	if (sel < 2 && value != 0 && (st->offered_read & 1u << sel) == 0)
+		virtio_judge(st, "virtio-init-order", "3.1.1",
+		    "features of word %lu accepted before the offered ones "
+		    "were read", (unsigned long)sel);
+	if (sel < 2)
+		offered = (st->offered_known & 1u << sel) != 0 ?
+		    st->offered[sel] : value;
 	beyond = value & ~offered;
 	if (beyond != 0)
 		virtio_judge(st, "virtio-feature-not-offered", "2.2.1",
 		    "features 0x%08lx accepted in word %lu, 0x%08lx of them "
-		    "not offered%s", (unsigned long)value, (unsigned long)sel,
-		    (unsigned long)beyond, sel < 2 &&
-		    (st->offered_known & 1u << sel) == 0 ?
-		    " (the offered ones were never read)" : "");
+		    "not offered", (unsigned long)value, (unsigned long)sel,
+		    (unsigned long)beyond);
 	if (sel >= 2)
 		return;
 	fresh = value & ~st->accepted[sel];
@@ -237,6 +253,7 @@ virtio_features_read(struct virtio_state *st, uint32_t sel, uint32_t value)
 		return;
 	st->offered[sel] = value;
 	st->offered_known |= (uint8_t)(1u << sel);
+	st->offered_read |= (uint8_t)(1u << sel);
 }
 
 /* ---------------------------------------------------------------- queues */
@@ -266,9 +283,10 @@ virtio_queue_size_written(const struct virtio_state *st,
 		    "queue_size %u of queue %u is no power of 2", value,
 		    st->queue_select);
 	else if (q->size_known && value > q->size_max)
-		virtio_judge(st, "virtio-queue-size", "2.7",
-		    "queue_size %u of queue %u, the device's maximum is %u",
-		    value, st->queue_select, q->size_max);
+		virtio_judge(st, "virtio-queue-size", st->bus ==
+		    VIRTIO_BUS_PCI ? "4.1.4.3" : section, "queue_size "
+		    "%u of queue %u, the device's maximum is %u", value,
+		    st->queue_select, q->size_max);
 	q->size = value;
 	q->written |= VIRTIO_WRITTEN_SIZE;
 }
@@ -319,6 +337,11 @@ virtio_queue_enabled(const struct virtio_state *st,
 		virtio_judge(st, "virtio-queue-before-features-ok", "3.1.1",
 		    "queue_enable of queue %u written before FEATURES_OK",
 		    st->queue_select);
+	virtio_judge_failed(st, "a queue enabled");
+	if (q->size_known && q->size_max == 0)
+		virtio_judge(st, "virtio-queue-missing", section, "queue %u "
+		    "enabled, the device says that there is none",
+		    st->queue_select);
 	if (q->reset_pending)
 		virtio_judge(st, "virtio-queue-reset-not-awaited", section,
 		    "queue %u enabled before queue_reset was read as 0",
@@ -352,6 +375,12 @@ virtio_queue_page_written(struct virtio_state *st,
 		virtio_judge(st, "virtio-queue-changed", section,
 		    "page 0x%lx written for queue %u, which has a page",
 		    (unsigned long)number, st->queue_select);
+	if (number != 0)
+		virtio_judge_failed(st, "a queue set up");
+	if (number != 0 && q->size_known && q->size_max == 0)
+		virtio_judge(st, "virtio-queue-missing", section, "queue %u "
+		    "set up, the device says that there is none",
+		    st->queue_select);
 	if (number != 0 && !q->size_read)
 		virtio_judge(st, "virtio-legacy-size-unread", "2.7.2",
 		    "queue %u set up, and its size was never read",
@@ -367,8 +396,12 @@ void
 virtio_queue_reset_written(const struct virtio_state *st,
     struct virtio_queue_state *q)
 {
-	if (!virtio_accepted(st, VIRTIO_BIT_RING_RESET))
+	if (!virtio_accepted(st, VIRTIO_BIT_RING_RESET)) {
+		virtio_judge(st, "virtio-field-not-negotiated", "2.6.1",
+		    "queue %u is reset by itself without VIRTIO_F_RING_RESET",
+		    st->queue_select);
 		return;
+	}
 	queue_reset(q);
 	q->reset_pending = 1;
 }
@@ -376,20 +409,11 @@ virtio_queue_reset_written(const struct virtio_state *st,
 void
 virtio_judge_notify_early(const struct virtio_state *st, uint32_t offset)
 {
+	virtio_judge_failed(st, "a notification");
 	if ((st->status & VIRTIO_STATUS_DRIVER_OK) == 0)
 		virtio_judge(st, "virtio-notify-before-driver-ok", "3.1.1",
 		    "notification at offset 0x%lx before DRIVER_OK",
 		    (unsigned long)offset);
-}
-
-void
-virtio_config_written(const struct virtio_state *st, uint32_t offset)
-{
-	/* A legacy device has to stand it at any time (3.1.2). */
-	if (!st->legacy && (st->status & VIRTIO_STATUS_FEATURES_OK) == 0)
-		virtio_judge(st, "virtio-config-written-early", "3.1.1",
-		    "device configuration offset 0x%lx written before "
-		    "FEATURES_OK", (unsigned long)offset);
 }
 
 int
@@ -414,6 +438,7 @@ void
 virtio_state_write(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value)
 {
+	virtio_judge_torn(st);
 	virtio_pci_state_write(st, region, offset, size, value);
 }
 

@@ -20,9 +20,11 @@
  * queues, and their rules) is in virtio_state.c; where the registers lie is
  * in a file a transport, and what these files share in virtio_state_var.h:
  *
+ *	virtio_rules.c		rules that take more than one register
  *	virtio_pci_state.c	PCI: configuration space, MSI-X, and the
  *				structures of 4.1.4
  *	virtio_legacy_state.c	the legacy structure of 4.1.4.10
+ *	virtio_pci_rules.c	what must not be done to its capabilities
  *
  * The layout of a PCI function comes from its configuration space: from the
  * reads that pass by (a driver must read the capabilities to find the
@@ -34,26 +36,38 @@
  *	virtio-access-width		4.1.3.1
  *	virtio-reset-not-awaited	4.1.4.3.2
  *	virtio-status-cleared		2.1.1
- *	virtio-continued-after-failed	2.1.1
- *	virtio-init-order		3.1.1	DRIVER, features, FEATURES_OK
- *						out of their order
+ *	virtio-continued-after-failed	2.1.1	a status; 3.1.1 features, a
+ *						queue, a notification
+ *	virtio-init-order		3.1.1	reset, ACKNOWLEDGE, DRIVER,
+ *						features read and accepted,
+ *						FEATURES_OK out of order
  *	virtio-driver-ok-early		3.1.1	without FEATURES_OK
  *	virtio-features-ok-not-read	3.1.1	DRIVER_OK without looking
  *	virtio-feature-not-offered	2.2.1
+ *	virtio-feature-needs-another	5.1.3.1, 5.7.3
  *	virtio-features-changed		3.1.1	new ones after FEATURES_OK
  *	virtio-version-1-not-accepted	6.1
+ *	virtio-config-not-offered	2.5.1	a field of no offered feature
+ *	virtio-config-torn		2.5.1	several reads, a change, and
+ *						then something is written
  *	virtio-config-written-early	3.1.1	device config, in step 4
  *	virtio-queue-before-features-ok	3.1.1
- *	virtio-queue-size		4.1.4.3.2 no power of 2; 2.7 over the max
+ *	virtio-queue-missing		4.1.5.1.3 size 0, or above num_queues
+ *	virtio-queue-size		4.1.4.3.2 no power of 2; 4.1.4.3 over
+ *						the device's own
  *	virtio-queue-enable-zero	4.1.4.3.2
  *	virtio-queue-enable-early	4.1.4.3.2 an address was not written
  *	virtio-queue-changed		4.1.4.3.2 size or address, when enabled
  *	virtio-queue-vector-late	4.1.4.3.2 vector, when enabled
  *	virtio-queue-reset-not-awaited	4.1.4.3.2 enabled before queue_reset
  *						said 0
+ *	virtio-field-not-negotiated	2.6.1	queue_reset
  *	virtio-ring-misaligned		2.7.1
  *	virtio-vector-out-of-range	4.1.5.1.2.2
- *	virtio-read-only-written	4.1.4.3.2
+ *	virtio-vector-not-verified	4.1.5.1.2.2 DRIVER_OK without looking
+ *	virtio-capability-written	4.1.4.1
+ *	virtio-config-window		4.1.4.9.2
+ *	virtio-read-only-written	4.1.4.3.2; 5.1.4, 5.7.4.1
  *	virtio-notify-before-driver-ok	3.1.1
  *	virtio-notify-value		4.1.5.2	another queue's index
  *
@@ -65,6 +79,9 @@
  *	virtio-init-order		3.1.2	a queue before DRIVER
  *	virtio-queue-changed		4.1.5.1.3.1 another page for a queue
  *	virtio-legacy-size-unread	2.7.2	a queue without asking its size
+ *
+ * REQUIREMENTS.md beside this file has all that the specification asks of a
+ * driver, and what is not seen.
  */
 #ifndef VIOTAPE_VIRTIO_STATE_H
 #define VIOTAPE_VIRTIO_STATE_H
@@ -75,6 +92,7 @@
 #include "boundary.h"
 #include "error.h"
 #include "pci_spec.h"
+#include "virtio_feature.h"
 #include "virtio_pci_layout.h"
 #include "vring.h"
 
@@ -104,6 +122,7 @@ struct virtio_queue_state {
 	uint8_t size_read;		/* the driver asked for it, once */
 	uint8_t enabled;
 	uint8_t reset_pending;		/* of the queue alone */
+	uint8_t vector_unread;		/* PCI: written and not read back */
 	uint8_t written;		/* VIRTIO_WRITTEN_*, since its reset */
 	uint64_t desc, driver, device;	/* bus addresses */
 };
@@ -123,6 +142,15 @@ struct virtio_pci_part_state {
 	uint16_t config_vector;
 	uint16_t command, msix_control;	/* of the configuration space */
 	struct virtio_vector vector[VIRTIO_VECTORS_MAX];
+	uint8_t config_vector_unread;
+};
+
+/* The last field of device configuration that takes several accesses. */
+struct virtio_config_look {
+	const struct virtio_config_field *field;	/* NULL: none */
+	uint64_t seen;			/* bytes of it that were read */
+	uint32_t changes;		/* config_changes when it was begun */
+	uint8_t torn;			/* the configuration changed meanwhile */
 };
 
 struct virtio_state {
@@ -135,7 +163,8 @@ struct virtio_state {
 
 	uint32_t device_feature_select, driver_feature_select;
 	uint32_t offered[2];
-	uint8_t offered_known;		/* bit n: offered[n] was read */
+	uint8_t offered_known;		/* bit n: offered[n] is known */
+	uint8_t offered_read;		/* bit n: the driver has read it */
 	uint32_t shown[2];		/* what driver_feature reads back */
 	uint32_t accepted[2];		/* since the last reset */
 	uint16_t num_queues;		/* 0: not known */
@@ -146,6 +175,8 @@ struct virtio_state {
 	uint8_t reset_pending;		/* 0 written, 0 not yet read */
 	uint8_t features_ok_read;
 	uint32_t resets;		/* how many resets there were */
+	uint32_t config_changes;	/* as virtio_state_config_changed() */
+	struct virtio_config_look look;
 
 	struct virtio_pci_part_state pci;
 };
@@ -170,6 +201,10 @@ enum virtio_pci_part virtio_state_find(struct virtio_state *st,
    read them then. */
 void virtio_state_device(struct virtio_state *st, uint64_t offered,
     unsigned n, const uint16_t *size_max);
+
+/* The device has changed its configuration: what a driver reads from now on
+   may not fit what it read before (2.5). */
+void virtio_state_config_changed(struct virtio_state *st);
 
 /* An access that was made; value is what was written, or what was answered. */
 void virtio_state_write(struct virtio_state *st, enum boundary_region region,

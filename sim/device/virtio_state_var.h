@@ -52,6 +52,15 @@ void virtio_judge_notify_early(const struct virtio_state *st,
     uint32_t offset);
 /* Device configuration was written at this offset. */
 void virtio_config_written(const struct virtio_state *st, uint32_t offset);
+/* A register of queues was written, and no queue has the selected number. */
+void virtio_judge_no_queue(const struct virtio_state *st, const char *name,
+    const char *section);
+/* Something is written that a driver that gave up would not write. */
+void virtio_judge_failed(const struct virtio_state *st, const char *what);
+/* With FEATURES_OK: what 5.1.3.1 and its like say of all that was accepted. */
+void virtio_judge_lacks(const struct virtio_state *st);
+/* Any register was written: has a torn value been used? */
+void virtio_judge_torn(struct virtio_state *st);
 
 /* --- fields that were read --- */
 
@@ -59,10 +68,21 @@ void virtio_status_read(struct virtio_state *st, uint8_t value);
 void virtio_features_read(struct virtio_state *st, uint32_t sel,
     uint32_t value);
 void virtio_queue_size_read(struct virtio_queue_state *q, uint16_t value);
+/* Device configuration; and its generation. */
+void virtio_config_read(struct virtio_state *st, uint32_t offset,
+    unsigned size);
+void virtio_generation_read(struct virtio_state *st, uint32_t value);
 
 /* --- PCI --- */
 
 void virtio_pci_state_init(struct virtio_state *st);
+/* A write to configuration space; an access to it (4.1.4.1, 4.1.4.9.2). */
+void virtio_pci_judge_capabilities(const struct virtio_state *st,
+    uint32_t offset, unsigned size);
+void virtio_pci_judge_window(const struct virtio_state *st, uint32_t offset,
+    unsigned size, int write);
+/* Vectors that were written and not read back, when DRIVER_OK is set. */
+void virtio_pci_judge_vectors(const struct virtio_state *st);
 /* What a reset of the device forgets. */
 void virtio_pci_state_reset(struct virtio_state *st);
 void virtio_pci_state_write(struct virtio_state *st,

@@ -472,7 +472,9 @@ checker_protocol(struct checker *c, const char *id, const char *section,
 {
 	callpath_id where = sched_in_guest(machine_sched(c->machine)) ?
 	    here(c, NULL) : machine_published(c->machine);
-	struct finding *f = found(c, id, where, 1, where);
+	const struct finding_kind *kind = finding_kind_find(id);
+	struct finding *f = found(c, id, where, kind == NULL ||
+	    kind->role != FINDING_LET_PASS, where);
 
 	if (f == NULL)
 		return;

@@ -75,7 +75,8 @@ struct finding *
 findings_root(struct findings *f)
 {
 	for (size_t i = f->n; i > 0; i--)
-		if (f->list[i - 1].fatal && !f->list[i - 1].kind->consequence)
+		if (f->list[i - 1].fatal &&
+		    f->list[i - 1].kind->role != FINDING_CONSEQUENCE)
 			return &f->list[i - 1];
 	return NULL;
 }

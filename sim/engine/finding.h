@@ -22,13 +22,21 @@
 #define FINDING_FOLLOWED_MAX	4u
 #define FINDINGS_MAX		1000u	/* of one run; more are not kept */
 
+/* What a kind is beside a fault of its own (0). */
+enum finding_role {
+	FINDING_CONSEQUENCE = 1,	/* follows from others where there are
+					   any */
+	FINDING_LET_PASS = 2		/* a rule of a device's that hosts let
+					   pass: latent everywhere */
+};
+
 /* What is known of an id. */
 struct finding_kind {
 	const char *id;
 	const char *title;	/* a sentence, no full stop */
 	const char *why;	/* a paragraph for viotape explain */
 	const char *source;	/* manual page, section of a specification */
-	int consequence;	/* follows from others when there are any */
+	int role;		/* enum finding_role, or 0 */
 };
 
 /* NULL after the last. */

@@ -111,6 +111,8 @@ rig_start(struct rig *r, uint64_t features, unsigned queues)
 	wr(r, VIRTIO_PCI_STATUS, 1, 1);
 	wr(r, VIRTIO_PCI_STATUS, 1, 3);
 	for (uint32_t i = 0; i < 2; i++) {
+		wr(r, VIRTIO_PCI_DEVICE_FEATURE_SELECT, 4, i);
+		(void)rd(r, VIRTIO_PCI_DEVICE_FEATURE, 4);
 		wr(r, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4, i);
 		wr(r, VIRTIO_PCI_DRIVER_FEATURE, 4, features >> (32 * i) &
 		    0xffffffff);

@@ -64,6 +64,8 @@ drv_start(struct rig *r)
 	wr(r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
 	wr(r, BAR4, VIRTIO_PCI_STATUS, 1, 3);
 	for (uint32_t i = 0; i < 2; i++) {
+		wr(r, BAR4, VIRTIO_PCI_DEVICE_FEATURE_SELECT, 4, i);
+		(void)rd(r, BAR4, VIRTIO_PCI_DEVICE_FEATURE, 4);
 		wr(r, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4, i);
 		wr(r, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, i ? 1 : 2);
 	}

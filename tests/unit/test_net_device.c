@@ -232,12 +232,13 @@ static void
 link_mtu_and_address_change_at_run_time(void **state)
 {
 	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 9 };
+	struct net_device_config cfg = { .mtu_offered = 1, .mtu = 1500 };
 	struct rig r;
 	unsigned raised;
 	size_t n;
 
 	(void)state;
-	rig_open(&r, NULL);
+	rig_open(&r, &cfg);
 	rig_start(&r, F(STATUS) | F(MAC), 2);
 	post(&r, 0, 4, 1526);
 	raised = r.f.raised;
@@ -297,12 +298,12 @@ static void
 features_that_require_others_are_judged(void **state)
 {
 	static const struct { uint64_t features; const char *id; } t[] = {
-		{ F(GUEST_TSO4), "net-feature-missing" },
+		{ F(GUEST_TSO4), "virtio-feature-needs-another" },
 		{ F(GUEST_TSO4) | F(GUEST_CSUM), "" },
-		{ F(HOST_TSO6), "net-feature-missing" },
-		{ F(HOST_ECN) | F(CSUM), "net-feature-missing" },
+		{ F(HOST_TSO6), "virtio-feature-needs-another" },
+		{ F(HOST_ECN) | F(CSUM), "virtio-feature-needs-another" },
 		{ F(HOST_ECN) | F(CSUM) | F(HOST_TSO6), "" },
-		{ F(CTRL_RX), "net-feature-missing" },
+		{ F(CTRL_RX), "virtio-feature-needs-another" },
 		{ F(CTRL_RX) | F(CTRL_VQ), "" }
 	};
 	struct rig r;
@@ -326,7 +327,7 @@ the_device_configuration_is_read_only(void **state)
 	rig_open(&r, NULL);
 	rig_start(&r, F(MAC), 2);
 	wr(&r, 0x2000, 1, 0x77);
-	fake_expect(&r.f, "net-config-written");
+	fake_expect(&r.f, "virtio-read-only-written");
 	assert_int_equal(rd(&r, 0x2000, 1), 0x52);
 	rig_close(&r);
 }

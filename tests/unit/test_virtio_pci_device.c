@@ -302,7 +302,7 @@ features_that_do_not_fit_are_refused(void **state)
 	drv_features(&r, VIRTIO_FEATURE(3));
 	assert_int_equal(status(&r), 0x03);
 	fake_expect(&r.f, "virtio-version-1-not-accepted");
-	drv_features(&r, FEATURES | VIRTIO_FEATURE(4));
+	drv_features(&r, FEATURES | VIRTIO_FEATURE(6));
 	assert_int_equal(status(&r), 0x03);
 	fake_expect(&r.f, "virtio-feature-not-offered");
 	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0x07);
@@ -396,6 +396,7 @@ drv_to(struct rig *r, enum from from)
 		assert_int_equal(status(r), 0);
 		wr(r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
 		wr(r, BAR4, VIRTIO_PCI_STATUS, 1, 3);
+		(void)rd(r, BAR4, VIRTIO_PCI_DEVICE_FEATURE, 4);
 		return;
 	}
 	drv_features(r, FEATURES & ~VIRTIO_FEATURE(VIRTIO_BIT_RING_RESET));
@@ -461,6 +462,14 @@ steps_out_of_order_are_told(void **state)
 	rig_open(&r);
 	drv_find(&r);
 	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	fake_expect(&r.f, "virtio-init-order");	/* there was no reset */
+	rig_close(&r);
+	rig_open(&r);
+	drv_to(&r, FROM_RESET);
+	assert_int_equal(status(&r), 0);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 1);
+	wr(&r, BAR4, VIRTIO_PCI_DEVICE_FEATURE_SELECT, 4, 1);
+	(void)rd(&r, BAR4, VIRTIO_PCI_DEVICE_FEATURE, 4);
 	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE_SELECT, 4, 1);
 	wr(&r, BAR4, VIRTIO_PCI_DRIVER_FEATURE, 4, 1);
 	fake_expect(&r.f, "virtio-init-order");
@@ -682,7 +691,8 @@ the_access_window_reaches_a_bar(void **state)
 
 	(void)state;
 	rig_open(&r);
-	drv_find(&r);
+	drv_to(&r, FROM_RESET);
+	assert_int_equal(status(&r), 0);
 	wr(&r, REGION_CONFIG, 0x84 + VIRTIO_PCI_CAP_BAR, 1, 4);
 	wr(&r, REGION_CONFIG, 0x84 + VIRTIO_PCI_CAP_OFFSET, 4,
 	    VIRTIO_PCI_NUM_QUEUES);
