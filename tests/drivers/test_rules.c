@@ -376,7 +376,7 @@ every_kind_has_a_legal_twin(void **state)
 		assert_string_equal(expects[twins[j].twin].id, "");
 	}
 	for (size_t i = 0; (k = finding_kind_at(i)) != NULL; i++) {
-		int known = k->consequence || is_raised_elsewhere(k->id);
+		int known = k->role == FINDING_CONSEQUENCE || is_raised_elsewhere(k->id);
 
 		for (size_t j = 0; j < ntwins; j++)
 			known |= strcmp(k->id, twins[j].id) == 0;
