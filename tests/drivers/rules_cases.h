@@ -132,6 +132,8 @@
 	R(load_nothing, "dma-load-nothing", NEVER) \
 	R(load_one_byte, "", NEVER) \
 	R(load_failed, "", NEVER) \
+	R(load_unchecked, "dma-sync-unloaded", CACHE) \
+	R(load_flags, "", NEVER) \
 	R(raw_freed, "dma-load-raw-unknown", ALWAYS) \
 	R(raw_more, "dma-load-raw-size", NEVER) \
 	R(raw_part, "", NEVER) \

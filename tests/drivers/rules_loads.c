@@ -99,6 +99,38 @@ CASE(load_failed)
 	return error;
 }
 
+/* Nobody looks whether the load failed. */
+CASE(load_unchecked)
+{
+	bus_dmamap_unload(sc->sc_dmat, m->m_map);
+	(void)bus_dmamap_load(sc->sc_dmat, m->m_map, m->m_kva, BUF_SIZE + 1,
+	    NULL, BUS_DMA_NOWAIT);
+	SYNC(sc, m, 0, 64, PREWRITE);	/* LINE: load_unchecked */
+	return 0;
+}
+
+/* Flags that are for a bus, or for hardware that is not here. */
+CASE(load_flags)
+{
+	int flags = BUS_DMA_NOWAIT | BUS_DMA_STREAMING | BUS_DMA_BUS1 |
+	    BUS_DMA_BUS2 | BUS_DMA_BUS3 | BUS_DMA_BUS4;
+	bus_dmamap_t map = testdev_map(sc, 64, flags | BUS_DMA_64BIT |
+	    BUS_DMA_ALLOCNOW);
+	bus_dma_segment_t seg;
+	caddr_t kva;
+	int n;
+
+	if (bus_dmamem_alloc(sc->sc_dmat, 64, 0, 0, &seg, 1, &n, flags) != 0 ||
+	    bus_dmamem_map(sc->sc_dmat, &seg, n, 64, &kva, flags) != 0 ||
+	    bus_dmamap_load(sc->sc_dmat, map, kva, 64, NULL, flags) != 0)
+		return EIO;
+	bus_dmamap_unload(sc->sc_dmat, map);
+	bus_dmamap_destroy(sc->sc_dmat, map);
+	bus_dmamem_unmap(sc->sc_dmat, kva, 64);
+	bus_dmamem_free(sc->sc_dmat, &seg, n);
+	return 0;
+}
+
 CASE(raw_freed)
 {
 	bus_dmamap_t map = testdev_map(sc, PAGE_SIZE, 0);

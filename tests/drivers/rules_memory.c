@@ -1,6 +1,8 @@
 /* rules_memory.c: cases about memory for DMA, and calls in interrupts. */
 #include "rules_guest.h"
 
+#include <machine/pmap.h>
+
 CASE(alloc_boundary)
 {
 	bus_dma_segment_t seg;
@@ -189,6 +191,9 @@ CASE(mmap_inside)
 /* Past the end there is no page: -1, and no fault. */
 CASE(mmap_past_end)
 {
+	if (bus_dmamem_mmap(sc->sc_dmat, &m->m_seg, 1, 0, HC_PROT_READ,
+	    BUS_DMA_NOCACHE) != (m->m_seg.ds_addr | PMAP_NOCACHE))
+		return EIO;
 	if (bus_dmamem_mmap(sc->sc_dmat, &m->m_seg, 1, BUF_SIZE - PAGE_SIZE,
 	    HC_PROT_READ, 0) != m->m_seg.ds_addr + BUF_SIZE - PAGE_SIZE)
 		return EIO;

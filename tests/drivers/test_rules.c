@@ -385,6 +385,42 @@ every_kind_has_a_legal_twin(void **state)
 	}
 }
 
+/* Each kind that is about bus_dma(9) has a place in its document, and what
+   the document names there is. */
+static void
+the_document_of_bus_dma_names_them_all(void **state)
+{
+	static const char *const begins[] = { "`dma-", "`sync-", "`address-",
+	    "`mmap-" };
+	const struct finding_kind *k;
+	struct bytes text = { NULL, 0, 0 };
+	struct error err;
+	char id[64];
+
+	(void)state;
+	error_clear(&err);
+	assert_int_equal(host_file_read(VIOTAPE_SOURCE_DIR
+	    "/sim/machine/BUS_DMA.md", &text, 1u << 20, &err), 0);
+	bytes_add(&text, "", 1);
+	for (size_t i = 0; (k = finding_kind_at(i)) != NULL; i++) {
+		snprintf(id, sizeof id, "`%s`", k->id);
+		if (strncmp(k->id, "dma-", 4) == 0 &&
+		    strstr((const char *)text.data, id) == NULL)
+			fail_msg("BUS_DMA.md does not know %s", k->id);
+	}
+	for (size_t j = 0; j < sizeof begins / sizeof begins[0]; j++) {
+		const char *p = (const char *)text.data;
+
+		for (; (p = strstr(p, begins[j])) != NULL; p++) {
+			snprintf(id, sizeof id, "%.*s",
+			    (int)strcspn(p + 1, "`"), p + 1);
+			if (finding_kind_find(id) == NULL)
+				fail_msg("BUS_DMA.md names %s", id);
+		}
+	}
+	bytes_free(&text);
+}
+
 /* Whether text begins with the name of a case that breaks a rule. */
 static int
 is_case(const char *text)
@@ -459,6 +495,7 @@ main(void)
 		cmocka_unit_test(consequences_are_no_findings_of_their_own),
 		cmocka_unit_test(every_kind_has_a_case),
 		cmocka_unit_test(every_kind_has_a_legal_twin),
+		cmocka_unit_test(the_document_of_bus_dma_names_them_all),
 		cmocka_unit_test(every_tag_is_of_a_case),
 		cmocka_unit_test(unknown_case_is_a_failed_step),
 		cmocka_unit_test(same_fault_is_one_finding),
