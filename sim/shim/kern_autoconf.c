@@ -8,6 +8,7 @@
 #include <sys/malloc.h>
 
 #include "kern_ioconf.h"
+#include "kern_net.h"
 #include "kern_var.h"
 
 struct devicelist alldevs = TAILQ_HEAD_INITIALIZER(alldevs);
@@ -198,7 +199,7 @@ int
 config_detach(struct device *dev, int flags)
 {
 	const struct cfattach *ca = dev->dv_cfdata->cf_attach;
-	int error;
+	int error, is_ifnet = dev->dv_class == DV_IFNET;
 
 	if (dev->dv_cfdata->cf_fstate == FSTATE_NOTFOUND)
 		panic("config_detach: bad device fstate");
@@ -214,6 +215,8 @@ config_detach(struct device *dev, int flags)
 		return error;
 	}
 	autoconf_remove(dev, flags);
+	if (is_ifnet)
+		kern_net_detached();
 	return 0;
 }
 

@@ -8,17 +8,21 @@
 
 #include "kern_display.h"
 #include "kern_ioconf.h"
+#include "kern_net.h"
 #include "kern_var.h"
 
 const struct hypercall *hc;
 
 int cold = 1;
-int ncpus = 1;
+int ncpus = MAXCPUS;
 int db_active;
 const char *panicstr;
 
 struct proc proc0 = { .p_tid = 1 };
 struct cpu_info cpu_info_primary = { .ci_cpuid = 0, .ci_curproc = &proc0 };
+struct cpu_info cpu_info_others[MAXCPUS - 1] = {
+	{ .ci_cpuid = 1 }, { .ci_cpuid = 2 }, { .ci_cpuid = 3 }
+};
 
 #if NWSDISPLAY == 0
 /* Without a display the entry has nothing to draw with. */
@@ -38,6 +42,7 @@ entry_boot(void)
 		panic("no mainbus in the configuration");
 	cold = 0;
 	(void)spl0();
+	kern_if_tell_all();		/* as their attach functions left them */
 }
 
 static int
@@ -47,6 +52,8 @@ entry_op(hc_u32 op, const hc_u64 args[6], const char *text)
 	if (op == HC_OP_RAISE)
 		return testdev_raise(args[0]);
 #endif
+	if (op >= HC_OP_NET_UP && op <= HC_OP_NET_BURST)
+		return kern_net_op(op, args, text);
 #if NWSDISPLAY > 0
 	return kern_user_op(op, args, text);
 #else

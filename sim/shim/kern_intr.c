@@ -47,7 +47,8 @@ intr_barrier(void *cookie)
 }
 
 /*
- * One CPU: a map has one interrupt, whatever was asked for.
+ * A driver spreads its interrupts over CPUs that it thinks there are; all of
+ * them are the one that runs.
  */
 struct intrmap {
 	unsigned int	im_count;
@@ -62,6 +63,8 @@ intrmap_create(const struct device *dev, unsigned int nintr,
 	KASSERT(nintr > 0 && maxintr > 0);
 	im = malloc(sizeof(*im), M_DEVBUF, M_WAITOK | M_ZERO);
 	im->im_count = min(ncpus, min(nintr, maxintr));
+	if (flags & INTRMAP_POWEROF2)
+		im->im_count = 1 << (fls(im->im_count) - 1);
 	return im;
 }
 
@@ -81,5 +84,6 @@ struct cpu_info *
 intrmap_cpu(const struct intrmap *im, unsigned int i)
 {
 	KASSERT(i < im->im_count);
-	return &cpu_info_primary;
+	return i % ncpus == 0 ? &cpu_info_primary :
+	    &cpu_info_others[i % ncpus - 1];
 }

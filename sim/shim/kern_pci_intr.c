@@ -285,7 +285,6 @@ void *
 pci_intr_establish_cpu(pci_chipset_tag_t pc, pci_intr_handle_t ih, int ipl,
     struct cpu_info *ci, int (*fn)(void *), void *arg, const char *name)
 {
-	KASSERT(ci == NULL || ci == &cpu_info_primary);
 	return pci_intr_establish(pc, ih, ipl, fn, arg, name);
 }
 

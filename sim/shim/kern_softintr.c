@@ -7,21 +7,10 @@
 
 #include "kern_var.h"
 
-struct softintr {
-	void	(*si_fn)(void *);
-	void	*si_arg;
-	int	 si_ipl;
-	int	 si_flags;		/* IPL_MPSAFE */
-};
-
-void *
-softintr_establish(int ipl, void (*fn)(void *), void *arg)
+void
+kern_softintr_init(struct kern_softintr *si, int ipl, void (*fn)(void *),
+    void *arg)
 {
-	struct softintr *si;
-
-	si = malloc(sizeof(*si), M_DEVBUF, M_NOWAIT | M_ZERO);
-	if (si == NULL)
-		return NULL;
 	si->si_fn = fn;
 	si->si_arg = arg;
 	si->si_flags = ipl & IPL_MPSAFE;
@@ -31,13 +20,24 @@ softintr_establish(int ipl, void (*fn)(void *), void *arg)
 		ipl = ipl == IPL_NET ? IPL_SOFTNET :
 		    ipl == IPL_CLOCK ? IPL_SOFTCLOCK : IPL_SOFTTTY;
 	si->si_ipl = ipl;
+}
+
+void *
+softintr_establish(int ipl, void (*fn)(void *), void *arg)
+{
+	struct kern_softintr *si;
+
+	si = malloc(sizeof(*si), M_DEVBUF, M_NOWAIT | M_ZERO);
+	if (si == NULL)
+		return NULL;
+	kern_softintr_init(si, ipl, fn, arg);
 	return si;
 }
 
 void
 softintr_disestablish(void *cookie)
 {
-	struct softintr *si = cookie;
+	struct kern_softintr *si = cookie;
 
 	hc->softintr_cancel(KERN_TOKEN(si));
 	free(si, M_DEVBUF, sizeof(*si));
@@ -46,7 +46,7 @@ softintr_disestablish(void *cookie)
 void
 softintr_schedule(void *cookie)
 {
-	struct softintr *si = cookie;
+	struct kern_softintr *si = cookie;
 
 	hc->softintr_schedule(KERN_TOKEN(si), si->si_ipl);
 }
@@ -54,7 +54,7 @@ softintr_schedule(void *cookie)
 void
 kern_softintr_dispatch(hc_u64 token)
 {
-	struct softintr *si = KERN_POINTER(token);
+	struct kern_softintr *si = KERN_POINTER(token);
 	int mpsafe = si->si_flags;
 
 	if (!mpsafe)

@@ -50,6 +50,20 @@ int kern_intr_establish(struct kern_intrhand *ih, hc_u32 irq, int ipl,
     int (*fn)(void *), void *arg, const char *name);
 void kern_intr_disestablish(struct kern_intrhand *ih);
 
+/*
+ * A soft interrupt; its address is the host's token.  ipl is one of the soft
+ * levels, with IPL_MPSAFE or without.
+ */
+struct kern_softintr {
+	void	(*si_fn)(void *);
+	void	*si_arg;
+	int	 si_ipl;
+	int	 si_flags;		/* IPL_MPSAFE */
+};
+
+void kern_softintr_init(struct kern_softintr *si, int ipl, void (*fn)(void *),
+    void *arg);
+
 /* What the host calls with its tokens. */
 void kern_intr_dispatch(hc_u64 token);
 void kern_softintr_dispatch(hc_u64 token);

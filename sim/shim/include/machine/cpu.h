@@ -1,5 +1,6 @@
 /*
- * The CPU.  There is one.
+ * CPUs.  A driver sees MAXCPUS of them, to spread interrupts and queues over;
+ * code runs on the first alone.
  */
 #ifndef _MACHINE_CPU_H_
 #define _MACHINE_CPU_H_
@@ -11,11 +12,13 @@ struct cpu_info {
 	struct proc	*ci_curproc;
 };
 
+#define MAXCPUS		4
+
 extern struct cpu_info cpu_info_primary;
+extern struct cpu_info cpu_info_others[MAXCPUS - 1];
 
 #define curcpu()	(&cpu_info_primary)
 #define cpu_number()	(curcpu()->ci_cpuid)
-#define MAXCPUS		1
 
 #define CPU_IS_PRIMARY(ci)	((ci) == &cpu_info_primary)
 #define CPU_INFO_UNIT(ci)	((int)(ci)->ci_cpuid)

@@ -103,7 +103,6 @@ extern struct ifnet_head ifnet;
 void if_attach(struct ifnet *);
 void if_attach_queues(struct ifnet *, unsigned int);
 void if_attach_iqueues(struct ifnet *, unsigned int);
-void if_attach_ifq(struct ifnet *, const void *, void *);
 void if_attachhead(struct ifnet *);
 void if_deactivate(struct ifnet *);
 void if_detach(struct ifnet *);
@@ -132,7 +131,8 @@ int if_rxr_info_ioctl(struct if_rxrinfo *, u_int, struct if_rxring_info *);
 int if_rxr_ioctl(struct if_rxrinfo *, const char *, u_int,
     struct if_rxring *);
 
-#define if_rxr_put(r, c)		((void)((r)->rxr_alive -= (c)))
+void kern_rxr_put(struct if_rxring *, u_int);
+#define if_rxr_put(r, c)		kern_rxr_put((r), (c))
 #define if_rxr_needrefill(r)		((r)->rxr_alive < (r)->rxr_lwm)
 #define if_rxr_inuse(r)			((r)->rxr_alive)
 #define if_rxr_cwm(r)			((r)->rxr_cwm)
