@@ -3,6 +3,7 @@
 #include "check.h"
 #include "virtio_spec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,9 +45,92 @@ virtio_core_needs_reset(struct virtio_core *c)
 		    VIRTIO_CORE_CONFIG);
 }
 
+/* Before DRIVER_OK no buffer may be consumed (2.1.2), but for legacy drivers
+   (3.1.2). */
+static int
+core_may_work(const struct virtio_core *c)
+{
+	return !c->broken && (c->st.legacy ||
+	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0) &&
+	    (c->ops->may_work == NULL || c->ops->may_work(c->self));
+}
+
+/*
+ * Chains that the driver made available, and of which no notification told
+ * though the device had asked for one, as it always does.
+ */
+static unsigned
+core_unnotified(const struct virtio_core *c, unsigned queue, uint32_t *ordinal)
+{
+	const struct virtio_core_queue *q = &c->queue[queue];
+	struct vring fresh;
+
+	if (q->notified || !core_may_work(c))
+		return 0;
+	if (q->ring_valid) {
+		*ordinal = q->vr.ordinal;
+		return vring_waiting(c->port, &q->vr);
+	}
+	*ordinal = 0;
+	return virtio_state_ring(&c->st, queue, &fresh) ?
+	    vring_waiting(c->port, &fresh) : 0;
+}
+
+static void
+core_judge_unnotified(struct virtio_core *c, unsigned queue, unsigned n,
+    uint32_t ordinal)
+{
+	char text[160];
+
+	if (c->st.port == NULL || c->queue[queue].unnotified_told)
+		return;
+	c->queue[queue].unnotified_told = 1;
+	snprintf(text, sizeof text, "queue %u, chain %lu: the device was not "
+	    "notified of %u available chain%s, and nobody will do anything "
+	    "about it", queue, (unsigned long)ordinal, n, n == 1 ? "" : "s");
+	c->port->protocol_broken(c->port->machine, "ring-not-notified",
+	    "2.7.10.1", text);
+}
+
+static void
+core_look_still(struct virtio_core *c)
+{
+	uint32_t ordinal = 0;
+
+	for (unsigned i = 0; i < c->device.queues; i++) {
+		unsigned n = core_unnotified(c, i, &ordinal);
+
+		if (n != 0)
+			core_judge_unnotified(c, i, n, ordinal);
+	}
+}
+
+/* A driver that polls gives up some day: what it waits for is seen before. */
+void
+virtio_core_time(struct virtio_core *c, uint64_t ns)
+{
+	uint32_t ordinal = 0;
+
+	for (unsigned i = 0; i < c->device.queues; i++) {
+		struct virtio_core_queue *q = &c->queue[i];
+		unsigned n = core_unnotified(c, i, &ordinal);
+
+		if (n == 0)
+			q->unnotified_ns = 0;
+		else if (q->unnotified_ns == 0)
+			q->unnotified_ns = ns;
+		else if (ns - q->unnotified_ns >= VIRTIO_NOTIFY_PATIENCE_NS)
+			core_judge_unnotified(c, i, n, ordinal);
+	}
+}
+
 int
 virtio_core_happen(struct virtio_core *c, const struct boundary_happening *h)
 {
+	if (h->what == HAPPEN_STILL) {
+		core_look_still(c);
+		return 0;
+	}
 	if (h->what == HAPPEN_NEEDS_RESET) {
 		virtio_core_needs_reset(c);
 		return 0;
@@ -70,7 +154,8 @@ queue_drop(struct virtio_core_queue *q)
 		vring_chain_free(&p->chain);
 		free(p);
 	}
-	q->ring_valid = q->notified = 0;
+	q->ring_valid = q->notified = q->unnotified_told = 0;
+	q->unnotified_ns = 0;
 }
 
 static void
@@ -283,16 +368,6 @@ core_serve(struct virtio_core *c, unsigned queue, struct error *err)
 	}
 }
 
-/* Before DRIVER_OK no buffer may be consumed (2.1.2), but for legacy drivers
-   (3.1.2). */
-static int
-core_may_work(const struct virtio_core *c)
-{
-	return !c->broken && (c->st.legacy ||
-	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0) &&
-	    (c->ops->may_work == NULL || c->ops->may_work(c->self));
-}
-
 int
 virtio_core_step(struct virtio_core *c, struct error *err)
 {
@@ -478,8 +553,7 @@ host_step(void *self, int block, struct error *err)
 static void
 host_time(void *self, uint64_t ns)
 {
-	(void)self;
-	(void)ns;
+	virtio_core_time(self, ns);
 }
 
 static void

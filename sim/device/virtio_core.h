@@ -36,6 +36,8 @@
 #include "virtio_state.h"
 
 #define VIRTIO_CORE_CONFIG	(-1)	/* instead of a queue's number */
+/* No driver leaves a chain so long without a notification on purpose. */
+#define VIRTIO_NOTIFY_PATIENCE_NS	UINT64_C(1000000000)
 
 struct virtio_core;
 
@@ -67,6 +69,9 @@ struct virtio_core_queue {
 	struct vring vr;
 	uint8_t ring_valid;		/* vr was set up since the reset */
 	uint8_t notified;
+	uint8_t unnotified_told;
+	uint64_t unnotified_ns;		/* when a chain was first seen that
+					   nobody told of; 0: none is */
 	struct virtio_core_pending *pending;	/* oldest first */
 };
 
@@ -138,6 +143,16 @@ struct virtio_answer {
  */
 int virtio_core_complete_all(struct virtio_core *c, unsigned queue,
     const struct virtio_answer *answers, unsigned n, struct error *err);
+
+/*
+ * The guest's time has come to ns.  Told to port->protocol_broken, here and
+ * when all stands still (HAPPEN_STILL):
+ *
+ *	ring-not-notified	2.7.10.1	a chain is available, and the
+ *						device, which asked for it,
+ *						was not notified
+ */
+void virtio_core_time(struct virtio_core *c, uint64_t ns);
 
 /* The device configuration has changed: generation, interrupt (2.5). */
 void virtio_core_config_changed(struct virtio_core *c);

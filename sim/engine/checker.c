@@ -470,12 +470,18 @@ void
 checker_protocol(struct checker *c, const char *id, const char *section,
     const char *text)
 {
-	callpath_id where = sched_in_guest(machine_sched(c->machine)) ?
-	    here(c, NULL) : machine_published(c->machine);
 	const struct finding_kind *kind = finding_kind_find(id);
-	struct finding *f = found(c, id, where, kind == NULL ||
-	    kind->role != FINDING_LET_PASS, where);
+	callpath_id where = machine_published(c->machine);
+	struct finding *f;
 
+	/* In the guest it is there; when all stands still, where one waits. */
+	if (sched_in_guest(machine_sched(c->machine)))
+		where = here(c, NULL);
+	else if (!machine_host_is_running(c->machine) &&
+	    door_sleeper(c->door) != CALLPATH_NONE)
+		where = door_sleeper(c->door);
+	f = found(c, id, where, kind == NULL ||
+	    kind->role != FINDING_LET_PASS, where);
 	if (f == NULL)
 		return;
 	say(f->text, "%s (VIRTIO 1.2, %s)", text, section);

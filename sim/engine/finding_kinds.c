@@ -244,6 +244,11 @@ static const struct finding_kind kinds[] = {
 	    "2.7.13.1"),
 	RING("ring-descriptor-in-flight", "a descriptor that the device has is "
 	    "used in another chain", "2.7.13.1"),
+	{ "ring-not-notified", "the device was not told of a chain",
+	  "It had asked for notifications, a chain was made available, and "
+	  "none came; now nobody will do anything any more. An index that was "
+	  "read before the new avail.idx was visible is enough for this.",
+	  "VIRTIO 1.2, 2.7.10.1", 0 },
 	RING("ring-next-out-of-range", "a descriptor's next is out of range",
 	    "2.7.5"),
 	RING("ring-descriptor-loop", "a chain of descriptors has a loop",

@@ -301,8 +301,7 @@ host_step(void *self, int block, struct error *err)
 static void
 host_time(void *self, uint64_t ns)
 {
-	(void)self;
-	(void)ns;
+	virtio_core_time(((struct replay *)self)->core, ns);
 }
 
 static void

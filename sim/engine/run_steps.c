@@ -290,6 +290,7 @@ take_step(struct run *r, unsigned index, const struct scenario_step *step)
 void
 run_play(struct run *r)
 {
+	const struct boundary_happening still = { .what = HAPPEN_STILL };
 	const struct scenario *s = r->config->scenario;
 
 	record_step(r, 0, "boot");
@@ -309,4 +310,6 @@ run_play(struct run *r)
 	if (r->reset_wanted && r->reset_wanted_at == r->told.resets)
 		checker_reset_ignored(r->checker, NULL);
 	event_judge(r);
+	if (!r->ended)
+		(void)machine_happen(r->machine, &still);
 }

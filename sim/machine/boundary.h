@@ -100,6 +100,9 @@ struct boundary_port {
 struct boundary_happening {
 	enum {
 		HAPPEN_RESIZE, HAPPEN_NEEDS_RESET,
+		/* Nothing: neither guest nor host will do anything any more,
+		   and what a host was never told of is left undone. */
+		HAPPEN_STILL,
 		/* Of a network device: its cable, a wish for gratuitous
 		   packets, another mtu or address, frames to an address. */
 		HAPPEN_LINK, HAPPEN_ANNOUNCE, HAPPEN_MTU, HAPPEN_MAC,

@@ -84,8 +84,10 @@ host_step(void *self, int block)
 static void
 tell_no_progress(void *self)
 {
+	const struct boundary_happening still = { .what = HAPPEN_STILL };
 	struct machine *m = self;
 
+	(void)machine_happen(m, &still);
 	m->events.no_progress(m->self);
 }
 

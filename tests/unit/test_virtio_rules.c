@@ -416,6 +416,97 @@ vectors_are_read_back(void **state)
 	vectors_gives(0, 0, 0, "");		/* NO_VECTOR is no mapping */
 }
 
+/* ----------------------------------------------------------- notification */
+
+static void
+drv_run(struct rig *r)
+{
+	static const uint32_t at[] = { VIRTIO_PCI_QUEUE_DESC,
+	    VIRTIO_PCI_QUEUE_DRIVER, VIRTIO_PCI_QUEUE_DEVICE };
+
+	drv_accept(r, VERSION_1);
+	wr(r, VIRTIO_PCI_QUEUE_SELECT, 2, 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		wr(r, at[i], 4, RING_DESC(0) + 0x1000 * i);
+		wr(r, at[i] + 4, 4, 0);
+	}
+	wr(r, VIRTIO_PCI_QUEUE_ENABLE, 2, 1);
+	wr(r, VIRTIO_PCI_STATUS, 1, 0x0f);
+	fake_desc(&r->f, RING_DESC(0), 0, REQUEST, 8, 0, 0);
+}
+
+static void
+drv_work(struct rig *r)
+{
+	struct error err;
+
+	while (r->host.ops->step(r->host.self, 0, &err) == 1)
+		continue;
+}
+
+static void
+still(struct rig *r)
+{
+	const struct boundary_happening h = { .what = HAPPEN_STILL };
+
+	assert_int_equal(r->host.ops->happen(r->host.self, &h, NULL), 0);
+}
+
+/* The first chain, or one after others; told when nothing moves any more. */
+static void
+a_chain_without_a_notification_is_told(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, OFFERED);
+	drv_run(&r);
+	still(&r);			/* nothing is available */
+	fake_avail(&r.f, 0, QUEUE_SIZE, 0);
+	drv_work(&r);
+	fake_expect(&r.f, "");
+	still(&r);
+	still(&r);
+	fake_expect(&r.f, "ring-not-notified");
+	wr(&r, 0x3000, 2, 0);
+	still(&r);			/* notified, not yet served */
+	drv_work(&r);
+	assert_int_equal(r.f.used, 1);
+	still(&r);
+	rig_close(&r, "");
+	rig_open(&r, OFFERED);
+	drv_run(&r);
+	fake_avail(&r.f, 0, QUEUE_SIZE, 0);
+	wr(&r, 0x3000, 2, 0);
+	drv_work(&r);
+	fake_avail(&r.f, 0, QUEUE_SIZE, 0);
+	still(&r);
+	rig_close(&r, "ring-not-notified");
+}
+
+/* A driver may collect chains, but not for a second. */
+static void
+a_notification_may_come_late(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, OFFERED);
+	drv_run(&r);
+	r.host.ops->time(r.host.self, 1000);
+	fake_avail(&r.f, 0, QUEUE_SIZE, 0);
+	r.host.ops->time(r.host.self, 2000);
+	r.host.ops->time(r.host.self, 1999 + VIRTIO_NOTIFY_PATIENCE_NS);
+	fake_expect(&r.f, "");
+	wr(&r, 0x3000, 2, 0);
+	drv_work(&r);
+	r.host.ops->time(r.host.self, 2000 + VIRTIO_NOTIFY_PATIENCE_NS);
+	fake_avail(&r.f, 0, QUEUE_SIZE, 0);
+	r.host.ops->time(r.host.self, 3000 + VIRTIO_NOTIFY_PATIENCE_NS);
+	r.host.ops->time(r.host.self, 3000 + 2 * VIRTIO_NOTIFY_PATIENCE_NS);
+	rig_close(&r, "ring-not-notified");
+}
+
 /* ------------------------------------------------------------ capabilities */
 
 static void
@@ -488,6 +579,8 @@ main(void)
 		cmocka_unit_test(queues_that_are_not_there),
 		cmocka_unit_test(a_queue_is_reset_only_with_the_feature),
 		cmocka_unit_test(vectors_are_read_back),
+		cmocka_unit_test(a_chain_without_a_notification_is_told),
+		cmocka_unit_test(a_notification_may_come_late),
 		cmocka_unit_test(capabilities_are_not_written),
 		cmocka_unit_test(the_window_shows_structures_only)
 	};
