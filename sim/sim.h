@@ -39,6 +39,7 @@
 #include "builtin_host.h"
 #include "display_oracle.h"
 #include "finding.h"
+#include "net_oracle.h"
 #include "replay_host.h"
 #include "run.h"
 #include "run_pack.h"

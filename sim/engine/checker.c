@@ -624,12 +624,11 @@ checker_event_left(struct checker *c)
 	    "write its bits to events_clear, then ask GET_DISPLAY_INFO");
 }
 
-void
-checker_consequence(struct checker *c, const char *id, const char *text)
+static void
+consequence(struct checker *c, const char *id, const char *text,
+    callpath_id where)
 {
 	struct finding *root = findings_root(c->findings), *f;
-	callpath_id where = sched_in_guest(machine_sched(c->machine)) ?
-	    here(c, NULL) : door_sleeper(c->door);
 
 	if (root != NULL) {
 		const struct finding_kind *kind = finding_kind_find(id);
@@ -647,4 +646,19 @@ checker_consequence(struct checker *c, const char *id, const char *text)
 	f = found(c, id, 0, 1, where);
 	if (f != NULL)
 		say(f->text, "%s", text);
+}
+
+void
+checker_consequence(struct checker *c, const char *id, const char *text)
+{
+	consequence(c, id, text, sched_in_guest(machine_sched(c->machine)) ?
+	    here(c, NULL) : door_sleeper(c->door));
+}
+
+void
+checker_packet(struct checker *c, const char *id, const char *text)
+{
+	consequence(c, id, text, machine_host_is_running(c->machine) ||
+	    !sched_in_guest(machine_sched(c->machine)) ?
+	    machine_published(c->machine) : here(c, NULL));
 }

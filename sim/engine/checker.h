@@ -69,5 +69,8 @@ void checker_event_left(struct checker *c);
  * consequence of the fatal one that came before it.
  */
 void checker_consequence(struct checker *c, const char *id, const char *text);
+/* The same of a packet: where there is no cause, the place is the caller, or
+   who told the host to look last. */
+void checker_packet(struct checker *c, const char *id, const char *text);
 
 #endif

@@ -233,6 +233,35 @@ static const struct finding_kind kinds[] = {
 	  "aborts.", "", 1 },
 	{ "host-died", "the host died", "A result: the trace ends with it.", "",
 	  1 },
+#define PACKET(id, title) { id, title, "Frames are compared as they cross " \
+	"between stack and driver, and between driver and host.", \
+	"viotape explain scenario", 1 }
+	PACKET("packet-torn", "a packet has other bytes at the other end"),
+	PACKET("packet-wrong-length", "a packet is shorter or longer at the "
+	    "other end"),
+	PACKET("packet-lost", "a packet never arrived"),
+	PACKET("packet-doubled", "a packet arrived twice"),
+	PACKET("packet-reordered", "a packet overtook another on its queue"),
+	PACKET("packet-wrong-queue", "a packet arrived on another queue"),
+	PACKET("packet-unknown", "a packet that nobody handed over"),
+	PACKET("packet-too-long", "a packet longer than the hard mtu"),
+	PACKET("packet-wrong-header", "virtio_net_hdr and the stack do not say "
+	    "the same"),
+	PACKET("packet-checksum-wrong", "a packet leaves with a wrong checksum"),
+	PACKET("packet-content-wrong", "a program received other bytes than were"
+	    " sent"),
+	{ "packet-checksum-trusted", "a checksum is called right that nobody "
+	  "looked at", "Without NEEDS_CSUM and DATA_VALID the host has not "
+	  "said that it is right, and the stack has to look itself.",
+	  "VIRTIO 1.2, 5.1.6.4.2", 0 },
+	{ "queue-stuck", "packets wait in a ring and nobody was told",
+	  "The driver made chains available and the notification is missing: "
+	  "lost, or withheld by a look at a stale avail_event or flag.",
+	  "VIRTIO 1.2, 2.7.13.3", 1 },
+	{ "interrupt-lost", "packets wait in a used ring and nobody looks",
+	  "The host gave them back after the driver looked for the last time "
+	  "and before it said that it wants an interrupt.",
+	  "VIRTIO 1.2, 2.7.7.1", 1 },
 	/* --- VIRTIO: the ring --- */
 #define RING(id, title, section) { id, title, "The device cannot go on, or " \
 	"goes on with what it must not trust.", "VIRTIO 1.2, " section, 0 }

@@ -73,6 +73,8 @@ pass_begin(struct run *r)
 	r->checker = checker_create(&r->result->findings, &r->result->events);
 	checker_attach(r->checker, r->machine, r->door);
 	r->oracle = display_oracle_create(r->entry->font, r->entry->palette);
+	if (config->scenario->device == SCENARIO_DEVICE_NET)
+		r->net = net_oracle_create(&r->told, run_packet, r);
 	digest_init(&r->digest);
 	return 0;
 }
@@ -84,6 +86,7 @@ pass_end(struct run *r)
 		bytes_add(&r->result->dmesg, door_dmesg(r->door)->data,
 		    door_dmesg(r->door)->len);
 	display_oracle_destroy(r->oracle);
+	net_oracle_destroy(r->net);
 	checker_destroy(r->checker);
 	if (r->machine != NULL)
 		r->result->allocations = machine_choice(r->machine)
@@ -93,6 +96,7 @@ pass_end(struct run *r)
 	door_close(r->door);
 	machine_destroy(r->machine);
 	r->oracle = NULL;
+	r->net = NULL;
 	r->checker = NULL;
 	r->door = NULL;
 	r->machine = NULL;

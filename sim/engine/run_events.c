@@ -54,6 +54,8 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 		virtio_state_read(&r->told, region, offset, size, value);
 	if (resets != r->told.resets && r->checker != NULL) {
 		checker_reset(r->checker);
+		if (r->net != NULL)
+			net_oracle_forget(r->net);
 		r->event_wanted = 0;
 	}
 	if (r->event_wanted && bdf == r->told.address && write &&
@@ -89,6 +91,8 @@ on_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 	e.data_len = nread_bytes;
 	if (queue == 0)
 		display_oracle_request(r->oracle, read, nread_bytes);
+	if (r->net != NULL)
+		net_oracle_taken(r->net, queue, nread, read, nread_bytes);
 	run_record(r, &e);
 	free(d);
 }
@@ -108,6 +112,8 @@ on_chain_used(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 	e.data_len = nwritten;
 	if (queue == 0)
 		display_oracle_answer(r->oracle, written, nwritten);
+	if (r->net != NULL)
+		net_oracle_used(r->net, queue, written, nwritten);
 	checker_chain_used(r->checker, queue, ordinal);
 	run_record(r, &e);
 }
@@ -116,8 +122,11 @@ static void
 on_irq(void *self, uint16_t bdf, int how, uint32_t number)
 {
 	struct event e = { .kind = EVENT_IRQ };
+	struct run *r = self;
 
 	(void)bdf;
+	if (r->net != NULL && how != EVENT_IRQ_LOWER)
+		net_oracle_interrupt(r->net);
 	e.irq.how = (uint8_t)how;
 	e.irq.number = number;
 	run_record(self, &e);
@@ -173,6 +182,17 @@ run_consequence(struct run *r, const char *id, const char *text)
 		checker_reset_ignored(r->checker, text);
 	else
 		checker_consequence(r->checker, id, text);
+}
+
+void
+run_packet(void *self, const char *id, const char *text)
+{
+	struct run *r = self;
+
+	if (finding_kind_find(id)->role == FINDING_CONSEQUENCE)
+		checker_packet(r->checker, id, text);
+	else
+		checker_protocol(r->checker, id, "5.1.6.4.2", text);
 }
 
 /* --- to the checkers --- */
@@ -360,6 +380,37 @@ on_console_geometry(void *self, unsigned rows, unsigned columns, unsigned x,
 	    y);
 }
 
+/* --- the network's stack and driver --- */
+
+static void
+on_net_frame(void *self, unsigned dir, unsigned queue, const uint8_t *frame,
+    size_t len, uint32_t flags, uint32_t mss)
+{
+	struct run *r = self;
+
+	if (r->net != NULL)
+		net_oracle_frame(r->net, dir, queue, frame, len, flags, mss);
+}
+
+static void
+on_net_state(void *self, const char *name, const struct hc_net_state *state)
+{
+	struct run *r = self;
+
+	(void)name;
+	if (r->net != NULL)
+		net_oracle_state(r->net, state);
+}
+
+static void
+on_net_content(void *self, const uint8_t *bytes, size_t len)
+{
+	struct run *r = self;
+
+	if (r->net != NULL)
+		net_oracle_content(r->net, bytes, len);
+}
+
 const struct machine_events run_machine_events = {
 	.reg = on_reg, .dma = on_dma, .chain_taken = on_chain_taken,
 	.chain_used = on_chain_used, .irq = on_irq, .time = on_time,
@@ -384,6 +435,7 @@ const struct door_events run_door_events = {
 	.rule_broken = on_rule_broken,
 	.user_map_nowhere = on_user_map_nowhere,
 	.console_geometry = on_console_geometry,
+	.net_frame = on_net_frame, .net_state = on_net_state,
+	.net_content = on_net_content,
 	.pool_leak = on_pool_leak,
-	.net_frame = NULL, .net_state = NULL, .net_content = NULL,
 };

@@ -8,6 +8,7 @@
 
 #include "checker.h"
 #include "door.h"
+#include "net_oracle.h"
 #include "run.h"
 #include "virtio_state.h"
 
@@ -20,6 +21,7 @@ struct run {
 	struct door *door;
 	struct checker *checker;
 	struct display_oracle *oracle;
+	struct net_oracle *net;		/* NULL: not a network scenario */
 	const struct guest_entry *entry;
 	struct digest digest;
 	struct error *err;
@@ -49,6 +51,8 @@ void run_record(struct run *r, const struct event *e);
 
 /* As checker_consequence(); or of the reset that the driver did not make. */
 void run_consequence(struct run *r, const char *id, const char *text);
+/* What the packets' oracle tells. */
+void run_packet(void *self, const char *id, const char *text);
 /* A divergence from the recording, or why a run ends: each text once. */
 void run_note(struct run *r, const char *text);
 

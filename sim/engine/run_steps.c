@@ -118,8 +118,14 @@ take_expect(struct run *r, unsigned index, const struct scenario_step *step)
 {
 	(void)step;
 	let_time_pass(r, EXPECT_WAIT_NS);
-	if (!r->ended)
+	if (r->ended)
+		return;
+	if (r->net == NULL) {
 		judge_picture(r, index);
+		return;
+	}
+	r->result->pictures++;
+	net_oracle_expect(r->net, machine_port(r->machine));
 }
 
 /* Something comes to the host from outside, and from it to the guest. */
@@ -281,6 +287,8 @@ take_step(struct run *r, unsigned index, const struct scenario_step *step)
 	record_step(r, index, line);
 	if (r->ended)
 		return;
+	if (r->net != NULL)
+		net_oracle_step(r->net, step);
 	if (takers[step->op].host != NULL)
 		takers[step->op].host(r, index, step);
 	else

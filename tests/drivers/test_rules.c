@@ -304,6 +304,9 @@ static const struct elsewhere {
 	   that keeps it. */
 	{ "virtio-", NULL }, { "ring-", NULL }, { "gpu-", NULL },
 	{ "net-", NULL },
+	{ "packet-", "tests/unit/test_net_oracle.c" },
+	{ "queue-stuck", "tests/unit/test_net_oracle.c" },
+	{ "interrupt-lost", "tests/unit/test_net_oracle.c" },
 	{ "display-differs", NULL },	/* needs a display */
 	{ "leak", "tests/cli/test_fail_allocations.sh" },
 	/* Consequences, see above. */
