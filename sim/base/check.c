@@ -24,7 +24,11 @@ check_failed(const char *cond, const char *file, int line)
 	if (check_reproduce != NULL)
 		fprintf(stderr, "viotape: to reproduce: %s\n", check_reproduce);
 	fflush(stderr);
+#if defined(VIOTAPE_CHECK_ABORTS)
+	abort();
+#else
 	_Exit(4);
+#endif
 }
 
 void *

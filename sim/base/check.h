@@ -2,7 +2,8 @@
  * check.h: our own bugs.  CHECK is always on, in every build; what fails it is
  * a fault of viotape, never of its input or of the driver under test.  It
  * prints the condition, the place and how to reproduce it, and ends the
- * process with status 4 (CLI.md's "a fault of viotape's own").
+ * process with status 4 (CLI.md's "a fault of viotape's own"); built for a
+ * fuzzer (VIOTAPE_CHECK_ABORTS) by abort(3), which that looks out for.
  */
 #ifndef VIOTAPE_CHECK_H
 #define VIOTAPE_CHECK_H

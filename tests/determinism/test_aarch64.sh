@@ -25,12 +25,12 @@ case $(uname -m) in
 aarch64|arm64) skip 'this machine is an arm64 itself' ;;
 esac
 for tool in $cross cmake; do
-	command -v $tool >/dev/null 2>&1 || skip "there is no $tool"
+	command -v "$tool" >/dev/null 2>&1 || skip "there is no $tool"
 done
 for qemu in qemu-aarch64 qemu-aarch64-static none; do
-	! command -v $qemu >/dev/null 2>&1 || break
+	! command -v "$qemu" >/dev/null 2>&1 || break
 done
-[ $qemu != none ] || skip 'there is no qemu-aarch64 (QEMU, user mode)'
+[ "$qemu" != none ] || skip 'there is no qemu-aarch64 (QEMU, user mode)'
 
 # library NAME: its file for aarch64.
 library() {
@@ -90,7 +90,7 @@ machine=$(od -An -tu1 -j18 -N1 build/viotape | tr -d ' ')
 }
 
 # there ARGUMENT...: viotape on aarch64.  Its guests' compiler runs here.
-printf '#!/bin/sh\nexec %s %s/build/viotape "$@"\n' $qemu "$scratch" >there
+printf '#!/bin/sh\nexec %s %s/build/viotape "$@"\n' "$qemu" "$scratch" >there
 chmod +x there
 VIOTAPE_DATA=$VIOTAPE_SOURCE
 export VIOTAPE_DATA
