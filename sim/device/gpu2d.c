@@ -213,6 +213,30 @@ format_layout(uint32_t format, unsigned bgr[3])
 	return 1;
 }
 
+/* n pixels as they are shown: B, G, R, 0. */
+static void
+pixels_show(uint8_t *to, const uint8_t *from, size_t n, const unsigned bgr[3])
+{
+	if (bgr[0] == 0 && bgr[1] == 1 && bgr[2] == 2) {
+		/* Nearly all there are: whole words at once. */
+		const uint8_t keep[PIXEL_SIZE] = { 0xff, 0xff, 0xff, 0 };
+		uint32_t mask, pixel;
+
+		memcpy(&mask, keep, PIXEL_SIZE);
+		for (size_t i = 0; i < n; i++) {
+			memcpy(&pixel, from + i * PIXEL_SIZE, PIXEL_SIZE);
+			pixel &= mask;
+			memcpy(to + i * PIXEL_SIZE, &pixel, PIXEL_SIZE);
+		}
+		return;
+	}
+	for (; n > 0; n--, to += PIXEL_SIZE, from += PIXEL_SIZE) {
+		for (unsigned i = 0; i < 3; i++)
+			to[i] = from[bgr[i]];
+		to[3] = 0;
+	}
+}
+
 /* Shows the part of r (of the resource) that the scanout covers. */
 static void
 scanout_show(struct gpu2d_scanout *s, const struct gpu2d_resource *res,
@@ -228,17 +252,11 @@ scanout_show(struct gpu2d_scanout *s, const struct gpu2d_resource *res,
 	if (y1 > s->rect.y + s->rect.height)
 		y1 = s->rect.y + s->rect.height;
 	CHECK(format_layout(res->format, bgr));
-	for (uint32_t y = y0; y < y1; y++)
-		for (uint32_t x = x0; x < x1; x++) {
-			const uint8_t *from = res->image +
-			    ((size_t)y * res->width + x) * PIXEL_SIZE;
-			uint8_t *to = s->shown + ((size_t)(y - s->rect.y) *
-			    s->rect.width + (x - s->rect.x)) * PIXEL_SIZE;
-
-			for (unsigned i = 0; i < 3; i++)
-				to[i] = from[bgr[i]];
-			to[3] = 0;
-		}
+	for (uint32_t y = y0; y < y1 && x0 < x1; y++)
+		pixels_show(s->shown + ((size_t)(y - s->rect.y) *
+		    s->rect.width + (x0 - s->rect.x)) * PIXEL_SIZE,
+		    res->image + ((size_t)y * res->width + x0) * PIXEL_SIZE,
+		    x1 - x0, bgr);
 }
 
 int

@@ -61,6 +61,9 @@ screen_in_place(const struct rasops_screen *rs, int row, int nrows, int col,
 	    col <= ri->ri_cols && ncols <= ri->ri_cols - col;
 }
 
+/* Stored where pixels of 32 bits are looked at. */
+typedef uint64_t __attribute__((may_alias)) pixel_pair;
+
 static struct wsdisplay_charcell *
 screen_cell(const struct rasops_screen *rs, int row, int col)
 {
@@ -93,6 +96,39 @@ colour_mask(const struct rasops_info *ri)
 	    ((1u << ri->ri_bnum) - 1) << ri->ri_bpos;
 }
 
+/*
+ * Two pixels in one store, where the place lets it: the fewer stores, the less
+ * there is for the hooks to look at.
+ */
+static void
+put_pixels(uint32_t *p, uint32_t first, uint32_t second)
+{
+	if (((uintptr_t)p & 7) == 0) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		*(pixel_pair *)(void *)p = (uint64_t)second << 32 | first;
+#else
+		*(pixel_pair *)(void *)p = (uint64_t)first << 32 | second;
+#endif
+	} else {
+		p[0] = first;
+		p[1] = second;
+	}
+}
+
+/* n pixels of one colour. */
+static void
+put_line(uint32_t *p, u_int n, uint32_t colour)
+{
+	if (n != 0 && ((uintptr_t)p & 7) != 0) {
+		*p++ = colour;
+		n--;
+	}
+	for (; n >= 2; n -= 2, p += 2)
+		put_pixels(p, colour, colour);
+	if (n != 0)
+		*p = colour;
+}
+
 static void
 draw_cell(const struct rasops_screen *rs, int row, int col)
 {
@@ -103,7 +139,7 @@ draw_cell(const struct rasops_screen *rs, int row, int col)
 	uint32_t fg = ri->ri_devcmap[ATTR_FG(cell->attr)];
 	uint32_t bg = ri->ri_devcmap[ATTR_BG(cell->attr)];
 	uint32_t *line;
-	u_int x, y;
+	u_int x, y, bits;
 
 	if (rs->rs_cursor && rs->rs_crow == row && rs->rs_ccol == col) {
 		fg ^= colour_mask(ri);
@@ -111,8 +147,12 @@ draw_cell(const struct rasops_screen *rs, int row, int col)
 	}
 	for (y = 0; y < kern_font.height; y++) {
 		line = cell_line(ri, row, col, y);
-		for (x = 0; x < kern_font.width; x++)
-			line[x] = glyph[y] & 0x80 >> x ? fg : bg;
+		bits = glyph[y];
+		for (x = 0; x + 1 < kern_font.width; x += 2)
+			put_pixels(line + x, bits & 0x80 >> x ? fg : bg,
+			    bits & 0x40 >> x ? fg : bg);
+		if (x < kern_font.width)
+			line[x] = bits & 0x80 >> x ? fg : bg;
 	}
 }
 
@@ -420,13 +460,13 @@ static void
 init_clear(const struct rasops_info *ri)
 {
 	uint32_t *line;
-	int x, y;
+	int y;
 
 	for (y = 0; y < ri->ri_height; y++) {
 		line = (uint32_t *)(void *)(ri->ri_origbits +
 		    (size_t)y * ri->ri_stride);
-		for (x = 0; x < ri->ri_width; x++)
-			line[x] = ri->ri_devcmap[WSCOL_BLACK];
+		put_line(line, (u_int)ri->ri_width,
+		    ri->ri_devcmap[WSCOL_BLACK]);
 	}
 }
 
