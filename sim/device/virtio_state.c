@@ -389,11 +389,12 @@ virtio_queue_page_written(struct virtio_state *st,
 	q->driver = q->desc + (uint64_t)VIRTQ_DESC_SIZE * q->size;
 	end = q->driver + 2u * (3u + q->size);
 	q->device = align != 0 ? (end + align - 1) / align * align : end;
+	st->queue_stops += number == 0 && q->enabled;
 	q->enabled = number != 0;
 }
 
 void
-virtio_queue_reset_written(const struct virtio_state *st,
+virtio_queue_reset_written(struct virtio_state *st,
     struct virtio_queue_state *q)
 {
 	if (!virtio_accepted(st, VIRTIO_BIT_RING_RESET)) {
@@ -402,6 +403,7 @@ virtio_queue_reset_written(const struct virtio_state *st,
 		    st->queue_select);
 		return;
 	}
+	st->queue_stops++;
 	queue_reset(q);
 	q->reset_pending = 1;
 }

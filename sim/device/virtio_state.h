@@ -175,6 +175,8 @@ struct virtio_state {
 	uint8_t reset_pending;		/* 0 written, 0 not yet read */
 	uint8_t features_ok_read;
 	uint32_t resets;		/* how many resets there were */
+	uint32_t queue_stops;		/* how many queues were taken away from
+					   the device by themselves */
 	uint32_t config_changes;	/* as virtio_state_config_changed() */
 	struct virtio_config_look look;
 

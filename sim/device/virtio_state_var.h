@@ -45,7 +45,7 @@ void virtio_queue_page_written(struct virtio_state *st,
     struct virtio_queue_state *q, uint32_t number, uint32_t page,
     uint32_t align, const char *section);
 /* 1 to a queue's reset register. */
-void virtio_queue_reset_written(const struct virtio_state *st,
+void virtio_queue_reset_written(struct virtio_state *st,
     struct virtio_queue_state *q);
 /* A notification of a queue's number. */
 void virtio_judge_notify_early(const struct virtio_state *st,

@@ -403,6 +403,10 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 		missing_prewrite(c, a);
 	}
 	checker_direction(c, a);
+	if (a->write ? purpose == DMA_USED_FLAGS || purpose == DMA_USED_ENTRY
+	    || purpose == DMA_USED_INDEX || purpose == DMA_AVAIL_EVENT :
+	    purpose == DMA_DESCRIPTOR || purpose == DMA_INDIRECT)
+		checker_ring_add(c, a);
 	if (purpose != DMA_PAYLOAD)
 		return;
 	checker_overlap(c, a);

@@ -23,8 +23,82 @@ checker_posted_add(struct checker *c, const struct machine_dma *a)
 	p->home = a->home;
 	p->len = a->len;
 	p->bit = bit;
+	p->purpose = a->what->purpose;
 	p->used = 0;
 	mem_shadow_set(c->mem, a->home, a->len, bit, 0);
+}
+
+/*
+ * Parts of a live queue that a driver may not store to: the descriptors of a
+ * chain until it comes back (VIRTIO 1.2, 3.3.1), and what the device writes,
+ * until a reset (2.7.8).
+ */
+void
+checker_ring_add(struct checker *c, const struct machine_dma *a)
+{
+	int device = a->write;
+	const uint8_t *s = mem_shadow(c->mem, a->home);
+	uint64_t i = 0;
+
+	/* Entries are written again and again. */
+	while (device && i < a->len && (s[i] & MEM_POSTED_R) != 0)
+		i++;
+	if (device && i == a->len)
+		return;
+	checker_posted_add(c, a);
+	if (!device)
+		return;
+	c->posted[c->nposted - 1].bit = MEM_POSTED_R;
+	c->posted[c->nposted - 1].ordinal = UINT32_MAX;	/* of no chain */
+	mem_shadow_set(c->mem, a->home, a->len, MEM_POSTED_R, MEM_POSTED_W);
+}
+
+/* What lies at this address, or NULL; a part of the ring before a buffer. */
+static const struct posted *
+posted_at(const struct checker *c, uint64_t pa, uint64_t size)
+{
+	const struct posted *found = NULL;
+
+	for (size_t i = 0; i < c->nposted; i++) {
+		const struct posted *p = &c->posted[i];
+
+		if (pa < p->home + p->len && p->home < pa + size &&
+		    (found == NULL || p->purpose != DMA_PAYLOAD))
+			found = p;
+	}
+	return found;
+}
+
+/* A store to a part of the ring; 0 if it is none. */
+static int
+ring_stored(struct checker *c, uint64_t pa, uint64_t size, const void *pc)
+{
+	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
+	const struct posted *p = posted_at(c, pa, size);
+	callpath_id where = here(c, pc);
+	struct finding *f;
+	int desc;
+
+	if (p == NULL || p->purpose == DMA_PAYLOAD)
+		return 0;
+	desc = p->purpose == DMA_DESCRIPTOR || p->purpose == DMA_INDIRECT;
+	f = found(c, desc ? "ring-descriptor-altered" : "ring-used-written",
+	    where, 1, where);
+	if (f == NULL)
+		return 1;
+	if (desc)
+		say(f->text, "the driver stores to a descriptor of chain %lu "
+		    "of queue %u, which the device has",
+		    (unsigned long)p->ordinal, p->queue);
+	else
+		say(f->text, "the driver stores to the used ring of queue %u, "
+		    "which only the device writes", p->queue);
+	say(f->prevent, desc ? "wait until the chain is in the used ring, or "
+	    "reset the device" : "reset the device before the queue is set up "
+	    "anew");
+	if (map != NULL)
+		note_map(f, map);
+	return 1;
 }
 
 /*
@@ -234,9 +308,12 @@ checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
 {
 	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
 	callpath_id where = here(c, pc);
-	struct finding *f = found(c, "posted-buffer-touched", map != NULL ?
-	    map->created : where, 1, where);
+	struct finding *f;
 
+	if ((kind & MEM_WRITE) != 0 && ring_stored(c, pa, size, pc))
+		return;
+	f = found(c, "posted-buffer-touched", map != NULL ? map->created :
+	    where, 1, where);
 	if (f == NULL)
 		return;
 	say(f->text, "the driver %s %llu bytes of a buffer that the device "

@@ -19,6 +19,7 @@ struct posted {
 	uint64_t map;			/* that the device got it by, or 0 */
 	uint64_t home, len;
 	unsigned bit;			/* MEM_POSTED_R or MEM_POSTED_W */
+	enum dma_purpose purpose;	/* PAYLOAD, or a part of the ring */
 	int used;			/* the device has given it back */
 };
 
@@ -95,6 +96,7 @@ reaches_loaded_only(const struct checker *c)
 void checker_used_index_note(struct checker *c, const struct machine_dma *a);
 /* An access, by its direction and by what else the device has. */
 void checker_direction(struct checker *c, const struct machine_dma *a);
+void checker_ring_add(struct checker *c, const struct machine_dma *a);
 void checker_overlap(struct checker *c, const struct machine_dma *a);
 void checker_posted_add(struct checker *c, const struct machine_dma *a);
 

@@ -54,7 +54,8 @@ static const struct finding_kind kinds[] = {
 	  DMA ", bus_dmamap_sync, BUS_DMASYNC_POSTREAD", 0 },
 	{ "posted-buffer-touched", "the driver touches a buffer it gave away",
 	  "From the moment a chain is available until it is found in the used "
-	  "ring its buffers belong to the device.", "VIRTIO 1.2, 2.7.13", 0 },
+	  "ring its buffers belong to the device.",
+	  "VIRTIO 1.2, 2.7.13.3", 0 },
 	/* --- the calls of bus_dma(9) --- */
 	{ "dma-create-arguments", "bus_dmamap_create with impossible limits",
 	  "Size, segment count and segment size are at least 1; a boundary is "
@@ -273,6 +274,10 @@ static const struct finding_kind kinds[] = {
 	    "2.7.13.1"),
 	RING("ring-descriptor-in-flight", "a descriptor that the device has is "
 	    "used in another chain", "2.7.13.1"),
+	RING("ring-descriptor-altered", "a descriptor of a chain that the device "
+	    "has was written", "3.3.1"),
+	RING("ring-used-written", "the used ring was written by the driver",
+	    "2.7.8"),
 	{ "ring-not-notified", "the device was not told of a chain",
 	  "It had asked for notifications, a chain was made available, and "
 	  "none came; now nobody will do anything any more. An index that was "

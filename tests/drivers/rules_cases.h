@@ -44,6 +44,8 @@
 #define TD_RING_ENTRY	8
 
 /* Numbers of enum dma_purpose, checked by the test. */
+#define TD_DESCRIPTOR	0
+#define TD_INDIRECT	1
 #define TD_AVAIL_FLAGS	2
 #define TD_AVAIL_INDEX	3
 #define TD_PAYLOAD	10
@@ -102,6 +104,13 @@
 	R(posted_given_back, "", NEVER) \
 	R(posted_neighbour, "", NEVER) \
 	R(one_line, "", NEVER) \
+	/* the queue */ \
+	R(descriptor_altered, "ring-descriptor-altered", ALWAYS) \
+	R(indirect_altered, "ring-descriptor-altered", ALWAYS) \
+	R(descriptor_free, "", NEVER) \
+	R(used_written, "ring-used-written", ALWAYS) \
+	R(used_index_written, "ring-used-written", ALWAYS) \
+	R(used_beside, "", NEVER) \
 	/* the calls of bus_dma(9) */ \
 	R(create_nothing, "dma-create-arguments", ALWAYS) \
 	R(create_boundary, "dma-create-arguments", ALWAYS) \
@@ -225,6 +234,8 @@
 
 /* For each kind of finding the case that comes as close to it as is legal. */
 #define RULES_TWINS(T) \
+	T("ring-descriptor-altered", descriptor_free) \
+	T("ring-used-written", used_beside) \
 	T("address-kva", address_to_end) \
 	T("address-nowhere", address_to_end) \
 	T("address-not-loaded", address_to_end) \

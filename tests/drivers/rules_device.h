@@ -21,7 +21,8 @@
 #include "rules_cases.h"
 #include "sim.h"
 
-_Static_assert(TD_AVAIL_FLAGS == DMA_AVAIL_FLAGS &&
+_Static_assert(TD_DESCRIPTOR == DMA_DESCRIPTOR &&
+    TD_INDIRECT == DMA_INDIRECT && TD_AVAIL_FLAGS == DMA_AVAIL_FLAGS &&
     TD_AVAIL_INDEX == DMA_AVAIL_INDEX && TD_PAYLOAD == DMA_PAYLOAD &&
     TD_BACKING == DMA_BACKING, "the guest's numbers are those of boundary.h");
 
@@ -206,7 +207,8 @@ device_create(void *self, struct machine *m, struct boundary_host *host,
 static const char *const rules_sources[] = {
 	RULES_GUEST, "tests/drivers/rules_addresses.c",
 	"tests/drivers/rules_prewrite.c", "tests/drivers/rules_preread.c",
-	"tests/drivers/rules_post.c", "tests/drivers/rules_calls.c",
+	"tests/drivers/rules_post.c", "tests/drivers/rules_virtio.c",
+	"tests/drivers/rules_calls.c",
 	"tests/drivers/rules_loads.c", "tests/drivers/rules_memory.c",
 	"tests/drivers/rules_kernel.c", "tests/drivers/rules_mbuf.c",
 	"tests/drivers/rules_progress.c",

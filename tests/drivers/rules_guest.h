@@ -7,6 +7,7 @@
  *	rules_prewrite.c	what the device reads
  *	rules_preread.c		what the device writes, before it does
  *	rules_post.c		the same, after; and whose a buffer is
+ *	rules_virtio.c		the parts of a queue in memory
  *	rules_calls.c		the calls of bus_dma(9)
  *	rules_loads.c		what is loaded, which way, until when
  *	rules_memory.c		memory for DMA, calls in interrupts
