@@ -842,8 +842,10 @@ viogpu_look(struct viogpu_softc *sc)
 	    VIRTIO_CONFIG_DEVICE_STATUS_DEVICE_NEEDS_RESET) {
 		viogpu_prefix(sc);
 		printf("device needs a reset\n");
-		if (viogpu_restart(sc) == 0)
-			return;
+		/* It may go better the next time. */
+		while (sc->sc_restarts++ < VIOGPU_RESTARTS_MAX)
+			if (viogpu_restart(sc) == 0)
+				return;
 		viogpu_prefix(sc);
 		printf("device does not come back\n");
 		sc->sc_dead = 1;
@@ -885,8 +887,6 @@ viogpu_restart(struct viogpu_softc *sc)
 {
 	struct virtio_softc *vsc = sc->sc_virtio;
 
-	if (++sc->sc_restarts > VIOGPU_RESTARTS_MAX)
-		return EIO;
 	virtio_reset(vsc);
 	if (virtio_get_status(vsc) != 0)
 		return EIO;

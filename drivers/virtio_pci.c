@@ -493,13 +493,15 @@ void
 virtio_pci_set_status(struct virtio_softc *vsc, int status)
 {
 	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	int us;
+	int us, old;
 
 	if (status != 0) {
 		if (sc->sc_resetting)
 			return;
-		CWRITE(sc, 1, device_status,
-		    CREAD(sc, 1, device_status) | status);
+		old = CREAD(sc, 1, device_status);
+		/* After FAILED nothing is written but a reset (2.1.1). */
+		if ((old & status) != status)
+			CWRITE(sc, 1, device_status, old | status);
 		return;
 	}
 

@@ -42,6 +42,7 @@ struct gpu2d {
 	uint64_t image_bytes;		/* of all resources */
 	struct gpu2d_scanout scanout[GPU_SCANOUTS_MAX];
 	struct bytes row;		/* memory for one transfer */
+	uint32_t asked;			/* types, a bit each, since a reset */
 };
 
 /* One request on its way. */
@@ -160,6 +161,7 @@ gpu2d_reset(struct gpu2d *g)
 	for (unsigned i = 0; i < GPU2D_RESOURCES_MAX; i++)
 		if (g->resource[i].id != 0)
 			resource_destroy(g, &g->resource[i]);
+	g->asked = 0;
 }
 
 void
@@ -627,6 +629,23 @@ call_dispatch(struct gpu2d_call *c)
 	return GPU_ERR_UNSPEC;
 }
 
+/* The first request of each type may be refused, when somebody wants so. */
+static int
+call_refused(struct gpu2d_call *c)
+{
+	const struct boundary_port *port = c->g->port;
+	uint32_t nth = call_u32(c, GPU_HDR_TYPE) - GPU_GET_DISPLAY_INFO;
+	char buf[16];
+
+	if (!c->apply || port->fails == NULL ||
+	    nth > GPU_SET_SCANOUT_BLOB - GPU_GET_DISPLAY_INFO ||
+	    (c->g->asked & UINT32_C(1) << nth) != 0)
+		return 0;
+	c->g->asked |= UINT32_C(1) << nth;
+	return port->fails(port->machine,
+	    gpu2d_type_name(call_u32(c, GPU_HDR_TYPE), buf));
+}
+
 enum gpu2d_result
 gpu2d_apply(struct gpu2d *g, uint32_t ordinal, const uint8_t *request,
     size_t n, int apply, struct gpu2d_reply *reply)
@@ -641,7 +660,8 @@ gpu2d_apply(struct gpu2d *g, uint32_t ordinal, const uint8_t *request,
 	bytes_reserve(&reply->response, GPU_HDR_SIZE);
 	memset(reply->response.data, 0, GPU_HDR_SIZE);
 	reply->response.len = GPU_HDR_SIZE;
-	reply->type = call_dispatch(&c);
+	reply->type = call_refused(&c) ? GPU_ERR_OUT_OF_MEMORY :
+	    call_dispatch(&c);
 	p = reply->response.data;
 	bytes_le_put(p + GPU_HDR_TYPE, reply->type, 4);
 	if ((call_u32(&c, GPU_HDR_FLAGS) & GPU_FLAG_FENCE) != 0) {

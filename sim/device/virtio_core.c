@@ -176,7 +176,9 @@ check_features(struct virtio_core *c)
 	uint64_t accepted = virtio_state_features(&c->st);
 
 	if ((accepted & ~c->device.features) != 0 ||
-	    (accepted & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) == 0)
+	    (accepted & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) == 0 ||
+	    (c->port->fails != NULL &&
+	    c->port->fails(c->port->machine, "FEATURES_OK")))
 		c->st.status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
 }
 

@@ -530,43 +530,6 @@ checker_user_map_nowhere(struct checker *c, uint64_t pa, callpath_id answer)
 	    "draws goes nowhere");
 }
 
-static void
-leak(struct checker *c, callpath_id taken, const char *what, uint64_t size)
-{
-	struct finding *f = found(c, "leak", taken, 1, taken);
-
-	if (f == NULL)
-		return;
-	say(f->text, "%llu bytes by %s are not given back when the attach "
-	    "fails", (unsigned long long)size, what);
-	say(f->prevent, "give back on the way out what was taken on the way "
-	    "in, in the opposite order");
-	finding_note(f, machine_failed_allocation(c->machine),
-	    "the allocation that failed");
-}
-
-void
-checker_leaks(struct checker *c, uint32_t owner)
-{
-	const struct bus_memory *memory;
-	const struct bus_map *map;
-	const struct door_kmem *k;
-
-	for (size_t i = 0; (map = bus_dma_map_at(c->dma, i)) != NULL; i++)
-		if (map->owner > owner)
-			leak(c, map->created, "bus_dmamap_create", map->size);
-	for (size_t i = 0; (memory = bus_dma_memory_at(c->dma, i)) != NULL; i++)
-		if (memory->owner > owner)
-			leak(c, memory->allocated, "bus_dmamem_alloc",
-			    memory->size);
-	for (size_t i = 0; (k = door_kmem_nth(c->door, i)) != NULL; i++)
-		if (k->owner > owner)
-			leak(c, k->path, "malloc", k->size);
-	for (size_t i = 0; (k = door_pool_nth(c->door, i)) != NULL; i++)
-		if (k->owner > owner)
-			leak(c, k->path, "m_get or m_clget", k->size);
-}
-
 void
 checker_mbuf_leak(struct checker *c, uint64_t size, callpath_id taken)
 {

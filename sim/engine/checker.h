@@ -49,10 +49,15 @@ void checker_user_map_nowhere(struct checker *c, uint64_t pa,
 /* The device was reset: it owns nothing any more. */
 void checker_reset(struct checker *c);
 /*
- * A device was given up: what its driver, and those attached after it (owner
- * numbers above owner), took and did not give back.
+ * A device was given up, or detached: what its driver and those attached after
+ * it (owner numbers from owner on) took and did not give back; after a detach
+ * also what was taken since the boot while no attach function ran.
  */
-void checker_leaks(struct checker *c, uint32_t owner);
+void checker_leaks(struct checker *c, uint32_t owner, int detached);
+/* Detached, and the device goes on: device_status is status. */
+void checker_device_live(struct checker *c, unsigned status);
+/* At the end of a run in which a step failed on purpose: says so. */
+void checker_failed_note(struct checker *c);
 /* An mbuf or cluster of size bytes is kept when no driver is attached. */
 void checker_mbuf_leak(struct checker *c, uint64_t size, callpath_id taken);
 /* A rule of the kernel, at the present place. */

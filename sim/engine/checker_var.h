@@ -3,6 +3,7 @@
  *
  *	checker.c		addresses, syncs, rules, consequences
  *	checker_posted.c	whose a buffer is: posted, overlapping, unloaded
+ *	checker_left.c		what a driver leaves behind when it goes
  */
 #ifndef VIOTAPE_CHECKER_VAR_H
 #define VIOTAPE_CHECKER_VAR_H

@@ -19,7 +19,8 @@ struct display_oracle {
 	const hc_u32 *palette;
 	struct intent *intent;
 	unsigned geometry[4];
-	int has_geometry, asked;
+	int has_geometry;
+	uint32_t asked;			/* type of the latest request */
 	struct bytes shown;
 	unsigned width, height;		/* of shown */
 };
@@ -48,8 +49,31 @@ void
 display_oracle_request(struct display_oracle *o, const uint8_t *read,
     size_t len)
 {
-	o->asked = len >= 4 && bytes_le(read, 4) ==
-	    GPU_GET_DISPLAY_INFO;
+	o->asked = len >= 4 ? (uint32_t)bytes_le(read, 4) : 0;
+}
+
+/*
+ * The size in an answer, 0 if it is none: GET_DISPLAY_INFO's mode, or the
+ * detailed timing of an EDID (VESA E-EDID 1.4, 3.10.2) where that is all that
+ * the host has to say.
+ */
+static void
+answer_size(uint32_t asked, const uint8_t *written, size_t len,
+    unsigned *width, unsigned *height)
+{
+	const uint8_t *timing = written + GPU_RESP_EDID_DATA + 54;
+	uint32_t type = len >= HEADER_SIZE ? (uint32_t)bytes_le(written, 4) : 0;
+
+	*width = *height = 0;
+	if (asked == GPU_GET_DISPLAY_INFO && type == GPU_OK_DISPLAY_INFO &&
+	    len >= HEADER_SIZE + MODE_SIZE) {
+		*width = (unsigned)bytes_le(written + HEADER_SIZE + 8, 4);
+		*height = (unsigned)bytes_le(written + HEADER_SIZE + 12, 4);
+	} else if (asked == GPU_GET_EDID && type == GPU_OK_EDID &&
+	    len >= GPU_RESP_EDID_SIZE) {
+		*width = timing[2] | (timing[4] & 0xf0u) << 4;
+		*height = timing[5] | (timing[7] & 0xf0u) << 4;
+	}
 }
 
 void
@@ -58,11 +82,9 @@ display_oracle_answer(struct display_oracle *o, const uint8_t *written,
 {
 	unsigned width, height;
 
-	if (!o->asked || o->intent != NULL || len < HEADER_SIZE + MODE_SIZE ||
-	    bytes_le(written, 4) != GPU_OK_DISPLAY_INFO)
+	if (o->intent != NULL)
 		return;
-	width = (unsigned)bytes_le(written + HEADER_SIZE + 8, 4);
-	height = (unsigned)bytes_le(written + HEADER_SIZE + 12, 4);
+	answer_size(o->asked, written, len, &width, &height);
 	if (width == 0 || height == 0 || width > SIDE_MAX || height > SIDE_MAX)
 		return;
 	o->intent = intent_create(width, height, &o->font, o->palette);

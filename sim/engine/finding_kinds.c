@@ -194,9 +194,26 @@ static const struct finding_kind kinds[] = {
 	{ "mbuf-free-unknown", "what is freed is no mbuf",
 	  "m_freem(9) takes what m_get(9) and its kind gave, and a chain whose "
 	  "m_next is another such.", "mbuf(9), m_freem", 0 },
-	{ "leak", "memory is not given back when an attach fails",
-	  "The device is given up, so nobody can free it any more.",
-	  "autoconf(9); bus_dmamem_free in " DMA "; free(9)", 0 },
+	{ "leak", "memory is not given back when an attach fails, or a detach",
+	  "The device is given up, so nobody can free it any more. The same "
+	  "goes for maps, and for registers that stay mapped.",
+	  "autoconf(9); bus_dmamem_free in " DMA "; free(9); bus_space(9)", 0 },
+	{ "interrupt-left-behind",
+	  "an interrupt handler outlives the device's driver",
+	  "The next interrupt calls it with memory that is freed, or with a "
+	  "device that nobody has.", "pci_intr_map(9), pci_intr_disestablish",
+	  0 },
+	{ "timeout-left-behind", "a timeout outlives the device's driver",
+	  "It will run later, on memory that is freed by then, or on a device "
+	  "that was given up.", "timeout_del(9)", 0 },
+	{ "detach-device-live", "the device goes on after its driver is gone",
+	  "A driver MUST ensure that a virtqueue is not live, by a device "
+	  "reset, before it takes away buffers that the device has. What it "
+	  "frees the device may still read and write.",
+	  "VIRTIO 1.2, 3.3.1", 0 },
+	{ "register-unmap", "registers are unmapped that are not mapped so",
+	  "bus_space_unmap takes the address and the size that were mapped.",
+	  "bus_space(9)", 0 },
 	{ "free-unknown", "free of what malloc did not give",
 	  "In a kernel this panics or corrupts the heap.", "free(9)", 0 },
 	{ "free-twice", "memory is freed twice",

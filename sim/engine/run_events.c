@@ -35,6 +35,22 @@ run_record(struct run *r, const struct event *e)
 	}
 }
 
+/* Writes only: buses read to find out what there is. */
+static void
+note_transport(struct run *r, uint16_t bdf, enum boundary_region region,
+    int write)
+{
+	uint32_t owner = r->door != NULL ? door_owner(r->door) : 0;
+
+	if (bdf != r->told.address || r->transport != 0 ||
+	    owner == DOOR_OWNER_LATER)
+		return;
+	if (region != REGION_CONFIG && write)
+		r->transport = owner;
+	else if (region == REGION_CONFIG && owner > r->configurer)
+		r->configurer = owner;
+}
+
 static void
 on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value)
@@ -63,8 +79,7 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 	    VIRTIO_PCI_PART_DEVICE && inner == GPU_CONFIG_EVENTS_CLEAR &&
 	    (value & GPU_EVENT_DISPLAY) != 0)
 		r->event_wanted = 0;
-	if (region != REGION_CONFIG && r->transport == 0 && r->door != NULL)
-		r->transport = door_owner(r->door);
+	note_transport(r, bdf, region, write);
 	run_record(self, &e);
 }
 

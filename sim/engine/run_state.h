@@ -33,7 +33,9 @@ struct run {
 	int step_error;
 	/* What the driver tells the device, to see whether it gave up. */
 	struct virtio_state told;
-	uint32_t transport;		/* its owner number, door_owner() */
+	/* The transport's owner number, door_owner(): who used registers
+	   first; or only configuration space, while that is nobody. */
+	uint32_t transport, configurer;
 	/* What the host said by a step, until the driver did something. */
 	int reset_wanted;		/* by needs-reset: told.resets was ... */
 	uint32_t reset_wanted_at;

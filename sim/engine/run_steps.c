@@ -70,6 +70,24 @@ record_pictures(struct run *r, const struct display_compare *c)
 	bytes_free(&own);
 }
 
+/* In a run in which a step is to fail on purpose: it did. */
+static int
+has_failed(const struct run *r)
+{
+	callpath_id who;
+
+	return r->config->fail_at != 0 &&
+	    machine_failed(r->machine, &who) != NULL;
+}
+
+/* No driver has the device: it was never ready, or was given up. */
+static int
+given_up(const struct run *r)
+{
+	return (r->told.status & VIRTIO_STATUS_DRIVER_OK) == 0 ||
+	    (r->told.status & VIRTIO_STATUS_FAILED) != 0;
+}
+
 static void
 judge_picture(struct run *r, unsigned index)
 {
@@ -81,6 +99,9 @@ judge_picture(struct run *r, unsigned index)
 	record_pictures(r, &c);
 	if (r->config->expected != NULL)
 		r->config->expected(r->config->self, index, &c);
+	/* A host that refuses on purpose may be given up. */
+	if (has_failed(r) && given_up(r))
+		return;
 	if (c.intended == NULL) {
 		run_consequence(r, "step-failed", "the scenario "
 		    "expects a picture and no display was ever set up");
@@ -250,6 +271,26 @@ static const struct {
 	[SCENARIO_HOST_SEND] = { take_net_host, 0 },
 };
 
+/* --- the device goes --- */
+
+static uint32_t
+transport(const struct run *r)
+{
+	return r->transport != 0 ? r->transport : r->configurer;
+}
+
+/* Nothing may be left, and the device must be at rest. */
+static void
+detached(struct run *r)
+{
+	if (transport(r) == 0)
+		return;
+	if ((r->told.status & VIRTIO_STATUS_DRIVER_OK) != 0)
+		checker_device_live(r->checker, r->told.status);
+	checker_leaks(r->checker, transport(r), 1);
+	r->transport = r->configurer = 0;
+}
+
 /* A step that the guest could not take ends the run. */
 static void
 take_in_guest(struct run *r, const struct scenario_step *step,
@@ -262,6 +303,11 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 	r->step_error = 0;
 	if (sched_call(machine_sched(r->machine), guest_step, r) != SCHED_DONE)
 		return;
+	/* Something failed on purpose: then a step may fail, too. */
+	if (r->step_error != 0 && has_failed(r)) {
+		r->ended = 1;
+		return;
+	}
 	if (r->step_error == EOPNOTSUPP_ && step->op == SCENARIO_DETACH) {
 		run_note(r, "the driver knows no detach, which is its right: "
 		    "the run ends before it");
@@ -276,6 +322,8 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 		return;
 	}
 	display_oracle_step(r->oracle, step);
+	if (step->op == SCENARIO_DETACH)
+		detached(r);
 }
 
 static void
@@ -295,24 +343,67 @@ take_step(struct run *r, unsigned index, const struct scenario_step *step)
 		take_in_guest(r, step, line);
 }
 
+/*
+ * The end of a run in which something failed on purpose.  An attach that gave
+ * up, by now, leaves nothing; and what is left of the device detaches, if its
+ * drivers know how.
+ */
+static void
+way_out(struct run *r, int attaching)
+{
+	static const struct scenario_step step = { .op = SCENARIO_DETACH };
+
+	let_time_pass(r, EXPECT_WAIT_NS);
+	if (sched_stopped(machine_sched(r->machine)))
+		return;
+	if (attaching && given_up(r) && transport(r) != 0)
+		checker_leaks(r->checker, transport(r), 0);
+	r->step = &step;
+	r->step_op = HC_OP_DETACH;
+	r->step_error = 0;
+	if (sched_call(machine_sched(r->machine), guest_step, r) ==
+	    SCHED_DONE && r->step_error == 0)
+		detached(r);
+	checker_failed_note(r->checker);
+}
+
+/*
+ * Steps until the run ends; one in which something failed on purpose goes on
+ * to the next picture, unless the driver gave up.
+ */
+static void
+take_steps(struct run *r)
+{
+	const struct scenario *s = r->config->scenario;
+	int failed = has_failed(r), attaching = failed;
+
+	for (size_t i = 0; i < s->n && !r->ended &&
+	    !(attaching && given_up(r)); i++) {
+		take_step(r, (unsigned)i + 1, &s->steps[i]);
+		if (!failed && has_failed(r))
+			attaching = s->steps[i].op == SCENARIO_ATTACH;
+		if (has_failed(r) && s->steps[i].op == SCENARIO_EXPECT)
+			break;
+		failed = has_failed(r);
+	}
+	if (has_failed(r))
+		way_out(r, attaching);
+}
+
 void
 run_play(struct run *r)
 {
 	const struct boundary_happening still = { .what = HAPPEN_STILL };
-	const struct scenario *s = r->config->scenario;
 
 	record_step(r, 0, "boot");
 	if (!r->ended)
 		(void)sched_call(machine_sched(r->machine), boot, r);
-	if (r->config->fail_at != 0) {
-		let_time_pass(r, EXPECT_WAIT_NS);
-		if ((r->told.status & VIRTIO_STATUS_FAILED) != 0 &&
-		    r->transport != 0 && !r->ended)
-			checker_leaks(r->checker, r->transport);
+	if (r->ended)
 		return;
-	}
-	for (size_t i = 0; i < s->n && !r->ended; i++)
-		take_step(r, (unsigned)i + 1, &s->steps[i]);
+	door_booted(r->door);
+	if (has_failed(r))
+		let_time_pass(r, EXPECT_WAIT_NS);
+	take_steps(r);
 	if ((r->reset_wanted || r->event_wanted) && !r->ended)
 		let_time_pass(r, EXPECT_WAIT_NS);
 	if (r->reset_wanted && r->reset_wanted_at == r->told.resets)

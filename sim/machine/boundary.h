@@ -94,6 +94,8 @@ struct boundary_port {
 	    unsigned height, const uint8_t *bgrx);
 	/* Where a run departs from a recording; a note. */
 	void (*diverged)(void *machine, const char *text);
+	/* Whether the host shall refuse what is asked of it; may be NULL. */
+	int (*fails)(void *machine, const char *what);
 };
 
 /* What comes to a host from outside, by a step of a scenario. */

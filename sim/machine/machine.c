@@ -37,6 +37,7 @@ struct machine {
 	struct msi msis[MACHINE_MSIS_MAX];
 	uint64_t msi_page;		/* pa that MSIs are written to */
 	callpath_id published, failed;
+	const char *call, *failed_call;	/* names */
 	int host_gone, host_running;
 };
 
@@ -133,24 +134,42 @@ tell_unloading(void *self, const struct bus_map *map, const char *call)
 }
 
 int
-machine_allocation_fails(struct machine *m)
+machine_fails(struct machine *m, const char *call)
 {
 	if (choice_pick(&m->choice, CHOICE_ALLOCATION, 2) == 0)
 		return 0;
-	m->failed = callpath_here(m->paths, NULL);
+	m->failed_call = call;
+	/* What the host refuses is the request's fault: who sent it. */
+	m->failed = m->host_running != 0 || !sched_in_guest(m->sched) ?
+	    m->published : callpath_here(m->paths, NULL);
 	return 1;
 }
 
-callpath_id
-machine_failed_allocation(const struct machine *m)
+void
+machine_call_set(struct machine *m, const char *call)
 {
-	return m->failed;
+	m->call = call;
+}
+
+const char *
+machine_failed(const struct machine *m, callpath_id *who)
+{
+	*who = m->failed;
+	return m->failed_call;
 }
 
 static int
 allocation_fails(void *self)
 {
-	return machine_allocation_fails(self);
+	struct machine *m = self;
+
+	return machine_fails(m, m->call);
+}
+
+static int
+port_fails(void *self, const char *call)
+{
+	return machine_fails(self, call);
 }
 
 /* --- DMA --- */
@@ -422,7 +441,7 @@ machine_create(const struct machine_config *config, struct error *err)
 	m->port = (struct boundary_port){ m, port_dma_read, port_dma_write,
 	    port_irq_line, port_irq_message, port_chain_taken,
 	    port_chain_used, port_protocol_broken, port_picture,
-	    port_diverged };
+	    port_diverged, port_fails };
 	return m;
 }
 

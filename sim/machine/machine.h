@@ -106,10 +106,15 @@ struct choice *machine_choice(struct machine *m);
 struct callpaths *machine_callpaths(struct machine *m);
 /* Who sent the latest notification (wrote a register last). */
 callpath_id machine_published(const struct machine *m);
-/* Whether the allocation that is about to be made shall fail: a choice. */
-int machine_allocation_fails(struct machine *m);
-/* Who made the one that failed last. */
-callpath_id machine_failed_allocation(const struct machine *m);
+/*
+ * Whether a step that can fail (an allocation, a mapping, a request of the
+ * host) shall fail now: a choice.  call is its name, a constant.
+ */
+int machine_fails(struct machine *m, const char *call);
+/* The name of what bus_dma is asked next. */
+void machine_call_set(struct machine *m, const char *call);
+/* What failed last for that reason, and who asked for it; NULL: nothing. */
+const char *machine_failed(const struct machine *m, callpath_id *who);
 
 /* What a host gets; valid as long as the machine. */
 const struct boundary_port *machine_port(struct machine *m);

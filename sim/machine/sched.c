@@ -193,6 +193,12 @@ sched_stop(struct sched *s)
 		sched_abandon(s);
 }
 
+int
+sched_stopped(const struct sched *s)
+{
+	return s->abandoned;
+}
+
 static void
 switch_to(struct sched *s, struct context *c)
 {
@@ -445,6 +451,15 @@ sched_softintr_cancel(struct sched *s, uint64_t token)
 		if (s->soft[i].token != token)
 			s->soft[kept++] = s->soft[i];
 	s->nsoft = kept;
+}
+
+int
+sched_timer_pending(const struct sched *s, uint64_t token)
+{
+	for (size_t i = 0; i < s->ntimers; i++)
+		if (s->timers[i].token == token)
+			return 1;
+	return 0;
 }
 
 int

@@ -65,6 +65,8 @@ enum sched_end sched_wait(struct sched *s, uint64_t until_ns);
 _Noreturn void sched_abandon(struct sched *s);
 /* The same from wherever it is called: returns when that is the host. */
 void sched_stop(struct sched *s);
+/* 1 once all contexts were left for good. */
+int sched_stopped(const struct sched *s);
 /* 1 while a guest context runs. */
 int sched_in_guest(const struct sched *s);
 /* The stack that runs, to walk its frames: [*low, *high). */
@@ -98,6 +100,7 @@ void sched_softintr_cancel(struct sched *s, uint64_t token);
 /* 0; or -1: SCHED_TIMERS_MAX reached. Set again moves it. */
 int sched_timer_set(struct sched *s, uint64_t token, uint64_t ns);
 int sched_timer_del(struct sched *s, uint64_t token);	/* 1: was pending */
+int sched_timer_pending(const struct sched *s, uint64_t token);
 size_t sched_handler_count(const struct sched *s);
 
 /* --- for hosts --- */

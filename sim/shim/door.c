@@ -92,7 +92,37 @@ door_sleeper(const struct door *d)
 uint32_t
 door_owner(const struct door *d)
 {
-	return d->nowners != 0 ? d->owners[d->nowners - 1] : 0;
+	return d->nowners != 0 ? d->owners[d->nowners - 1] :
+	    d->booted ? DOOR_OWNER_LATER : 0;
+}
+
+void
+door_booted(struct door *d)
+{
+	d->booted = 1;
+	bus_dma_owner_set(d->dma, door_owner(d));
+}
+
+const struct door_takings *
+door_takings(const struct door *d)
+{
+	return &d->takings;
+}
+
+static void
+take(enum door_taken_kind kind, uint64_t key, uint64_t size)
+{
+	struct door_taken t = { kind, key, size, door_owner(door),
+	    path_here() };
+
+	door_taken_add(&door->takings, &t);
+}
+
+/* Whether a step that can fail shall fail now. */
+static int
+fails(const char *call)
+{
+	return machine_fails(door->machine, call);
 }
 
 static void *
@@ -104,7 +134,7 @@ door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 	enter();
 	sched_progress(door->sched);
 	if ((flags & (HC_M_NOWAIT | HC_M_CANFAIL)) != 0 &&
-	    machine_allocation_fails(door->machine))
+	    fails("malloc"))
 		return NULL;
 	va = mem_heap_alloc(door->mem, size != 0 ? size : 1);
 	if (va == 0)
@@ -121,6 +151,8 @@ door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 	k->live = 1;
 	k->path = path_here();
 	k->owner = door_owner(door);
+	k->softc = 0;
+	k->part = (flags & HC_M_KERNEL) != 0;
 	k->freed = CALLPATH_NONE;
 	return (void *)(uintptr_t)va;
 }
@@ -197,6 +229,7 @@ door_dmamap_create(hc_u64 size, hc_u32 nsegments, hc_u64 maxsegsz,
 	/* A wait in an interrupt has been told: the shim's malloc(9) was it. */
 	enter();
 	sched_progress(door->sched);
+	machine_call_set(door->machine, "bus_dmamap_create");
 	error = bus_dma_map_create(door->dma, size, nsegments, maxsegsz,
 	    boundary, flags, &id);
 	*map = id;
@@ -244,6 +277,7 @@ door_dmamap_load(hc_u64 map, const void *kva, hc_u64 len, hc_u32 flags,
 	if ((bus_dma_map_flags(door->dma, map) & HC_DMA_ALLOCNOW) == 0)
 		may_wait(flags, "bus_dmamap_load");
 	sched_progress(door->sched);
+	machine_call_set(door->machine, "bus_dmamap_load");
 	error = bus_dma_map_load(door->dma, map, (uint64_t)(uintptr_t)kva, len,
 	    flags, append, s, &n);
 	return segments_out(error, s, n, segs, nsegs);
@@ -264,6 +298,7 @@ door_dmamap_load_raw(hc_u64 map, const struct hc_segment *raw, hc_u32 nraw,
 		may_wait(flags, "bus_dmamap_load_raw");
 	sched_progress(door->sched);
 	segments_in(in, raw, nraw);
+	machine_call_set(door->machine, "bus_dmamap_load_raw");
 	error = bus_dma_map_load_raw(door->dma, map, in, nraw, len, flags, s,
 	    &n);
 	return segments_out(error, s, n, segs, nsegs);
@@ -296,6 +331,7 @@ door_dmamem_alloc(hc_u64 size, hc_u64 alignment, hc_u64 boundary, hc_u64 low,
 	enter();
 	may_wait(flags, "bus_dmamem_alloc");
 	sched_progress(door->sched);
+	machine_call_set(door->machine, "bus_dmamem_alloc");
 	error = bus_dma_mem_alloc(door->dma, size, alignment, boundary, low,
 	    high, nsegs_max, flags, s, &n);
 	return segments_out(error, s, n, segs, nsegs);
@@ -325,6 +361,7 @@ door_dmamem_map(const struct hc_segment *segs, hc_u32 nsegs, hc_u64 size,
 	sched_progress(door->sched);
 	CHECK(nsegs <= BUS_DMA_SEGMENTS_MAX);
 	segments_in(s, segs, nsegs);
+	machine_call_set(door->machine, "bus_dmamem_map");
 	error = bus_dma_mem_map(door->dma, s, nsegs, size, flags, &va);
 	*kva = (void *)(uintptr_t)va;
 	return error;
@@ -358,15 +395,25 @@ static int
 door_reg_map(hc_u64 pa, hc_u64 size)
 {
 	enter();
-	return size == 0 || pa > UINT64_MAX - size ? EINVAL_ : 0;
+	if (size == 0 || pa > UINT64_MAX - size)
+		return EINVAL_;
+	if (fails("bus_space_map"))
+		return ENOMEM_;
+	take(DOOR_REGISTERS, pa, size);
+	return 0;
 }
 
 static void
 door_reg_unmap(hc_u64 pa, hc_u64 size)
 {
-	(void)pa;
-	(void)size;
+	int r;
+
 	enter();
+	r = door_taken_del(&door->takings, DOOR_REGISTERS, pa, size);
+	if (r != 0)
+		door->events.rule_broken(door->self, "register-unmap", r < 0 ?
+		    "bus_space_unmap of what is not mapped" :
+		    "bus_space_unmap of another size than was mapped");
 }
 
 static hc_u64
@@ -416,7 +463,8 @@ door_pci_intx_irq(hc_u32 bdf, hc_u32 pin, hc_u32 *irq)
 	uint32_t n = 0;
 
 	enter();
-	if (machine_intx_irq(door->machine, (uint16_t)bdf, pin, &n) != 0)
+	if (fails("pci_intr_map") ||
+	    machine_intx_irq(door->machine, (uint16_t)bdf, pin, &n) != 0)
 		return ENODEV_;
 	*irq = n;
 	return 0;
@@ -430,7 +478,7 @@ door_msi_alloc(hc_u32 bdf, hc_u32 vector, hc_u64 *addr, hc_u32 *data,
 	uint32_t d, i;
 
 	enter();
-	if (machine_msi_alloc(door->machine, (uint16_t)bdf, vector, &a, &d,
+	if (fails("MSI allocation") || machine_msi_alloc(door->machine, (uint16_t)bdf, vector, &a, &d,
 	    &i) != 0)
 		return ENODEV_;
 	*addr = a;
@@ -472,8 +520,11 @@ static int
 door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char *name)
 {
 	enter();
-	return sched_establish(door->sched, irq, (int)ipl, token, name) == 0 ?
-	    0 : ENOMEM_;
+	if (fails("interrupt establishment") ||
+	    sched_establish(door->sched, irq, (int)ipl, token, name) != 0)
+		return ENOMEM_;
+	take(DOOR_HANDLER, token, 0);
+	return 0;
 }
 
 static void
@@ -481,6 +532,7 @@ door_intr_disestablish(hc_u64 token)
 {
 	enter();
 	sched_disestablish(door->sched, token);
+	(void)door_taken_del(&door->takings, DOOR_HANDLER, token, 0);
 }
 
 static void
@@ -524,6 +576,7 @@ door_timer_set(hc_u64 token, hc_u64 ns)
 	enter();
 	sched_progress(door->sched);
 	CHECK(sched_timer_set(door->sched, token, ns) == 0);
+	take(DOOR_TIMER, token, 0);
 }
 
 static int
@@ -732,10 +785,14 @@ door_answered(void)
 }
 
 static void
-door_attaching(int begin)
+door_attaching(const void *softc)
 {
 	enter();
-	if (begin) {
+	if (softc != NULL) {
+		for (size_t i = door->nkmem; i > 0; i--)
+			if (door->kmem[i - 1].va == (uint64_t)(uintptr_t)softc &&
+			    door->kmem[i - 1].live)
+				door->kmem[i - 1].softc = 1;
 		CHECK(door->nowners < ATTACH_DEPTH_MAX);
 		door->owners[door->nowners++] = ++door->last_owner;
 	} else {
@@ -743,6 +800,13 @@ door_attaching(int begin)
 		door->nowners--;
 	}
 	bus_dma_owner_set(door->dma, door_owner(door));
+}
+
+static int
+door_fails(const char *call)
+{
+	enter();
+	return fails(call);
 }
 
 static const struct hypercall door_calls = {
@@ -809,6 +873,7 @@ static const struct hypercall door_calls = {
 	.net_frame = door_net_frame,
 	.net_state = door_net_state,
 	.net_content = door_net_content,
+	.fails = door_fails,
 };
 
 /* --- life --- */
@@ -865,6 +930,7 @@ door_close(struct door *d)
 	bytes_free(&d->frame);
 	door_pools_destroy(d->pools);
 	free(d->kmem);
+	free(d->takings.list);
 	free(d);
 }
 

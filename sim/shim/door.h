@@ -11,6 +11,7 @@
 
 #include "bytes.h"
 #include "callpath.h"
+#include "door_taken.h"
 #include "guest.h"
 #include "hypercall.h"
 #include "machine.h"
@@ -49,6 +50,8 @@ struct door_kmem {
 	int live;
 	callpath_id path, freed;
 	uint32_t owner;			/* see door_owner */
+	int softc;			/* of a device that is attached */
+	int part;			/* HC_M_KERNEL */
 };
 
 struct door;
@@ -72,6 +75,14 @@ const struct door_kmem *door_kmem_nth(const struct door *d, size_t n);
 uint32_t door_owner(const struct door *d);
 /* The nth item of a pool that is in use (from 0), or NULL. */
 const struct door_kmem *door_pool_nth(const struct door *d, size_t n);
+/*
+ * The boot is over: what is taken while no attach function runs is from now
+ * on DOOR_OWNER_LATER's, not nobody's.
+ */
+#define DOOR_OWNER_LATER UINT32_MAX
+void door_booted(struct door *d);
+/* What else was taken and not given back; a timer may have fired since. */
+const struct door_takings *door_takings(const struct door *d);
 /* Who sleeps; CALLPATH_NONE: nobody. */
 callpath_id door_sleeper(const struct door *d);
 

@@ -13,7 +13,7 @@ door_pool_get(hc_u32 size, hc_u32 flags)
 
 	enter();
 	sched_progress(door->sched);
-	if ((flags & MAY_FAIL) != 0 && machine_allocation_fails(door->machine))
+	if ((flags & MAY_FAIL) != 0 && machine_fails(door->machine, "m_get"))
 		return NULL;
 	va = door_pools_take(door->pools, size, path_here(),
 	    door_owner(door));

@@ -31,6 +31,8 @@ struct door {
 	struct door_pools *pools;
 	struct bytes frame;
 	uint32_t owners[ATTACH_DEPTH_MAX], nowners, last_owner;
+	int booted;
+	struct door_takings takings;
 };
 
 extern struct door *door;		/* the open one */

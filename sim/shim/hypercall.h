@@ -76,6 +76,7 @@ struct hc_segment {
 #define HC_M_NOWAIT		0x2u
 #define HC_M_CANFAIL		0x4u
 #define HC_M_ZERO		0x8u
+#define HC_M_KERNEL		0x10u	/* part of what is told otherwise */
 
 /* Protection and attributes of a user mapping. */
 #define HC_PROT_READ		0x1u
@@ -275,10 +276,17 @@ struct hypercall {
 	void (*answered)(void);
 
 	/*
-	 * The attach function of a device begins (1) or has returned (0): what
-	 * it takes in between belongs to it.
+	 * The attach function of the device softc begins, or (NULL) has
+	 * returned: what it takes in between belongs to it.  The softc itself
+	 * is the kernel's until the device is detached.
 	 */
-	void (*attaching)(int begin);
+	void (*attaching)(const void *softc);
+
+	/*
+	 * Whether a function of the kernel that can fail, and takes nothing
+	 * from the host, shall fail now; call is its name.
+	 */
+	int (*fails)(const char *call);
 
 	/* --- what the host should know of network interfaces --- */
 

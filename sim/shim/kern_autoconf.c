@@ -20,6 +20,24 @@ static const char *const autoconf_said[] = {
 	[UNSUPP] = " unsupported\n",
 };
 
+static int (*const autoconf_rescans[])(struct device *) = {
+	kern_mainbus_rescan, kern_pci_rescan
+};
+static const char *const autoconf_buses[] = { "mainbus", "pci" };
+
+/* The number of the bus in the lists above, or -1 for another device. */
+static int
+autoconf_bus(const struct device *dev)
+{
+	int i;
+
+	for (i = 0; dev != NULL && i < (int)nitems(autoconf_buses); i++)
+		if (strcmp(dev->dv_cfdata->cf_driver->cd_name,
+		    autoconf_buses[i]) == 0)
+			return i;
+	return -1;
+}
+
 static int
 autoconf_is_child(const struct cfdata *cf, const struct device *parent)
 {
@@ -121,9 +139,9 @@ autoconf_attach(struct device *parent, struct cfdata *cf, void *aux,
 			(void)print(aux, NULL);
 		device_ref(parent);
 	}
-	hc->attaching(1);
+	hc->attaching(dev);
 	cf->cf_attach->ca_attach(parent, dev, aux);
-	hc->attaching(0);
+	hc->attaching(NULL);
 	return dev;
 }
 
@@ -133,6 +151,10 @@ config_found_sm(struct device *parent, void *aux, cfprint_t print,
 {
 	struct cfdata *cf = autoconf_search(parent, aux, submatch);
 
+	/* As if this kernel had no driver for it; a bus it always has. */
+	if (cf != NULL && autoconf_bus(parent) < 0 &&
+	    hc->fails("config_found"))
+		cf = NULL;
 	if (cf != NULL)
 		return autoconf_attach(parent, cf, aux, print);
 	if (print != NULL)
@@ -145,6 +167,9 @@ config_rootfound(const char *name, void *aux)
 {
 	struct cfdata *cf;
 
+	/* The tables are the kernel's: no device is to have them on its bill. */
+	for (cf = cfdata; cf->cf_driver != NULL; cf++)
+		autoconf_devs_grow(cf->cf_driver, 0);
 	for (cf = cfdata; cf->cf_driver != NULL; cf++) {
 		if (cf->cf_parent == NULL && cf->cf_fstate != FSTATE_FOUND &&
 		    strcmp(cf->cf_driver->cd_name, name) == 0 &&
@@ -248,24 +273,6 @@ config_detach_children(struct device *parent, int flags)
 }
 
 /* --- buses, for what a scenario asks --- */
-
-static int (*const autoconf_rescans[])(struct device *) = {
-	kern_mainbus_rescan, kern_pci_rescan
-};
-static const char *const autoconf_buses[] = { "mainbus", "pci" };
-
-/* The number of the bus in the lists above, or -1 for another device. */
-static int
-autoconf_bus(const struct device *dev)
-{
-	int i;
-
-	for (i = 0; dev != NULL && i < (int)nitems(autoconf_buses); i++)
-		if (strcmp(dev->dv_cfdata->cf_driver->cd_name,
-		    autoconf_buses[i]) == 0)
-			return i;
-	return -1;
-}
 
 struct device *
 kern_bus_child_last(void)

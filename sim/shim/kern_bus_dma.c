@@ -70,7 +70,7 @@ bus_dmamap_create(bus_dma_tag_t t, bus_size_t size, int nsegments,
 		return EINVAL;
 	if (nsegments > (int)HC_SEGMENTS_MAX)
 		KERN_UNMODELLED("bus_dmamap_create of more than 256 segments");
-	map = malloc(dmamap_size(nsegments), M_DEVBUF, M_ZERO |
+	map = malloc(dmamap_size(nsegments), M_DEVBUF, KERN_M_PART | M_ZERO |
 	    ((flags & BUS_DMA_NOWAIT) ? M_NOWAIT : M_WAITOK));
 	if (map == NULL)
 		return ENOMEM;

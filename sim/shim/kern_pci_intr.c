@@ -256,7 +256,7 @@ pci_intr_establish(pci_chipset_tag_t pc, pci_intr_handle_t ih, int ipl,
 	hc_u32 data = 0;
 
 	KASSERT(ih.ih_type != PCI_NONE);
-	pih = malloc(sizeof(*pih), M_DEVBUF, M_NOWAIT | M_ZERO);
+	pih = malloc(sizeof(*pih), M_DEVBUF, KERN_M_PART | M_NOWAIT | M_ZERO);
 	if (pih == NULL)
 		return NULL;
 	pih->pih_handle = ih;

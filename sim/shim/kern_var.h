@@ -25,6 +25,12 @@ extern const struct hypercall *hc;
 /* A function, or a use of one, that is not modelled: stops with this name. */
 #define KERN_UNMODELLED(name)	hc->unmodelled(name)
 
+/*
+ * A flag of malloc(9) of ours: the memory belongs to something that the host
+ * knows by itself (a DMA map, a handler), and is not told apart from it.
+ */
+#define KERN_M_PART		HC_M_KERNEL
+
 /* Token and channel of an address, and back. */
 #define KERN_TOKEN(p)		((hc_u64)(uintptr_t)(p))
 #define KERN_POINTER(token)	((void *)(uintptr_t)(token))

@@ -15,6 +15,9 @@
  * A line of the cache has 64 bytes: a sync of one byte of it is one of all, so
  * what is too short elsewhere may be enough there.
  *
+ * A case left_* is followed by a detach, which gives back what the attach
+ * took and nothing else.
+ *
  * The line of the finding is the one of the guest's that ends in the comment
  * "LINE: name", if there is one; "STORE: name" is the first store concerned.
  */
@@ -222,6 +225,20 @@
 	R(mbuf_not_one, "mbuf-free-unknown", ALWAYS) \
 	R(mbuf_kept, "mbuf-leak", ALWAYS) \
 	R(mbuf_given_back, "", NEVER) \
+	R(unmap_registers_twice, "register-unmap", ALWAYS) \
+	R(unmap_registers_size, "register-unmap", ALWAYS) \
+	R(unmap_registers_right, "", NEVER) \
+	/* what is left after a detach */ \
+	R(left_handler, "interrupt-left-behind", ALWAYS) \
+	R(left_timeout, "timeout-left-behind", ALWAYS) \
+	R(left_map, "leak", ALWAYS) \
+	R(left_dma_memory, "leak", ALWAYS) \
+	R(left_memory, "leak", ALWAYS) \
+	R(left_registers, "leak", ALWAYS) \
+	R(left_timeout_fired, "", NEVER) \
+	R(left_timeout_deleted, "", NEVER) \
+	R(left_memory_freed, "", NEVER) \
+	R(left_nothing, "", NEVER) \
 	/* what nobody will do */ \
 	R(poll_for_ever, "no-progress", ALWAYS) \
 	R(poll_answered, "", NEVER) \

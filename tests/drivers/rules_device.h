@@ -210,7 +210,8 @@ static const char *const rules_sources[] = {
 	"tests/drivers/rules_post.c", "tests/drivers/rules_virtio.c",
 	"tests/drivers/rules_calls.c",
 	"tests/drivers/rules_loads.c", "tests/drivers/rules_memory.c",
-	"tests/drivers/rules_kernel.c", "tests/drivers/rules_mbuf.c",
+	"tests/drivers/rules_kernel.c", "tests/drivers/rules_left.c",
+	"tests/drivers/rules_mbuf.c",
 	"tests/drivers/rules_progress.c",
 };
 #define RULES_SOURCES	(sizeof rules_sources / sizeof rules_sources[0])
@@ -268,9 +269,11 @@ rules_run(struct guest *g, const struct machine_desc *m, unsigned number,
     struct run_result *result)
 {
 	struct run_config config = { .once = 0 };
+	int leaves = number >= RULE_left_handler && number <= RULE_left_nothing;
 	char text[32];
 
-	snprintf(text, sizeof text, "raise %u\n", number);
+	snprintf(text, sizeof text, "raise %u\n%s", number, leaves ?
+	    "detach\n" : "");
 	rules_run_text(g, m, text, config, result);
 }
 

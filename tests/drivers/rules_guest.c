@@ -14,9 +14,11 @@
 
 static int testdev_match(struct device *, void *, void *);
 static void testdev_attach(struct device *, struct device *, void *);
+static int testdev_detach(struct device *, int);
 
 const struct cfattach testdev_ca = {
-	sizeof(struct testdev_softc), testdev_match, testdev_attach
+	sizeof(struct testdev_softc), testdev_match, testdev_attach,
+	testdev_detach
 };
 
 struct cfdriver testdev_cd = {
@@ -123,21 +125,26 @@ testdev_intr(void *arg)
 	return 1;
 }
 
+void *
+testdev_establish(struct testdev_softc *sc)
+{
+	return pci_intr_establish(NULL, sc->sc_intr, IPL_BIO, testdev_intr, sc,
+	    sc->sc_dev.dv_xname);
+}
+
 static void
 testdev_attach(struct device *parent, struct device *self, void *aux)
 {
 	struct testdev_softc *sc = (struct testdev_softc *)self;
 	struct pci_attach_args *pa = aux;
-	pci_intr_handle_t ih;
 
 	sc->sc_case = -1;
 	sc->sc_dmat = pa->pa_dmat;
 	if (pci_mapreg_map(pa, PCI_MAPREG_START, PCI_MAPREG_TYPE_MEM, 0,
 	    &sc->sc_iot, &sc->sc_ioh, NULL, NULL, 0) != 0 ||
-	    pci_intr_map(pa, &ih) != 0)
+	    pci_intr_map(pa, &sc->sc_intr) != 0)
 		panic("testdev: no registers or no interrupt");
-	sc->sc_ih = pci_intr_establish(pa->pa_pc, ih, IPL_BIO, testdev_intr,
-	    sc, self->dv_xname);
+	sc->sc_ih = testdev_establish(sc);
 	testdev_mem_alloc(sc, &sc->sc_buf, BUF_SIZE, BUS_DMA_ZERO);
 	testdev_mem_load(sc, &sc->sc_buf);
 	SYNC(sc, &sc->sc_buf, 0, BUF_SIZE, PREREAD | PREWRITE);
@@ -147,6 +154,20 @@ testdev_attach(struct device *parent, struct device *self, void *aux)
 	PUT(sc, TD_RING, (uint32_t)BUS(&sc->sc_ring));
 	PUT(sc, TD_RING_HIGH, (uint32_t)(BUS(&sc->sc_ring) >> 32));
 	printf("\n");
+}
+
+static int
+testdev_detach(struct device *self, int flags)
+{
+	struct testdev_softc *sc = (struct testdev_softc *)self;
+
+	pci_intr_disestablish(NULL, sc->sc_ih);
+	bus_dmamap_unload(sc->sc_dmat, sc->sc_buf.m_map);
+	testdev_mem_destroy(sc, &sc->sc_buf);
+	bus_dmamap_unload(sc->sc_dmat, sc->sc_ring.m_map);
+	testdev_mem_destroy(sc, &sc->sc_ring);
+	bus_space_unmap(sc->sc_iot, sc->sc_ioh, TD_SIZE);
+	return 0;
 }
 
 /* --- the step --- */

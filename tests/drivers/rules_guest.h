@@ -13,6 +13,7 @@
  *	rules_memory.c		memory for DMA, calls in interrupts
  *	rules_kernel.c		everything else in section 9 of the manual
  *	rules_mbuf.c		mbuf(9): whose an mbuf is
+ *	rules_left.c		what is still there after a detach
  *	rules_progress.c	what nobody will do
  *
  * What each case must be found to be stands in rules_cases.h.  Loads and stores
@@ -53,6 +54,7 @@ struct testdev_softc {
 	bus_space_tag_t		 sc_iot;
 	bus_space_handle_t	 sc_ioh;
 	bus_dma_tag_t		 sc_dmat;
+	pci_intr_handle_t	 sc_intr;
 	void			*sc_ih;
 	struct testdev_mem	 sc_buf, sc_ring;
 	int			 sc_case;
@@ -96,6 +98,8 @@ void testdev_load_part(struct testdev_softc *sc, struct testdev_mem *m,
     size_t n);
 void testdev_mem_destroy(struct testdev_softc *sc, struct testdev_mem *m);
 
+/* One more handler of the device's interrupt, or NULL. */
+void *testdev_establish(struct testdev_softc *sc);
 /* What the case that runs does in an interrupt. */
 void testdev_interrupted(struct testdev_softc *sc);
 void testdev_interrupted_dma(struct testdev_softc *sc);

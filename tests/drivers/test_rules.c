@@ -308,7 +308,7 @@ static const struct elsewhere {
 	{ "queue-stuck", "tests/unit/test_net_oracle.c" },
 	{ "interrupt-lost", "tests/unit/test_net_oracle.c" },
 	{ "display-differs", NULL },	/* needs a display */
-	{ "leak", "tests/cli/test_fail_allocations.sh" },
+	{ "detach-device-live", "tests/cli/test_way_out.sh" },
 	/* Consequences, see above. */
 	{ "host-aborted", "tests/drivers/test_rules.c" },
 	{ "access-aborted", "tests/drivers/test_rules.c" },
