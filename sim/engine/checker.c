@@ -556,8 +556,24 @@ checker_rule(struct checker *c, const char *id, const char *text)
 		say(f->text, "%s", text);
 }
 
+/* Told with its cause, each kind once. */
+static void
+follows(struct finding *cause, const char *id, const char *text)
+{
+	const struct finding_kind *kind = finding_kind_find(id);
+	size_t i = 0;
+
+	while (i < FINDING_FOLLOWED_MAX && cause->followed[i] != NULL &&
+	    cause->followed[i] != kind)
+		i++;
+	if (i == FINDING_FOLLOWED_MAX || cause->followed[i] != NULL)
+		return;
+	cause->followed[i] = kind;
+	finding_note(cause, CALLPATH_NONE, "it follows: %s", text);
+}
+
 void
-checker_reset_ignored(struct checker *c, const char *follows)
+checker_reset_ignored(struct checker *c, const char *id, const char *text)
 {
 	struct finding *f = found(c, "virtio-needs-reset-ignored", 0, 0,
 	    machine_published(c->machine));
@@ -570,11 +586,8 @@ checker_reset_ignored(struct checker *c, const char *follows)
 	} else {
 		f = findings_find(c->findings, "virtio-needs-reset-ignored", 0);
 	}
-	for (size_t i = 0; follows != NULL && i < f->nnotes; i++)
-		if (strstr(f->notes[i].text, follows) != NULL)
-			return;
-	if (follows != NULL)
-		finding_note(f, CALLPATH_NONE, "it follows: %s", follows);
+	if (id != NULL && f != NULL)
+		follows(f, id, text);
 }
 
 void
@@ -598,16 +611,7 @@ consequence(struct checker *c, const char *id, const char *text,
 	struct finding *root = findings_root(c->findings), *f;
 
 	if (root != NULL) {
-		const struct finding_kind *kind = finding_kind_find(id);
-		size_t i = 0;
-
-		while (i < FINDING_FOLLOWED_MAX && root->followed[i] != NULL &&
-		    root->followed[i] != kind)
-			i++;
-		if (i == FINDING_FOLLOWED_MAX || root->followed[i] != NULL)
-			return;
-		root->followed[i] = kind;
-		finding_note(root, CALLPATH_NONE, "it follows: %s", text);
+		follows(root, id, text);
 		return;
 	}
 	f = found(c, id, 0, 1, where);

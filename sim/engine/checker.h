@@ -64,9 +64,10 @@ void checker_mbuf_leak(struct checker *c, uint64_t size, callpath_id taken);
 void checker_rule(struct checker *c, const char *id, const char *text);
 /*
  * The host asked for a reset and the driver made none, which it only SHOULD:
- * latent, whatever follows (a sentence, or NULL).
+ * latent, whatever follows (a kind and a sentence, or NULL).
  */
-void checker_reset_ignored(struct checker *c, const char *follows);
+void checker_reset_ignored(struct checker *c, const char *id,
+    const char *follows);
 /* The display's event was never cleared, which nobody has to: latent. */
 void checker_event_left(struct checker *c);
 /*

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "gpu_spec.h"
+#include "virtio_spec.h"
 
 /* --- events --- */
 
@@ -190,11 +191,19 @@ on_diverged(void *self, const char *text)
 	run_note(self, text);
 }
 
+int
+run_reset_missing(const struct run *r)
+{
+	return r->reset_wanted && (r->reset_wanted_at == r->told.resets ||
+	    (r->told.status & VIRTIO_STATUS_DRIVER_OK) == 0 ||
+	    (r->told.status & VIRTIO_STATUS_FAILED) != 0);
+}
+
 void
 run_consequence(struct run *r, const char *id, const char *text)
 {
-	if (r->reset_wanted && r->reset_wanted_at == r->told.resets)
-		checker_reset_ignored(r->checker, text);
+	if (run_reset_missing(r))
+		checker_reset_ignored(r->checker, id, text);
 	else
 		checker_consequence(r->checker, id, text);
 }
@@ -284,22 +293,50 @@ on_host_gone(void *self, const struct error *err)
 	run_record(r, &e);
 }
 
+/*
+ * What the kernel would call next stands in memory that was freed: it would
+ * run whatever is there by now, and so we cannot.
+ */
+static int
+token_freed(struct run *r, uint64_t token)
+{
+	const struct door_kmem *k = door_kmem_at(r->door, token);
+
+	if (k == NULL || k->live)
+		return 0;
+	run_consequence(r, "guest-panic", "a handler or a timeout is called "
+	    "whose structure was freed: the kernel runs what is there now");
+	return 1;
+}
+
 static void
 on_interrupt(void *self, uint64_t token)
 {
-	((struct run *)self)->entry->interrupt(token);
+	struct run *r = self;
+
+	if (token_freed(r, token))
+		end_in_guest(r);
+	r->entry->interrupt(token);
 }
 
 static void
 on_softintr(void *self, uint64_t token)
 {
-	((struct run *)self)->entry->softintr(token);
+	struct run *r = self;
+
+	if (token_freed(r, token))
+		end_in_guest(r);
+	r->entry->softintr(token);
 }
 
 static void
 on_timeout(void *self, uint64_t token)
 {
-	((struct run *)self)->entry->timeout(token);
+	struct run *r = self;
+
+	if (token_freed(r, token))
+		end_in_guest(r);
+	r->entry->timeout(token);
 }
 
 static void

@@ -37,8 +37,8 @@ struct run {
 	   first; or only configuration space, while that is nobody. */
 	uint32_t transport, configurer;
 	/* What the host said by a step, until the driver did something. */
-	int reset_wanted;		/* by needs-reset: told.resets was ... */
-	uint32_t reset_wanted_at;
+	int reset_wanted;		/* by needs-reset, when told.resets */
+	uint32_t reset_wanted_at;	/* ... was this */
 	int event_wanted;		/* by resize: events_clear not written */
 	uint64_t watch[RUN_WATCH_MAX];
 	size_t nwatch;
@@ -51,6 +51,8 @@ extern const struct door_events run_door_events;
 /* One recorded fact: digested, given to config->event, counted. */
 void run_record(struct run *r, const struct event *e);
 
+/* The host wants a reset, and the device was not made ready again since. */
+int run_reset_missing(const struct run *r);
 /* As checker_consequence(); or of the reset that the driver did not make. */
 void run_consequence(struct run *r, const char *id, const char *text);
 /* What the packets' oracle tells. */

@@ -288,6 +288,7 @@ detached(struct run *r)
 	if ((r->told.status & VIRTIO_STATUS_DRIVER_OK) != 0)
 		checker_device_live(r->checker, r->told.status);
 	checker_leaks(r->checker, transport(r), 1);
+	r->reset_wanted = 0;
 	r->transport = r->configurer = 0;
 }
 
@@ -406,8 +407,8 @@ run_play(struct run *r)
 	take_steps(r);
 	if ((r->reset_wanted || r->event_wanted) && !r->ended)
 		let_time_pass(r, EXPECT_WAIT_NS);
-	if (r->reset_wanted && r->reset_wanted_at == r->told.resets)
-		checker_reset_ignored(r->checker, NULL);
+	if (run_reset_missing(r))
+		checker_reset_ignored(r->checker, NULL, NULL);
 	event_judge(r);
 	if (!r->ended)
 		(void)machine_happen(r->machine, &still);

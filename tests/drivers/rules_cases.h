@@ -309,7 +309,11 @@
 	T("mbuf-leak", mbuf_given_back) \
 	T("mbuf-double-free", mbuf_freed_once) \
 	T("mbuf-free-unknown", mbuf_freed_once) \
-	T("register-unclaimed", register_last)
+	T("register-unclaimed", register_last) \
+	T("register-unmap", unmap_registers_right) \
+	T("interrupt-left-behind", left_nothing) \
+	T("timeout-left-behind", left_timeout_fired) \
+	T("leak", left_memory_freed)
 
 #define RULES_NUMBER(name, id, fatal)	RULE_##name,
 enum rules_case { RULES_CASES(RULES_NUMBER) RULES };
