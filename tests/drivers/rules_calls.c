@@ -73,6 +73,15 @@ CASE(load_twice)
 	return bus_dmamap_load(sc->sc_dmat, m->m_map, m->m_kva, 64, NULL, 1); /* LINE: load_twice */
 }
 
+/* What fails leaves nothing loaded, whatever was there before. */
+CASE(load_twice_failed)
+{
+	if (bus_dmamap_load(sc->sc_dmat, m->m_map, m->m_kva, BUF_SIZE + 1, NULL, 1) != /* LINE: load_twice_failed */
+	    EINVAL)
+		return EIO;
+	return m->m_map->dm_mapsize == 0 && m->m_map->dm_nsegs == 0 ? 0 : EIO;
+}
+
 CASE(load_static)
 {
 	static char buf[64];

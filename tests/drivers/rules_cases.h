@@ -122,6 +122,7 @@
 	R(alloc_limits, "", NEVER) \
 	R(map_destroyed, "dma-map-unknown", ALWAYS) \
 	R(load_twice, "dma-load-over-load", IOMMU) \
+	R(load_twice_failed, "dma-load-over-load", IOMMU) \
 	R(load_static, "dma-load-address", ALWAYS) \
 	R(unload_twice, "dma-unload-unloaded", NEVER) \
 	R(sync_unloaded, "dma-sync-unloaded", CACHE) \

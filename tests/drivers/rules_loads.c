@@ -280,6 +280,12 @@ CASE(mbuf_loaded)
 	testdev_complete(sc);
 	bus_dmamap_sync(sc->sc_dmat, map, 0, 256, POSTWRITE);
 	bus_dmamap_unload(sc->sc_dmat, map);
+	p->m_len = 0;			/* a first mbuf of no bytes, too */
+	p->m_pkthdr.len = 128;
+	if (bus_dmamap_load_mbuf(sc->sc_dmat, map, p, BUS_DMA_NOWAIT) != 0 ||
+	    map->dm_mapsize != 128 || map->dm_nsegs != 1)
+		return EIO;
+	bus_dmamap_unload(sc->sc_dmat, map);
 	/* A packet that is too long leaves nothing. */
 	p->m_pkthdr.len = 257;
 	if (bus_dmamap_load_mbuf(sc->sc_dmat, map, p, BUS_DMA_NOWAIT) !=
@@ -447,6 +453,8 @@ CASE(overlap_in_turn)
 	WRITES(sc, TD_PAYLOAD, BUS(m), 64);
 	testdev_complete(sc);
 	WRITES(sc, TD_PAYLOAD, map->dm_segs[0].ds_addr, 64);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);	/* and nobody looks */
+	WRITES(sc, TD_PAYLOAD, BUS(m), 64);
 	testdev_complete(sc);
 	WRITES(sc, TD_PAYLOAD, BUS(m), 32);
 	WRITES(sc, TD_PAYLOAD, map->dm_segs[0].ds_addr + 32, 32);

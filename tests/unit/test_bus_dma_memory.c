@@ -146,6 +146,25 @@ contract_gives_as_many_segments_as_it_may(void **state)
 	rules_are("");
 }
 
+/* What was taken to keep segments apart has been given back. */
+static void
+between_segments_there_is_memory_for_others(void **state)
+{
+	const uint64_t low = RAM_BASE + 0x100000, high = low + 0x4fff;
+	struct bus_segment segs[3];
+	uint32_t n;
+
+	(void)state;
+	assert_int_equal(alloc_range(3 * 4096, 0, 0, low, high, 3, segs, &n),
+	    0);
+	assert_int_equal(n, 3);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(alloc_range(4096, 0, 0, low, high, 1, segs,
+		    &n), 0);
+	assert_int_equal(alloc_range(4096, 0, 0, low, high, 1, segs, &n),
+	    BUS_DMA_ENOMEM);
+}
+
 static void
 memory_is_freed_as_it_was_given(void **state)
 {
@@ -212,6 +231,12 @@ memory_is_not_freed_while_it_is_loaded(void **state)
 	bus_dma_mem_unmap(t.b, f.va, 4096);
 	bus_dma_mem_free(t.b, f.seg, 1);
 	rules_are("");
+	buf_alloc(&f, 8192);			/* its last byte */
+	buf_map(&f, 1, 8192, 0);
+	assert_int_equal(buf_load(&f, 8191, 1), 0);
+	bus_dma_mem_unmap(t.b, f.va, 8192);
+	bus_dma_mem_free(t.b, f.seg, 1);
+	rules_are("dma-free-loaded ");
 }
 
 /* free(9): any byte of it that is loaded. */
@@ -374,6 +399,7 @@ main(void)
 		TEST(a_range_is_kept),
 		TEST(segments_are_several_where_memory_is_in_pieces),
 		CONTRACT(contract_gives_as_many_segments_as_it_may),
+		CONTRACT(between_segments_there_is_memory_for_others),
 		TEST(memory_is_freed_as_it_was_given),
 		CONTRACT(segments_are_freed_together),
 		TEST(memory_is_not_freed_while_it_is_loaded),
