@@ -146,6 +146,14 @@ profile_close(void *self)
 	free(h);
 }
 
+static void
+profile_look(void *self)
+{
+	struct profile_host *h = self;
+
+	h->inner.ops->look(h->inner.self);
+}
+
 struct boundary_host
 host_profile_create(struct boundary_host inner,
     const struct host_profile *profile)
@@ -163,6 +171,7 @@ host_profile_create(struct boundary_host inner,
 	h->ops.time = profile_time;
 	h->ops.close = profile_close;
 	h->ops.happen = profile_happen;
+	h->ops.look = inner.ops->look != NULL ? profile_look : NULL;
 	out.ops = &h->ops;
 	out.self = h;
 	return out;

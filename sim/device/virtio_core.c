@@ -124,6 +124,13 @@ virtio_core_time(struct virtio_core *c, uint64_t ns)
 	}
 }
 
+void
+virtio_core_look(struct virtio_core *c)
+{
+	for (unsigned i = 0; i < c->device.queues; i++)
+		c->queue[i].notified = 1;
+}
+
 int
 virtio_core_happen(struct virtio_core *c, const struct boundary_happening *h)
 {
@@ -571,9 +578,15 @@ host_happen(void *self, const struct boundary_happening *h, struct error *err)
 	return virtio_core_happen(self, h);
 }
 
+static void
+host_look(void *self)
+{
+	virtio_core_look(self);
+}
+
 static const struct boundary_host_ops host_ops = {
 	"builtin", host_read, host_write, host_step, host_time, host_close,
-	host_happen
+	host_happen, host_look
 };
 
 struct boundary_host

@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-static const char *const purpose_names[DMA_PURPOSES] = {
+const char *const checker_purpose_names[DMA_PURPOSES] = {
 	"a descriptor", "an indirect descriptor", "avail.flags", "avail.idx",
 	"an entry of the available ring", "used_event", "used.flags",
 	"an entry of the used ring", "used.idx", "avail_event",
@@ -32,6 +32,7 @@ checker_destroy(struct checker *c)
 		return;
 	free(c->posted);
 	free(c->index);
+	checker_publish_free(c);
 	free(c);
 }
 
@@ -91,18 +92,18 @@ address_nowhere(struct checker *c, const struct machine_dma *a)
 		say(f->text, "the host was given the kernel virtual address "
 		    "0x%llx for %s; a device takes bus addresses only",
 		    (unsigned long long)a->bus,
-		    purpose_names[a->what->purpose]);
+		    checker_purpose_names[a->what->purpose]);
 		(void)note_kva(c, f, a->bus);
 	} else if (iommu) {
 		say(f->text, "the host was given the address 0x%llx for %s, "
 		    "which the IOMMU does not have: nothing has it loaded",
 		    (unsigned long long)a->bus,
-		    purpose_names[a->what->purpose]);
+		    checker_purpose_names[a->what->purpose]);
 	} else {
 		say(f->text, "the host was given the address 0x%llx for %s, "
 		    "where this machine has no memory",
 		    (unsigned long long)a->bus,
-		    purpose_names[a->what->purpose]);
+		    checker_purpose_names[a->what->purpose]);
 	}
 	say(f->prevent, "%s", iommu ?
 	    "bus_dmamap_load before the request, unload after it" :
@@ -120,7 +121,7 @@ address_not_loaded(struct checker *c, const struct machine_dma *a)
 		return;
 	say(f->text, "the host was given 0x%llx for %s, which no map has "
 	    "loaded%s", (unsigned long long)a->bus,
-	    purpose_names[a->what->purpose], fatal ?
+	    checker_purpose_names[a->what->purpose], fatal ?
 	    "; the device reaches only what a map has loaded" : "");
 	say(f->prevent, "bus_dmamap_load before the request, unload after it");
 	note_memory(c, f, a->bus);
@@ -285,7 +286,7 @@ missing_prewrite(struct checker *c, const struct machine_dma *a)
 	f->byte_first = a->map_offset + u.first;
 	f->byte_last = f->byte_first + u.n - 1;
 	say(f->text, "the host reads %s that the driver stored and never gave "
-	    "to it with PREWRITE%s", purpose_names[a->what->purpose], u.fatal ?
+	    "to it with PREWRITE%s", checker_purpose_names[a->what->purpose], u.fatal ?
 	    ": it sees old bytes" : "");
 	prevent_sync(f, "BUS_DMASYNC_PREWRITE");
 	finding_bytes(f, &u, a->map_offset, a->len);
@@ -318,7 +319,7 @@ missing_preread(struct checker *c, const struct machine_dma *a)
 	f->where = a->published;
 	f->event = *c->event;
 	say(f->text, "the host writes to %s that the driver stored to and did "
-	    "not prepare with PREREAD%s", purpose_names[a->what->purpose],
+	    "not prepare with PREREAD%s", checker_purpose_names[a->what->purpose],
 	    fatal ? ": a dirty cache line comes over it" : "");
 	f->byte_first = a->map_offset + u.first;
 	f->byte_last = f->byte_first + u.n - 1;
@@ -402,11 +403,19 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 	    mem_shadow_any(c->mem, a->home, a->len, MEM_UNWRITTEN)) {
 		missing_prewrite(c, a);
 	}
+	if (!a->write && (purpose == DMA_AVAIL_ENTRY ||
+	    purpose == DMA_DESCRIPTOR || purpose == DMA_INDIRECT ||
+	    purpose == DMA_PAYLOAD))
+		checker_published_read(c, a);
 	checker_direction(c, a);
 	if (a->write ? purpose == DMA_USED_FLAGS || purpose == DMA_USED_ENTRY
 	    || purpose == DMA_USED_INDEX || purpose == DMA_AVAIL_EVENT :
 	    purpose == DMA_DESCRIPTOR || purpose == DMA_INDIRECT)
 		checker_ring_add(c, a);
+	if (a->write)
+		checker_line_shared(c, a);
+	else if (purpose != DMA_AVAIL_FLAGS && purpose != DMA_USED_EVENT)
+		checker_uncached(c, a);
 	if (purpose != DMA_PAYLOAD)
 		return;
 	checker_overlap(c, a);

@@ -17,6 +17,7 @@
 #include "door.h"
 #include "finding.h"
 #include "machine.h"
+#include "vring.h"
 
 struct checker;
 
@@ -38,6 +39,8 @@ void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
 void checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
     unsigned kind, const void *pc);
 void checker_used_index_load(struct checker *c, uint64_t pa, const void *pc);
+void checker_mismatched_load(struct checker *c, uint64_t pa, uint64_t size,
+    const void *pc);
 void checker_bad_access(struct checker *c, enum mem_bad why, uint64_t va,
     uint64_t size, unsigned kind, const void *pc);
 void checker_protocol(struct checker *c, const char *id, const char *section,
@@ -46,6 +49,20 @@ void checker_reg_unclaimed(struct checker *c, uint64_t pa, unsigned size,
     int write);
 void checker_user_map_nowhere(struct checker *c, uint64_t pa,
     callpath_id answer);
+/*
+ * The device may look at this queue from now on (DRIVER_OK); vr says where its
+ * rings are.
+ */
+void checker_queue_ready(struct checker *c, const struct vring *vr);
+/* A store to a ready queue's avail.idx, as mem_events.range_store tells it. */
+void checker_avail_index_store(struct checker *c, uint16_t queue, int visible,
+    const void *pc);
+/* n bytes at home, seen by the device at view, are about to be synced. */
+void checker_syncing(struct checker *c, const struct bus_map *map,
+    uint64_t home, uint64_t view, uint64_t n, uint32_t ops);
+/* A sync copied [offset, offset + len) of a map to where the device looks. */
+void checker_avail_synced(struct checker *c, const struct bus_map *map,
+    uint64_t offset, uint64_t len);
 /* The device was reset: it owns nothing any more. */
 void checker_reset(struct checker *c);
 /*

@@ -234,6 +234,8 @@ checker_reset(struct checker *c)
 		mem_shadow_set(c->mem, c->posted[i].home, c->posted[i].len, 0,
 		    c->posted[i].bit);
 	c->nposted = 0;
+	checker_publish_free(c);
+	mem_unwatch_ranges(c->mem);
 }
 
 void

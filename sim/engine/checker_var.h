@@ -4,6 +4,8 @@
  *	checker.c		addresses, syncs, rules, consequences
  *	checker_posted.c	whose a buffer is: posted, overlapping, unloaded
  *	checker_left.c		what a driver leaves behind when it goes
+ *	checker_publish.c	what avail.idx covers
+ *	checker_line.c		neighbours in a cache line, uncached mappings
  */
 #ifndef VIOTAPE_CHECKER_VAR_H
 #define VIOTAPE_CHECKER_VAR_H
@@ -43,7 +45,11 @@ struct checker {
 	size_t nposted, posted_max;
 	struct used_index *index;
 	size_t nindex;
+	struct publish *publish;	/* NULL: no queue was ready yet */
 };
+
+/* "a descriptor", by enum dma_purpose. */
+extern const char *const checker_purpose_names[DMA_PURPOSES];
 
 static inline callpath_id
 here(struct checker *c, const void *pc)
@@ -100,5 +106,18 @@ void checker_direction(struct checker *c, const struct machine_dma *a);
 void checker_ring_add(struct checker *c, const struct machine_dma *a);
 void checker_overlap(struct checker *c, const struct machine_dma *a);
 void checker_posted_add(struct checker *c, const struct machine_dma *a);
+
+/* --- checker_publish.c --- */
+
+/* A device reads an entry, a descriptor or a buffer of a chain. */
+void checker_published_read(struct checker *c, const struct machine_dma *a);
+void checker_publish_free(struct checker *c);
+
+/* --- checker_line.c --- */
+
+/* A device writes: what the driver has stored beside it. */
+void checker_line_shared(struct checker *c, const struct machine_dma *a);
+/* A device reads what was stored through an uncached mapping. */
+void checker_uncached(struct checker *c, const struct machine_dma *a);
 
 #endif

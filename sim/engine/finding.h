@@ -20,6 +20,7 @@
 #define FINDING_NOTES_MAX	8u
 #define FINDING_BYTES_MAX	16u
 #define FINDING_FOLLOWED_MAX	4u
+#define FINDING_CONFIRM_MAX	6u
 #define FINDINGS_MAX		1000u	/* of one run; more are not kept */
 
 /* What a kind is beside a fault of its own (0). */
@@ -49,6 +50,17 @@ struct finding_note {
 	callpath_id path;	/* or CALLPATH_NONE */
 };
 
+/*
+ * The CHOICE_HOST_LOOK (from 1) with which a run would show whether a chain is
+ * then taken as it was: it goes wrong if what the host takes is another one.
+ */
+struct finding_confirm {
+	uint64_t look;
+	uint16_t queue;
+	uint32_t ordinal;
+	uint64_t chain;			/* digest of it in this run; 0: not yet */
+};
+
 struct finding {
 	const struct finding_kind *kind;
 	int fatal;
@@ -74,6 +86,12 @@ struct finding {
 	uint64_t store_first;		/* the same, whoever stored */
 	size_t store_note;		/* the note that is to get its path */
 	uint64_t event;			/* number of the event in the run */
+	/*
+	 * Of a latent one: where a run could show whether it goes wrong here,
+	 * the first times that it showed and the latest.
+	 */
+	struct finding_confirm confirm[FINDING_CONFIRM_MAX];
+	size_t nconfirm;
 	/* Of a missing sync: the request that showed it, the map's bytes. */
 	uint64_t request, byte_first, byte_last;
 };

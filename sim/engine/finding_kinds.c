@@ -56,6 +56,33 @@ static const struct finding_kind kinds[] = {
 	  "From the moment a chain is available until it is found in the used "
 	  "ring its buffers belong to the device.",
 	  "VIRTIO 1.2, 2.7.13.3", 0 },
+	{ "ring-published-early",
+	  "avail.idx is stored before what it covers is the device's",
+	  "A device may look at its queue as soon as it sees a new avail.idx; "
+	  "it waits for no notification. So the buffers, the descriptors and "
+	  "the entry of the available ring are stored, and given with "
+	  "PREWRITE, before avail.idx is. A run in which the host looks right "
+	  "at the store shows whether it goes wrong on a machine.",
+	  "VIRTIO 1.2, 2.7.13.1 to 2.7.13.3", 0 },
+	{ "line-shared", "the driver stores into a line that the host writes to",
+	  "A cache knows lines, no bytes. What is stored beside a buffer while "
+	  "the device has it makes the line dirty: written back it comes over "
+	  "what the device wrote, thrown away by POSTREAD it takes the store "
+	  "with it. Only where devices do not snoop; the line is taken to have "
+	  "64 bytes where the machine does not say.",
+	  DMA ", bus_dmamap_sync, BUS_DMASYNC_PREREAD", 0 },
+	{ "sync-loses-store", "POSTREAD comes over what the driver stored",
+	  "POSTREAD makes the bytes what the device wrote: it copies from the "
+	  "bounce pages, or throws lines away. A store that was made before it "
+	  "and given to nobody is gone.",
+	  DMA ", bus_dmamap_sync, BUS_DMASYNC_POSTREAD", 0 },
+	{ "memory-uncached", "memory of a coherent bus is mapped uncached",
+	  "Where devices snoop, or are a host's own code, they look into caches "
+	  "that an uncached access passes by. On one machine hardware keeps "
+	  "the two together; on another (a hypervisor that maps the guest's "
+	  "memory cached, without FEAT_S2FWB) the host sees old lines.",
+	  "bus_dmamem_map and bus_dmamem_mmap in " DMA "; Arm ARM, mismatched "
+	  "memory attributes", 0 },
 	/* --- the calls of bus_dma(9) --- */
 	{ "dma-create-arguments", "bus_dmamap_create with impossible limits",
 	  "Size, segment count and segment size are at least 1; a boundary is "

@@ -324,8 +324,15 @@ host_happen(void *self, const struct boundary_happening *h, struct error *err)
 	return virtio_core_happen(((struct replay *)self)->core, h);
 }
 
+static void
+host_look(void *self)
+{
+	virtio_core_look(((struct replay *)self)->core);
+}
+
 static const struct boundary_host_ops host_ops = { "trace", host_read,
-    host_write, host_step, host_time, host_close, host_happen };
+    host_write, host_step, host_time, host_close, host_happen,
+    host_look };
 
 /* The mode of scanout 0, as the recorded host told it. */
 static void

@@ -12,6 +12,8 @@
 #define APPLE_RESET_READS 3u
 #define APPLE_FIRMWARE_STATUS 0x0fu	/* up to DRIVER_OK */
 
+#define RUN_CONFIRM_MAX	8u		/* runs to confirm latent findings */
+
 /* --- one pass --- */
 
 static void
@@ -60,6 +62,13 @@ pass_begin(struct run *r)
 		machine_choice(r->machine)->one_kind = CHOICE_ALLOCATION;
 		machine_choice(r->machine)->one_at = config->fail_at;
 	}
+	if (r->confirming != NULL) {
+		machine_choice(r->machine)->kinds = 1u << CHOICE_HOST_LOOK;
+		machine_choice(r->machine)->mode = CHOICE_ONE;
+		machine_choice(r->machine)->one_kind = CHOICE_HOST_LOOK;
+		machine_choice(r->machine)->one_at = r->confirming->look;
+	}
+	machine_choices_begin(r->machine);
 	virtio_state_init(&r->told, NULL, VIRTIO_BUS_PCI,
 	    VIRTIO_PCI_BDF_DEFAULT);
 	mem_watch_stores(machine_mem(r->machine), r->watch, r->nwatch);
@@ -176,6 +185,70 @@ run_seen_free(struct run_seen *s)
 	memset(s, 0, sizeof *s);
 }
 
+/* A pass of its own, whose result is thrown away. */
+static int
+pass_aside(struct run *r, struct run_config *config, struct run_result *aside)
+{
+	config->event = NULL;
+	config->expected = NULL;
+	r->config = config;
+	r->result = aside;
+	callpaths_stack_set(aside->paths, stack_bounds, r);
+	return pass(r);
+}
+
+/*
+ * What could go wrong, and did not in this run: is there one in which it does?
+ * A run with that choice, and nothing else, answers.
+ */
+static void
+confirm(const struct run *first, struct finding *f,
+    const struct finding_confirm *at)
+{
+	struct run_config config = *first->config;
+	struct run_result aside;
+	const struct finding *then = NULL;
+	struct error err;
+	struct run r;
+
+	memset(&r, 0, sizeof r);
+	memset(&aside, 0, sizeof aside);
+	aside.paths = first->result->paths;
+	r.err = &err;
+	r.confirming = at;
+	if (pass_aside(&r, &config, &aside) == 0 && r.confirmed != at->chain) {
+		f->fatal = 1;
+		for (size_t i = 0; i < aside.findings.n && then == NULL; i++)
+			if (aside.findings.list[i].fatal)
+				then = &aside.findings.list[i];
+		finding_note(f, CALLPATH_NONE, "made to happen: in a run where "
+		    "the host looks right at that store it %s%s%s",
+		    r.confirmed == 0 ? "never takes that chain" :
+		    "takes another chain", then != NULL ? "; there " : "",
+		    then != NULL ? then->text : "");
+	}
+	aside.paths = NULL;
+	run_result_free(&aside);
+}
+
+static void
+confirm_all(const struct run *first)
+{
+	struct findings *list = &first->result->findings;
+	unsigned left = RUN_CONFIRM_MAX;
+
+	if (first->config->once || first->config->choice_mode != CHOICE_PLAIN ||
+	    first->config->fail_at != 0 || first->config->until != 0)
+		return;
+	for (size_t i = 0; i < list->n; i++) {
+		struct finding *f = &list->list[i];
+
+		for (size_t k = 0; k < f->nconfirm && !f->fatal && left > 0;
+		    k++, left--)
+			confirm(first, f, &f->confirm[k]);
+	}
+}
+
 /* Runs again, into a result that is thrown away but for the paths. */
 static void
 look_again(const struct run *first)
@@ -198,15 +271,10 @@ look_again(const struct run *first)
 	if (r.nwatch == 0 || config.once)
 		return;
 	qsort(r.watch, r.nwatch, sizeof r.watch[0], by_value);
-	config.event = NULL;
-	config.expected = NULL;
-	r.config = &config;
-	r.result = &again;
 	r.err = &err;
 	again.paths = result->paths;
 	again.watched = &result->findings;
-	callpaths_stack_set(result->paths, stack_bounds, &r);
-	(void)pass(&r);
+	(void)pass_aside(&r, &config, &again);
 	again.paths = NULL;
 	run_result_free(&again);
 }
@@ -228,6 +296,7 @@ run_execute(const struct run_config *config, struct run_result *result,
 		run_result_free(result);
 		return -1;
 	}
+	confirm_all(&r);
 	if (result->verdict != RUN_UNKNOWN)
 		result->verdict = findings_fatal(&result->findings) != 0 ?
 		    RUN_FAILS : RUN_HOLDS_BOUNDED;

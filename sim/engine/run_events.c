@@ -52,6 +52,18 @@ note_transport(struct run *r, uint16_t bdf, enum boundary_region region,
 		r->configurer = owner;
 }
 
+/* The device may look at its queues from now on: where their rings are. */
+static void
+queues_ready(struct run *r)
+{
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+		struct vring vr;
+
+		if (virtio_state_ring(&r->told, i, &vr))
+			checker_queue_ready(r->checker, &vr);
+	}
+}
+
 static void
 on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value)
@@ -59,6 +71,7 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
 	struct run *r = self;
 	uint32_t resets = r->told.resets, inner;
+	uint8_t status = r->told.status;
 
 	e.access.bdf = bdf;
 	e.access.region = (uint8_t)region;
@@ -81,7 +94,47 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 	    (value & GPU_EVENT_DISPLAY) != 0)
 		r->event_wanted = 0;
 	note_transport(r, bdf, region, write);
+	if (write && r->checker != NULL && (r->told.status & ~status &
+	    VIRTIO_STATUS_DRIVER_OK) != 0)
+		queues_ready(r);
 	run_record(self, &e);
+}
+
+/* What a chain says, addresses apart; never 0. */
+static uint64_t
+chain_digest(const struct event *e)
+{
+	uint8_t hash[DIGEST_SIZE];
+	struct digest d;
+
+	digest_init(&d);
+	for (uint32_t i = 0; i < e->chain.descriptor_count; i++) {
+		digest_add_u64(&d, e->chain.descriptors[i].len);
+		digest_add_u64(&d, e->chain.descriptors[i].write);
+	}
+	digest_add(&d, e->data, e->data_len);
+	digest_final(&d, hash);
+	return bytes_le(hash, 8) | 1;
+}
+
+/* A chain that a finding wants to be sure of (struct finding_confirm). */
+static void
+chain_confirm(struct run *r, const struct event *e)
+{
+	struct findings *list = &r->result->findings;
+
+	if (r->confirming != NULL &&
+	    r->confirming->queue == e->chain.queue &&
+	    r->confirming->ordinal == e->chain.ordinal)
+		r->confirmed = chain_digest(e);
+	for (size_t i = 0; i < list->n; i++)
+		for (size_t k = 0; k < list->list[i].nconfirm; k++) {
+			struct finding_confirm *at = &list->list[i].confirm[k];
+
+			if (at->chain == 0 && at->queue == e->chain.queue &&
+			    at->ordinal == e->chain.ordinal)
+				at->chain = chain_digest(e);
+		}
 }
 
 static void
@@ -109,6 +162,7 @@ on_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 		display_oracle_request(r->oracle, read, nread_bytes);
 	if (r->net != NULL)
 		net_oracle_taken(r->net, queue, nread, read, nread_bytes);
+	chain_confirm(r, &e);
 	run_record(r, &e);
 	free(d);
 }
@@ -244,6 +298,25 @@ static void
 on_unloading(void *self, const struct bus_map *map, const char *call)
 {
 	checker_unloading(((struct run *)self)->checker, map, call);
+}
+
+static void
+on_syncing(void *self, const struct bus_map *map, uint64_t home,
+    uint64_t view, uint64_t n, uint32_t ops)
+{
+	checker_syncing(((struct run *)self)->checker, map, home, view, n,
+	    ops);
+}
+
+static void
+on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
+    uint32_t ops)
+{
+	struct run *r = self;
+
+	/* Where devices have a copy, this is when avail.idx gets there. */
+	if (r->config->desc->bounce && (ops & SYNC_PREWRITE) != 0)
+		checker_avail_synced(r->checker, map, offset, len);
 }
 
 static void
@@ -390,6 +463,19 @@ on_watched_store(void *self, uint64_t seq, const void *pc)
 }
 
 static void
+on_range_store(void *self, uint64_t id, int visible, const void *pc)
+{
+	checker_avail_index_store(((struct run *)self)->checker, (uint16_t)id,
+	    visible, pc);
+}
+
+static void
+on_mismatched_load(void *self, uint64_t pa, size_t size, const void *pc)
+{
+	checker_mismatched_load(((struct run *)self)->checker, pa, size, pc);
+}
+
+static void
 on_panic(void *self, const char *text)
 {
 	struct run *r = self;
@@ -468,12 +554,13 @@ const struct machine_events run_machine_events = {
 	.chain_used = on_chain_used, .irq = on_irq, .time = on_time,
 	.picture = on_picture, .diverged = on_diverged,
 	.protocol_broken = on_protocol, .dma_rule = on_dma_rule,
-	.unloading = on_unloading, .reg_unclaimed = on_reg_unclaimed,
+	.unloading = on_unloading, .syncing = on_syncing, .synced = on_synced, .reg_unclaimed = on_reg_unclaimed,
 	.dma_aborted = on_dma_aborted, .no_progress = on_no_progress,
 	.host_gone = on_host_gone, .interrupt = on_interrupt,
 	.softintr = on_softintr, .timeout = on_timeout,
 	.mem = { on_bad_access, on_stale_load, on_posted_access,
-	    on_used_index_load, on_activity, on_watched_store },
+	    on_used_index_load, on_activity, on_watched_store, on_range_store,
+	    on_mismatched_load },
 };
 
 static void

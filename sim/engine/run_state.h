@@ -42,6 +42,10 @@ struct run {
 	int event_wanted;		/* by resize: events_clear not written */
 	uint64_t watch[RUN_WATCH_MAX];
 	size_t nwatch;
+	/* Of a run that confirms a latent finding: where, and the digest of
+	   its chain as the host took it now; 0: it never did. */
+	const struct finding_confirm *confirming;
+	uint64_t confirmed;
 };
 
 /* What a machine and a door of a run tell; self is the struct run. */

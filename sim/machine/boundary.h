@@ -147,6 +147,12 @@ struct boundary_host_ops {
 	 */
 	int (*happen)(void *self, const struct boundary_happening *h,
 	    struct error *);
+	/*
+	 * The host looks at its queues although nobody notified it, as it may
+	 * at any time (VIRTIO 1.2, 2.7.13.3): the next step() serves what is
+	 * there.  NULL: a host that does as it likes.
+	 */
+	void (*look)(void *self);
 };
 
 #endif

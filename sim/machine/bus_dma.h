@@ -102,6 +102,12 @@ struct bus_dma_events {
 	    const char *call);
 	/* 1 if the allocation that is about to be made shall fail. */
 	int (*fail)(void *self);
+	/* n bytes of a piece of a map, from home on, are about to be synced. */
+	void (*syncing)(void *self, const struct bus_map *map, uint64_t home,
+	    uint64_t view, uint64_t n, uint32_t ops);
+	/* A sync is done. */
+	void (*synced)(void *self, const struct bus_map *map, uint64_t offset,
+	    uint64_t len, uint32_t ops);
 };
 
 struct bus_dma *bus_dma_create(struct mem *mem, enum sync_arch arch,

@@ -312,6 +312,20 @@ mapping_add(struct bus_dma *b, uint64_t va, uint64_t size, uint32_t flags)
 	m->owner = b->owner;
 }
 
+/*
+ * Rule T1: NOCACHE is done everywhere; COHERENT is a hint, which arm64 and
+ * riscv64 take where devices do not snoop.
+ */
+static unsigned
+attributes(const struct bus_dma *b, uint32_t flags)
+{
+	int hint = mem_line_size(b->mem) != 0 &&
+	    (b->arch == SYNC_ARM64 || b->arch == SYNC_RISCV64);
+
+	return (flags & BUS_DMA_FLAG_NOCACHE) != 0 || (hint &&
+	    (flags & BUS_DMA_FLAG_COHERENT) != 0) ? MEM_VA_UNCACHED : 0;
+}
+
 int
 bus_dma_mem_map(struct bus_dma *b, const struct bus_segment *segs,
     uint32_t nsegs, uint64_t size, uint32_t flags, uint64_t *va)
@@ -338,7 +352,7 @@ bus_dma_mem_map(struct bus_dma *b, const struct bus_segment *segs,
 		for (uint64_t off = 0; off < segs[i].len && at < end;
 		    off += MEM_PAGE, at += MEM_PAGE)
 			mem_va_map(b->mem, at, segs[i].addr + off,
-			    MEM_VA_TRACKED);
+			    MEM_VA_TRACKED | attributes(b, flags));
 		memory_zero(b, m);
 		m->mappings++;
 		m->map_flags = flags;

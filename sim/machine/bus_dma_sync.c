@@ -16,6 +16,8 @@ sync_shadow(struct bus_dma *b, uint64_t home, uint64_t n, uint32_t ops)
 	if ((ops & SYNC_POSTREAD) != 0)
 		clear |= MEM_DEVICE | MEM_RACY;
 	mem_shadow_set(b->mem, home, n, 0, clear);
+	if ((ops & (SYNC_PREREAD | SYNC_PREWRITE)) != 0)
+		mem_lines_given(b->mem, home, n);
 }
 
 static void
@@ -112,12 +114,14 @@ sync_piece(struct bus_dma *b, const struct bus_map *map,
 		    e->invalidate, map, "bus_dmamap_sync of memory that is not "
 		    "mapped any more: a kernel that copies, or cleans lines, "
 		    "does it by that address");
+	b->events.syncing(b->self, map, p->home + skip, p->view + skip, n,
+	    ops);
 	if (copies)
 		sync_copy(b, p, skip, n, e);
 	if (e->clean)
 		mem_lines_clean(b->mem, p->home + skip, n);
 	if (e->invalidate)
-		mem_lines_invalidate(b->mem, p->home + skip, n, 0);
+		mem_lines_invalidate(b->mem, p->home + skip, n);
 	sync_shadow(b, p->home + skip, n, ops);
 }
 
@@ -149,4 +153,5 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
 			n = end - p->offset - skip;
 		sync_piece(b, map, p, skip, n, ops, &e);
 	}
+	b->events.synced(b->self, map, offset, len, ops);
 }

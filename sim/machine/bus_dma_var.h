@@ -15,9 +15,11 @@
 /* An IOMMU's addresses begin here: where no machine has memory. */
 #define BUS_DMA_IOMMU_BASE	UINT64_C(0x7000000000)
 /* Flags and operations of hypercall.h that matter here. */
+#define BUS_DMA_FLAG_COHERENT	0x0004u
 #define BUS_DMA_FLAG_READ	0x0100u
 #define BUS_DMA_FLAG_WRITE	0x0200u
 #define BUS_DMA_FLAG_ZERO	0x0800u
+#define BUS_DMA_FLAG_NOCACHE	0x1000u
 #define BUS_DMA_OPS		(SYNC_POSTREAD | SYNC_POSTWRITE | \
 				 SYNC_PREREAD | SYNC_PREWRITE)
 #define BUS_DMA_TEXT_MAX	256u		/* a sentence about a broken rule */

@@ -14,10 +14,20 @@
 
 #include "prng.h"
 
+#define CHOICE_CACHE	(0xfu << CHOICE_CACHE_EVICT)	/* in kinds */
+
 enum choice_kind {
 	CHOICE_HOST_STEP,	/* after a register write: 0 now, 1 later */
 	CHOICE_ALLOCATION,	/* 0 succeeds, 1 fails */
 	CHOICE_PLACEMENT,	/* where an allocation lies */
+	/* avail.idx was stored, or given by a sync: 0 the host waits for its
+	   notification, 1 it looks at once */
+	CHOICE_HOST_LOOK,
+	/* What becomes of a cache line, as enum cache_fate and in its order:
+	   0 as its rule says, 1 the other way.  Asked where it is in kinds
+	   only: a run has millions. */
+	CHOICE_CACHE_EVICT, CHOICE_CACHE_FILL, CHOICE_CACHE_OVERWRITE,
+	CHOICE_CACHE_DISCARD,
 	CHOICE_KINDS
 };
 

@@ -126,6 +126,24 @@ tell_rule(void *self, const char *id, int fatal, const struct bus_map *map,
 }
 
 static void
+tell_syncing(void *self, const struct bus_map *map, uint64_t home,
+    uint64_t view, uint64_t n, uint32_t ops)
+{
+	struct machine *m = self;
+
+	m->events.syncing(m->self, map, home, view, n, ops);
+}
+
+static void
+tell_synced(void *self, const struct bus_map *map, uint64_t offset,
+    uint64_t len, uint32_t ops)
+{
+	struct machine *m = self;
+
+	m->events.synced(m->self, map, offset, len, ops);
+}
+
+static void
 tell_unloading(void *self, const struct bus_map *map, const char *call)
 {
 	struct machine *m = self;
@@ -156,6 +174,25 @@ machine_failed(const struct machine *m, callpath_id *who)
 {
 	*who = m->failed;
 	return m->failed_call;
+}
+
+/* enum choice_kind has the fates in their order. */
+static int
+pick_fate(void *self, enum cache_fate fate)
+{
+	struct machine *m = self;
+
+	return (int)choice_pick(&m->choice, CHOICE_CACHE_EVICT +
+	    (unsigned)fate, 2);
+}
+
+void
+machine_choices_begin(struct machine *m)
+{
+	const struct cache_chooser by = { pick_fate, m };
+
+	if ((m->choice.kinds & CHOICE_CACHE) != 0)
+		mem_chooser_set(m->mem, &by);
 }
 
 static int
@@ -256,8 +293,11 @@ dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
 			    DMA_LOST;
 		else if (write)
 			mem_device_store(m->mem, a.view, bytes, n);
-		else
+		else {
+			if (what != NULL)
+				mem_device_reads(m->mem, a.view, n);
 			mem_device_load(m->mem, a.view, bytes, n);
+		}
 		if (write && what != NULL && a.home != MEM_NOWHERE)
 			dma_written(m, &a);
 		if (r > worst)
@@ -411,11 +451,11 @@ machine_create(const struct machine_config *config, struct error *err)
 	static const struct sched_calls calls = { run_interrupt, run_softintr,
 	    run_timeout, host_step, tell_time, tell_no_progress };
 	static const struct bus_dma_events dma_events = { tell_rule,
-	    tell_unloading, allocation_fails };
+	    tell_unloading, allocation_fails, tell_syncing, tell_synced };
 	struct machine *m = check_calloc(1, sizeof *m);
 	struct mem_config mem = { config->desc->ram.base,
 	    config->desc->ram.size, config->ram, config->desc->line_size,
-	    &config->events->mem, config->self };
+	    config->desc->mismatched, &config->events->mem, config->self };
 
 	m->desc = config->desc;
 	m->events = *config->events;
@@ -540,6 +580,27 @@ machine_host_run(struct machine *m)
 {
 	while (host_step(m, 0) == 1)
 		continue;
+}
+
+/*
+ * The driver may have made avail.idx visible (at pa): the host may look now,
+ * before any notification.  Where the cache is not snooped the line may have
+ * been evicted just then.
+ */
+void
+machine_host_look(struct machine *m, uint64_t pa, callpath_id by)
+{
+	callpath_id published = m->published;
+
+	if (m->host_gone || m->host_running || m->host.ops == NULL ||
+	    m->host.ops->look == NULL ||
+	    choice_pick(&m->choice, CHOICE_HOST_LOOK, 2) == 0)
+		return;
+	mem_lines_clean(m->mem, pa, 1);
+	m->published = by;
+	m->host.ops->look(m->host.self);
+	machine_host_run(m);
+	m->published = published;
 }
 
 /* --- register accesses --- */

@@ -69,6 +69,10 @@ struct machine_events {
 	    const char *section, const char *text);
 	void (*dma_rule)(void *self, const char *id, int fatal,
 	    const struct bus_map *map, const char *text);
+	void (*syncing)(void *self, const struct bus_map *map, uint64_t home,
+	    uint64_t view, uint64_t n, uint32_t ops);
+	void (*synced)(void *self, const struct bus_map *map, uint64_t offset,
+	    uint64_t len, uint32_t ops);
 	void (*unloading)(void *self, const struct bus_map *map,
 	    const char *call);
 	/* A register access that no device claims. */
@@ -103,6 +107,8 @@ struct mem *machine_mem(struct machine *m);
 struct bus_dma *machine_bus_dma(struct machine *m);
 struct sched *machine_sched(struct machine *m);
 struct choice *machine_choice(struct machine *m);
+/* The choice's mode and kinds are set: call it before the guest runs. */
+void machine_choices_begin(struct machine *m);
 struct callpaths *machine_callpaths(struct machine *m);
 /* Who sent the latest notification (wrote a register last). */
 callpath_id machine_published(const struct machine *m);
@@ -147,6 +153,11 @@ void machine_msi_free(struct machine *m, uint32_t irq);
 void machine_host_run(struct machine *m);
 /* As the host's happen; 1 also without a host. */
 int machine_happen(struct machine *m, const struct boundary_happening *h);
+/*
+ * Choice: a host that can looks at its queues now, because the driver (by) has
+ * just stored avail.idx at pa, or synced it; not while the host works.
+ */
+void machine_host_look(struct machine *m, uint64_t pa, callpath_id by);
 /* 1 while the host works because of a notification or of an idle guest. */
 int machine_host_is_running(const struct machine *m);
 

@@ -240,6 +240,19 @@ read_model(struct machine_desc *d, const void *fdt, struct error *err)
 	d->bounce = fdt_getprop(fdt, 0, "viotape,bounce", NULL) != NULL;
 	if (fdt_getprop(fdt, 0, "viotape,iommu", NULL) != NULL)
 		d->iommu = 1;
+	s = string_of(fdt, 0, "viotape,attributes");
+	if (s != NULL && strcmp(s, "matched") != 0 &&
+	    strcmp(s, "mismatched") != 0)
+		return error_set(err, ERROR_INPUT, "machine %s: "
+		    "viotape,attributes is \"%s\"; wanted matched or "
+		    "mismatched", d->name, s);
+	d->mismatched = s != NULL && strcmp(s, "mismatched") == 0;
+	if (d->mismatched && !d->coherent)
+		return error_set(err, ERROR_INPUT, "machine %s: "
+		    "viotape,attributes is mismatched and the PCI host is not "
+		    "dma-coherent; where devices do not snoop there is no "
+		    "cache of the host's to mismatch: drop one of the two",
+		    d->name);
 	s = string_of(fdt, 0, "viotape,unbacked");
 	if (s != NULL && strcmp(s, "abort") == 0)
 		d->unbacked = UNBACKED_ABORT;
@@ -304,10 +317,12 @@ machine_desc_free(struct machine_desc *d)
 void
 machine_desc_line(const struct machine_desc *d, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s, order %s%s, %s, %s%s, unbacked memory %s, %s%s",
+	snprintf(buf, size, "%s, order %s%s, %s%s, %s%s, unbacked memory %s, "
+	    "%s%s",
 	    sync_arch_name(d->arch), order_name(d->order),
 	    d->order == ORDER_SC ? "" : " (run as sc)",
 	    d->coherent ? "coherent" : "not coherent",
+	    d->mismatched ? ", attributes mismatch" : "",
 	    d->bounce ? "bounce buffers" : "no bounce buffers",
 	    d->iommu ? ", IOMMU" : "",
 	    d->unbacked == UNBACKED_ABORT ? "aborts" : "is lost",

@@ -13,6 +13,8 @@
  *	viotape,order	  "sc", "tso", "arm", "rvwmo"
  *	viotape,iommu	  present: devices reach only what is loaded
  *	viotape,bounce	  present: devices see only what sync copied
+ *	viotape,attributes "matched" or "mismatched": the host caches what the
+ *			  guest maps uncached
  *	viotape,unbacked  "lost" or "abort": an access to memory that is not there
  *	viotape,host-profile	"apple": a reset completes late, and a network
  *			  device without MTU is refused
@@ -57,6 +59,8 @@ struct machine_desc {
 	enum sync_arch arch;
 	enum order_model order;		/* of the real machine */
 	int bounce, iommu;
+	int mismatched;			/* the host caches what is mapped
+					   uncached */
 	int coherent;			/* of the PCI host: dma-coherent */
 	unsigned line_size;		/* bytes of a cache line, if it is not */
 	enum machine_unbacked unbacked;

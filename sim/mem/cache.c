@@ -41,19 +41,36 @@ cache_store(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
 	memcpy(c->data + at, src, n);
 }
 
+static int
+other(const struct cache_chooser *by, enum cache_fate fate)
+{
+	return by->pick != NULL && by->pick(by->self, fate);
+}
+
+void
+cache_device_load(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
+    size_t n, const struct cache_chooser *by)
+{
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++)
+		if (c->line[i] == CACHE_DIRTY && other(by, CACHE_EVICT))
+			line_write_back(c, size, ram, i);	/* not C1 */
+}
+
 void
 cache_device_store(struct cache_page *c, unsigned size, uint8_t *ram,
-    size_t at, const void *src, size_t n)
+    size_t at, const void *src, size_t n, const struct cache_chooser *by)
 {
 	size_t first = at / size, last = (at + n - 1) / size;
 
 	if (n == 0)
 		return;
 	for (size_t i = first; i <= last; i++)		/* rule C2 */
-		line_fill(c, size, ram, i);
+		if (c->line[i] == CACHE_ABSENT && !other(by, CACHE_FILL))
+			line_fill(c, size, ram, i);
 	memcpy(ram + at, src, n);
 	for (size_t i = first; i <= last; i++)		/* rule C3 */
-		line_write_back(c, size, ram, i);
+		if (c->line[i] == CACHE_DIRTY && !other(by, CACHE_OVERWRITE))
+			line_write_back(c, size, ram, i);
 }
 
 void
@@ -66,11 +83,11 @@ cache_clean(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
 
 void
 cache_invalidate(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
-    size_t n, int keep)
+    size_t n, const struct cache_chooser *by)
 {
 	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {
-		if (keep)
-			line_write_back(c, size, ram, i);
+		if (c->line[i] == CACHE_DIRTY && other(by, CACHE_DISCARD))
+			line_write_back(c, size, ram, i);	/* not C5 */
 		c->line[i] = CACHE_ABSENT;
 	}
 }

@@ -2,8 +2,8 @@
  * cache.h: the CPU's cache of one guest page, where devices do not snoop it.
  *
  * Write-back, write-allocate, lines of a fixed size.  A line is absent, clean
- * or dirty.  What a cache may do at any time, it does here when that is worst
- * (rules C1 to C4 of MODEL.md):
+ * or dirty.  What a cache may do at any time is a choice between two fates, and
+ * unless somebody chooses it does what is worst (rules C1 to C5 of MODEL.md):
  *
  *	C1  a dirty line is written back as late as can be: never by itself,
  *	    but for C3; so a device does not see a store without a sync
@@ -13,6 +13,8 @@
  *	C3  a dirty line that a device has just written to is written back then
  *	    (an eviction); so the device's bytes in it are lost
  *	C4  neighbours share their line's fate
+ *	C5  a dirty line that is invalidated is thrown away; so the CPU's bytes
+ *	    in it are lost
  */
 #ifndef VIOTAPE_CACHE_H
 #define VIOTAPE_CACHE_H
@@ -32,6 +34,24 @@ struct cache_page {
 	uint8_t line[CACHE_LINES_MAX];	/* enum cache_line */
 };
 
+/* What may happen to a line at any time: the rule's way, or the other one. */
+enum cache_fate {
+	CACHE_EVICT,		/* dirty, a device reads: stays, or written
+				   back before it */
+	CACHE_FILL,		/* absent, a device writes: filled before, or not */
+	CACHE_OVERWRITE,	/* dirty, a device wrote: written back over it,
+				   or stays dirty */
+	CACHE_DISCARD,		/* dirty, invalidated: thrown away, or written
+				   back over memory, as a hypervisor may do */
+	CACHE_FATES
+};
+
+/* Who chooses: 0 is the rule's way, 1 the other.  pick NULL: always 0. */
+struct cache_chooser {
+	int (*pick)(void *self, enum cache_fate fate);
+	void *self;
+};
+
 /*
  * In all of these ram is the page's memory, line_size the bytes of a line (a
  * power of two from CACHE_LINE_MIN to CACHE_PAGE), and [at, at + n) lies
@@ -41,18 +61,18 @@ void cache_load(struct cache_page *c, unsigned line_size, const uint8_t *ram,
     size_t at, void *dst, size_t n);
 void cache_store(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, const void *src, size_t n);
+/* A device is about to read: rule C1. */
+void cache_device_load(struct cache_page *c, unsigned line_size, uint8_t *ram,
+    size_t at, size_t n, const struct cache_chooser *by);
 /* A device writes: rules C2 and C3 around its store. */
 void cache_device_store(struct cache_page *c, unsigned line_size, uint8_t *ram,
-    size_t at, const void *src, size_t n);
+    size_t at, const void *src, size_t n, const struct cache_chooser *by);
 /* Dirty lines go to memory and stay, clean. */
 void cache_clean(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, size_t n);
-/*
- * Lines go.  Of a dirty one the CPU's bytes are thrown away, or with keep
- * written back over memory's, as a hypervisor may make of an invalidation.
- */
+/* Lines go: rule C5. */
 void cache_invalidate(struct cache_page *c, unsigned line_size, uint8_t *ram,
-    size_t at, size_t n, int keep);
+    size_t at, size_t n, const struct cache_chooser *by);
 /* 1 if any line of it is dirty. */
 int cache_dirty(const struct cache_page *c, unsigned line_size, size_t at,
     size_t n);

@@ -31,6 +31,8 @@ mem_create(const struct mem_config *config, struct error *err)
 	m->ram_size = config->ram_size;
 	m->npages = m->ram_size / MEM_PAGE;
 	m->line_size = config->line_size;
+	m->line = m->line_size != 0 ? m->line_size : MEM_LINE;
+	m->mismatched = config->mismatched;
 	CHECK(m->line_size == 0 || (m->line_size >= CACHE_LINE_MIN &&
 	    m->line_size <= MEM_PAGE && MEM_PAGE % m->line_size == 0));
 	m->ram = config->ram;
@@ -63,6 +65,7 @@ mem_destroy(struct mem *m)
 	for (uint64_t i = 0; i < m->npages; i++) {
 		free(m->pages[i].shadow);
 		free(m->pages[i].cache);
+		free(m->pages[i].behind);
 	}
 	mem_heap_destroy(m->heap);
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
@@ -97,6 +100,31 @@ mem_watch_stores(struct mem *m, const uint64_t *seqs, size_t n)
 {
 	m->watch = seqs;
 	m->nwatch = n;
+}
+
+void
+mem_watch_range(struct mem *m, uint64_t pa, unsigned len, uint64_t id)
+{
+	struct range *r = m->ranges;
+
+	if (!is_ram(m, pa, len) || in_page(pa, len) != len)
+		return;
+	while (r < m->ranges + m->nranges && r->id != id)
+		r++;
+	if (r == m->ranges + MEM_RANGES_MAX)
+		return;
+	if (r == m->ranges + m->nranges)
+		m->nranges++;
+	*r = (struct range){ pa, id, len };
+	page_of(m, pa)->watched = 1;
+}
+
+void
+mem_unwatch_ranges(struct mem *m)
+{
+	for (size_t i = 0; i < m->nranges; i++)
+		page_of(m, m->ranges[i].pa)->watched = 0;
+	m->nranges = 0;
 }
 
 /* --- physical memory --- */
@@ -171,10 +199,13 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 		if (p->used && p->shadow != NULL) {
 			free(p->shadow);
 			free(p->cache);
+			free(p->behind);
 			p->shadow = NULL;
 			p->cache = NULL;
+			p->behind = NULL;
 		}
 		p->used = 1;
+		p->uncached = 0;
 	}
 	return pa;
 }
@@ -211,6 +242,19 @@ mem_va_alloc(struct mem *m, uint64_t n)
 	return va;
 }
 
+/* Rule T3: from now on there are two of it, the same so far. */
+static void
+uncached_map(struct mem *m, uint64_t pa)
+{
+	struct page *p = page_of(m, pa);
+
+	p->uncached = 1;
+	if (!m->mismatched || p->behind != NULL)
+		return;
+	p->behind = check_malloc(MEM_PAGE);
+	memcpy(p->behind, page_ram(m, pa), MEM_PAGE);
+}
+
 void
 mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 {
@@ -223,6 +267,8 @@ mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 		m->va_page[i] = (uint32_t)((pa - m->ram_base) / MEM_PAGE);
 		if ((flags & MEM_VA_TRACKED) != 0)
 			(void)shadow_make(m, pa);
+		if ((flags & MEM_VA_UNCACHED) != 0)
+			uncached_map(m, pa);
 	}
 }
 

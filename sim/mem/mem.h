@@ -35,6 +35,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cache.h"
 #include "error.h"
 
 #define MEM_PAGE	4096u
@@ -56,6 +57,7 @@
 #define MEM_VA_LOST	0x04u	/* maps nothing: stores vanish, loads give ~0 */
 #define MEM_VA_ABORT	0x08u	/* maps nothing: an access ends the run */
 #define MEM_VA_HOLE	0x10u	/* not mapped: an access is a fault */
+#define MEM_VA_UNCACHED	0x20u	/* mapped uncached (rules T1 to T3) */
 
 /* Shadow of one byte. */
 #define MEM_STORED	0x01u	/* the CPU has stored to it */
@@ -114,6 +116,16 @@ struct mem_events {
 	void (*activity)(void *self);
 	/* A store whose number is watched is about to happen. */
 	void (*watched_store)(void *self, uint64_t seq, const void *pc);
+	/*
+	 * A store to the watched range id: about to happen (visible 0, pc is
+	 * its place), and then seen by others (visible 1, pc NULL).
+	 */
+	void (*range_store)(void *self, uint64_t id, int visible,
+	    const void *pc);
+	/* A load through an uncached mapping of what a device wrote to the
+	   caches that this host keeps (rule T3). */
+	void (*mismatched_load)(void *self, uint64_t pa, size_t size,
+	    const void *pc);
 };
 
 struct mem_config {
@@ -123,6 +135,8 @@ struct mem_config {
 	/* Bytes of a line where devices do not snoop the CPU's cache; 0: they
 	   do, and there is nothing to model.  See cache.h. */
 	unsigned line_size;
+	/* The host caches what the guest maps uncached: rule T3. */
+	int mismatched;
 	const struct mem_events *events;
 	void *self;
 };
@@ -148,6 +162,14 @@ const uint8_t *mem_page_flags(const struct mem *m);
 uint64_t mem_store_count(const struct mem *m);
 /* n numbers in ascending order, not copied: see watched_store. */
 void mem_watch_stores(struct mem *m, const uint64_t *seqs, size_t n);
+/*
+ * Tells range_store of stores to [pa, pa + len), which lies in one page; up to
+ * MEM_RANGES_MAX ranges, further ones are not watched.  An id that is watched
+ * already moves.
+ */
+#define MEM_RANGES_MAX	256u
+void mem_watch_range(struct mem *m, uint64_t pa, unsigned len, uint64_t id);
+void mem_unwatch_ranges(struct mem *m);		/* all of them */
 
 /* --- physical memory --- */
 
@@ -200,18 +222,38 @@ void mem_track(struct mem *m, uint64_t va);
 void mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size);
 void mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
     uint64_t writer);
-/*
- * The cache's lines over [pa, pa + size), whole ones; nothing where devices
- * snoop.  keep: dirty lines are written back over memory, not thrown away.
- */
-void mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size);
-void mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size, int keep);
-int mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size);
-unsigned mem_line_size(const struct mem *m);
+/* Whether the CPU's last store to the page went through an uncached mapping. */
+int mem_is_uncached(const struct mem *m, uint64_t pa);
+/* The first of size bytes where the caches that the host keeps differ from what
+   uncached accesses see, as an offset; size: none (rule T3). */
+uint64_t mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size);
 
 /* A device's view; [pa, pa + size) must be RAM. No shadow is touched. */
 void mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size);
+/* A device is about to load: what the cache does then (rule C1). */
+void mem_device_reads(struct mem *m, uint64_t pa, size_t size);
 void mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size);
+
+/* --- lines of the cache: mem_line.c --- */
+
+/*
+ * The cache's lines over [pa, pa + size), whole ones; nothing where devices
+ * snoop.
+ */
+void mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size);
+void mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size);
+int mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size);
+unsigned mem_line_size(const struct mem *m);
+/* Who chooses what becomes of lines; *by is copied.  At first nobody does. */
+void mem_chooser_set(struct mem *m, const struct cache_chooser *by);
+/*
+ * Lines as any machine might have them (64 bytes where this one has none to
+ * model): the driver gave the lines over [pa, pa + size) to the device, so that
+ * none of them is dirty; and: the pa of a byte beside [pa, pa + size) and in a
+ * line with it that was stored to since its line was given, or MEM_NOWHERE.
+ */
+void mem_lines_given(struct mem *m, uint64_t pa, uint64_t size);
+uint64_t mem_lines_shared(struct mem *m, uint64_t pa, uint64_t size);
 
 /* --- shadow --- */
 

@@ -24,33 +24,22 @@ mem_track(struct mem *m, uint64_t va)
 	mem_cpu_store(m, pa, (void *)(uintptr_t)va, MEM_PAGE, MEM_PC_NONE);
 }
 
-/* The memory of the page of pa. */
-static uint8_t *
-page_ram(const struct mem *m, uint64_t pa)
-{
-	return m->ram + (pa - m->ram_base) / MEM_PAGE * MEM_PAGE;
-}
-
-/* What the CPU sees, within one page. */
+/*
+ * What the CPU sees, within one page.  Uncached it looks past its cache (rule
+ * T2), and behind the host's caches where attributes mismatch (rule T3).
+ */
 static void
-view_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+view_load(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
 {
-	struct cache_page *c = m->line_size != 0 ? page_of(m, pa)->cache : NULL;
+	const struct page *p = page_of(m, pa);
 
-	if (c != NULL)
-		cache_load(c, m->line_size, page_ram(m, pa), pa % MEM_PAGE,
-		    dst, size);
+	if (uncached && p->behind != NULL)
+		memcpy(dst, p->behind + pa % MEM_PAGE, size);
+	else if (m->line_size != 0 && p->cache != NULL && !uncached)
+		cache_load(p->cache, m->line_size, page_ram(m, pa),
+		    pa % MEM_PAGE, dst, size);
 	else
 		memcpy(dst, m->ram + (pa - m->ram_base), size);
-}
-
-/* Bytes of [at, at + size), pa or va, that lie in the first page. */
-static size_t
-in_page(uint64_t at, uint64_t size)
-{
-	uint64_t n = MEM_PAGE - at % MEM_PAGE;
-
-	return (size_t)(n < size ? n : size);
 }
 
 void
@@ -60,60 +49,33 @@ mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 	while (size > 0) {
 		size_t n = in_page(pa, size);
 
-		view_load(m, pa, dst, n);
+		view_load(m, pa, dst, n, page_of(m, pa)->uncached);
 		dst = (uint8_t *)dst + n;
 		pa += n;
 		size -= n;
 	}
 }
 
-unsigned
-mem_line_size(const struct mem *m)
-{
-	return m->line_size;
-}
-
-void
-mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size)
-{
-	while (m->line_size != 0 && size > 0) {
-		size_t n = in_page(pa, size);
-
-		if (page_of(m, pa)->cache != NULL)
-			cache_clean(page_of(m, pa)->cache, m->line_size,
-			    page_ram(m, pa), pa % MEM_PAGE, n);
-		pa += n;
-		size -= n;
-	}
-}
-
-void
-mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size, int keep)
-{
-	while (m->line_size != 0 && size > 0) {
-		size_t n = in_page(pa, size);
-
-		if (page_of(m, pa)->cache != NULL)
-			cache_invalidate(page_of(m, pa)->cache, m->line_size,
-			    page_ram(m, pa), pa % MEM_PAGE, n, keep);
-		pa += n;
-		size -= n;
-	}
-}
-
 int
-mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size)
+mem_is_uncached(const struct mem *m, uint64_t pa)
 {
-	while (m->line_size != 0 && size > 0) {
-		size_t n = in_page(pa, size);
+	return is_ram(m, pa, 1) && page_of(m, pa)->uncached;
+}
 
-		if (page_of(m, pa)->cache != NULL && cache_dirty(
-		    page_of(m, pa)->cache, m->line_size, pa % MEM_PAGE, n))
-			return 1;
-		pa += n;
-		size -= n;
+uint64_t
+mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size)
+{
+	for (uint64_t at = 0; at < size;) {
+		size_t n = in_page(pa + at, size - at);
+		const uint8_t *behind = page_of(m, pa + at)->behind;
+		const uint8_t *ram = m->ram + (pa + at - m->ram_base);
+
+		for (size_t i = 0; behind != NULL && i < n; i++)
+			if (behind[(pa + at + i) % MEM_PAGE] != ram[i])
+				return at + i;
+		at += n;
 	}
-	return 0;
+	return size;
 }
 
 /* The 4 bytes of a pixel, or 8: nearly all stores there are. */
@@ -165,13 +127,24 @@ shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 	}
 }
 
-typedef void cache_writer(struct cache_page *c, unsigned size, uint8_t *ram,
-    size_t at, const void *src, size_t n);
-
-/* Into memory, and where devices do not snoop past the cache, by its rules. */
+/* Into memory past the CPU's cache, and behind the host's (rules T2, T3). */
 static void
-ram_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size,
-    cache_writer *cached)
+uncached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
+{
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+		struct page *p = page_of(m, pa);
+
+		memcpy(p->behind != NULL ? p->behind + pa % MEM_PAGE :
+		    m->ram + (pa - m->ram_base), bytes, n);
+		bytes += n;
+		pa += n;
+		size -= n;
+	}
+}
+
+static void
+cached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 {
 	if (m->line_size == 0) {
 		memcpy(m->ram + (pa - m->ram_base), bytes, size);
@@ -182,8 +155,8 @@ ram_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size,
 		struct cache_page *c = page_of(m, pa)->cache;
 
 		if (c != NULL)
-			cached(c, m->line_size, page_ram(m, pa), pa % MEM_PAGE,
-			    bytes, n);
+			cache_store(c, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, bytes, n);
 		else
 			memcpy(m->ram + (pa - m->ram_base), bytes, n);
 		bytes += n;
@@ -195,7 +168,14 @@ ram_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size,
 static void
 mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
 {
-	ram_store(self, pa, bytes, size, cache_store);
+	cached_store(self, pa, bytes, size);
+}
+
+static void
+mem_visible_uncached(void *self, uint64_t pa, const uint8_t *bytes,
+    size_t size)
+{
+	uncached_store(self, pa, bytes, size);
 }
 
 void
@@ -206,7 +186,30 @@ mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
 	m->stores++;
 	if (writer != MEM_PC_COPY)
 		shadow_stored(m, pa, size, writer);
-	order_store(&m->order, pa, src, size, mem_visible, m);
+	order_store(&m->order, pa, src, size, page_of(m, pa)->uncached ?
+	    mem_visible_uncached : mem_visible, m);
+}
+
+/* Cut at page ends, a device's read (src NULL) or write past the cache. */
+static void
+device_lines(struct mem *m, uint64_t pa, const uint8_t *src, size_t size)
+{
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+		struct cache_page *c = page_of(m, pa)->cache;
+
+		if (c != NULL && src == NULL)
+			cache_device_load(c, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, n, &m->chooser);
+		else if (c != NULL)
+			cache_device_store(c, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, src, n, &m->chooser);
+		else if (src != NULL)
+			memcpy(m->ram + (pa - m->ram_base), src, n);
+		src = src != NULL ? src + n : NULL;
+		pa += n;
+		size -= n;
+	}
 }
 
 void
@@ -218,11 +221,23 @@ mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 }
 
 void
+mem_device_reads(struct mem *m, uint64_t pa, size_t size)
+{
+	mem_settle(m);
+	CHECK(is_ram(m, pa, size));
+	if (m->line_size != 0 && m->chooser.pick != NULL)
+		device_lines(m, pa, NULL, size);
+}
+
+void
 mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 {
 	mem_settle(m);
 	CHECK(is_ram(m, pa, size));
-	ram_store(m, pa, src, size, cache_device_store);
+	if (m->line_size == 0)
+		memcpy(m->ram + (pa - m->ram_base), src, size);
+	else
+		device_lines(m, pa, src, size);
 }
 
 /* --- shadow --- */
@@ -331,6 +346,8 @@ quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	size_t at = va % MEM_PAGE;
 	uint32_t posted, more = 0;
 
+	if (m->pages[number].watched)
+		return 0;
 	memcpy(&posted, s->byte + at, 4);
 	if (size == 8)
 		memcpy(&more, s->byte + at + 4, 4);
@@ -343,6 +360,8 @@ quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	p->size = size;
 	p->pc = pc;
 	p->seq = ++m->stores;
+	p->uncached = p->ranged = 0;
+	m->pages[number].uncached = 0;
 	m->npending = 1;
 	memcpy((void *)(uintptr_t)va, m->ram + (p->pa - m->ram_base), size);
 	return 1;
@@ -356,7 +375,7 @@ quick_settle(struct mem *m)
 	uint64_t seq = m->stores;
 	int quick;
 
-	if (m->npending != 1 || m->line_size != 0)
+	if (m->npending != 1 || m->line_size != 0 || p->uncached || p->ranged)
 		return 0;
 	m->stores = p->seq;
 	quick = shadow_stored_word(m, p->pa, p->size,
@@ -390,12 +409,34 @@ mem_settle(struct mem *m)
 		shadow_stored(m, p->pa, p->size, (uint64_t)(uintptr_t)p->pc);
 		m->stores = seq;
 		order_store(&m->order, p->pa,
-		    (const uint8_t *)(uintptr_t)p->va, p->size, mem_visible, m);
+		    (const uint8_t *)(uintptr_t)p->va, p->size, p->uncached ?
+		    mem_visible_uncached : mem_visible, m);
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (m->pending[i].ranged && m->events.range_store != NULL)
+			m->events.range_store(m->self, m->pending[i].range, 1,
+			    NULL);
+}
+
+/* The watched range that a store hits, told before it happens. */
+static void
+range_hit(struct mem *m, struct pending *p)
+{
+	for (size_t i = 0; i < m->nranges && !p->ranged; i++) {
+		const struct range *r = &m->ranges[i];
+
+		if (p->pa >= r->pa + r->len || r->pa >= p->pa + p->size)
+			continue;
+		p->ranged = 1;
+		p->range = r->id;
+		if (m->events.range_store != NULL)
+			m->events.range_store(m->self, r->id, 0, p->pc);
 	}
 }
 
 static void
-access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
+access_write(struct mem *m, uint64_t va, size_t size, int uncached,
+    const void *pc)
 {
 	uint64_t pa = va_to_pa(m, va);
 	struct pending *p;
@@ -403,7 +444,8 @@ access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	if (mem_shadow_any(m, pa, size, MEM_POSTED_R | MEM_POSTED_W) &&
 	    m->events.posted_access != NULL)
 		m->events.posted_access(m->self, pa, size, MEM_WRITE, pc);
-	view_load(m, pa, (void *)(uintptr_t)va, size);
+	page_of(m, pa)->uncached = uncached != 0;
+	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
 	CHECK(m->npending < PENDING_MAX);
 	p = &m->pending[m->npending++];
 	p->va = va;
@@ -411,6 +453,10 @@ access_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	p->size = size;
 	p->pc = pc;
 	p->seq = ++m->stores;
+	p->uncached = uncached != 0;
+	p->ranged = 0;
+	if (page_of(m, pa)->watched)
+		range_hit(m, p);
 	while (m->nwatch != 0 && *m->watch < m->stores)
 		m->watch++, m->nwatch--;
 	if (m->nwatch != 0 && *m->watch == m->stores &&
@@ -427,7 +473,7 @@ pending_has_happened(struct mem *m)
 	for (unsigned i = 0; i < m->npending; i++) {
 		const struct pending *p = &m->pending[i];
 
-		view_load(m, p->pa, view, p->size);
+		view_load(m, p->pa, view, p->size, p->uncached);
 		if (memcmp((void *)(uintptr_t)p->va, view, p->size) != 0)
 			return 1;
 	}
@@ -435,7 +481,8 @@ pending_has_happened(struct mem *m)
 }
 
 static void
-access_read(struct mem *m, uint64_t va, size_t size, const void *pc)
+access_read(struct mem *m, uint64_t va, size_t size, int uncached,
+    const void *pc)
 {
 	uint64_t pa = va_to_pa(m, va);
 
@@ -452,7 +499,11 @@ access_read(struct mem *m, uint64_t va, size_t size, const void *pc)
 		if (m->events.stale_load != NULL)
 			m->events.stale_load(m->self, pa, size, pc);
 	}
-	mem_cpu_load(m, pa, (void *)(uintptr_t)va, size);
+	if (uncached && page_of(m, pa)->behind != NULL &&
+	    m->events.mismatched_load != NULL &&
+	    mem_mismatch(m, pa, size) != size)
+		m->events.mismatched_load(m->self, pa, size, pc);
+	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
 }
 
 static void
@@ -470,9 +521,9 @@ access_page(struct mem *m, uint64_t va, size_t size, unsigned kind,
 	}
 	if ((flags & MEM_VA_TRACKED) != 0) {
 		if ((kind & MEM_WRITE) != 0)
-			access_write(m, va, size, pc);
+			access_write(m, va, size, flags & MEM_VA_UNCACHED, pc);
 		else
-			access_read(m, va, size, pc);
+			access_read(m, va, size, flags & MEM_VA_UNCACHED, pc);
 	} else if ((flags & MEM_VA_LOST) != 0) {
 		if ((kind & MEM_WRITE) == 0)
 			memset((void *)(uintptr_t)va, 0xff, size);

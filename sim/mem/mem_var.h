@@ -1,7 +1,7 @@
 /*
  * mem_var.h: the inside of struct mem, for mem.c (what there is: pages, the
- * window, the heap) and mem_access.c (what happens to it: loads and stores,
- * the two views, the shadow).
+ * window, the heap), mem_access.c (what happens to it: loads and stores, the
+ * two views, the shadow) and mem_line.c (the cache's lines).
  */
 #ifndef VIOTAPE_MEM_VAR_H
 #define VIOTAPE_MEM_VAR_H
@@ -19,18 +19,33 @@
 #define MEM_WINDOW_BASE	UINT64_C(0x300000000000)
 #define MEM_NO_PAGE	UINT32_MAX
 #define MEM_GRAIN	4u		/* bytes that share one writer */
+#define MEM_LINE	64u		/* bytes of a line where none is modelled */
 #define PENDING_MAX	64u		/* pages of one store */
 
 struct page_shadow {
 	uint8_t byte[MEM_PAGE];
 	struct mem_writer writer[MEM_PAGE / MEM_GRAIN];
+	/* The number of stores when the line was last given to the device. */
+	uint64_t given[CACHE_LINES_MAX];
 };
 
 struct page {
 	uint8_t allocated;
 	uint8_t used;			/* was allocated once in this run */
+	uint8_t watched;		/* has a range of mem.ranges */
+	uint8_t uncached;		/* the last store was, or none was and a
+					   mapping is */
 	struct page_shadow *shadow;	/* NULL: not tracked */
 	struct cache_page *cache;	/* of a tracked page, if not snooped */
+	uint8_t *behind;		/* memory behind the host's caches, of a
+					   page that was mapped uncached where
+					   attributes mismatch; ram is what the
+					   caches hold */
+};
+
+struct range {
+	uint64_t pa, id;
+	unsigned len;
 };
 
 struct pending {
@@ -38,6 +53,9 @@ struct pending {
 	size_t size;
 	const void *pc;
 	uint64_t seq;
+	uint8_t uncached;
+	uint8_t ranged;			/* range is the one that it hits */
+	uint64_t range;			/* id */
 };
 
 struct mem {
@@ -46,6 +64,9 @@ struct mem {
 	uint8_t *ram;
 	int ram_is_ours;
 	unsigned line_size;		/* 0: devices snoop */
+	unsigned line;			/* the same, MEM_LINE if they do */
+	int mismatched;
+	struct cache_chooser chooser;
 	uint64_t ram_base, ram_size;
 	struct page *pages;		/* one a page of RAM */
 	uint64_t npages;
@@ -61,6 +82,8 @@ struct mem {
 	uint64_t stores;
 	const uint64_t *watch;
 	size_t nwatch;
+	struct range ranges[MEM_RANGES_MAX];
+	size_t nranges;
 };
 
 static inline uint64_t
@@ -102,6 +125,22 @@ is_ram(const struct mem *m, uint64_t pa, uint64_t size)
 {
 	return pa >= m->ram_base && pa - m->ram_base < m->ram_size &&
 	    size <= m->ram_size - (pa - m->ram_base);
+}
+
+/* The memory of the page of pa. */
+static inline uint8_t *
+page_ram(const struct mem *m, uint64_t pa)
+{
+	return m->ram + (pa - m->ram_base) / MEM_PAGE * MEM_PAGE;
+}
+
+/* Bytes of [at, at + size), pa or va, that lie in the first page. */
+static inline size_t
+in_page(uint64_t at, uint64_t size)
+{
+	uint64_t n = MEM_PAGE - at % MEM_PAGE;
+
+	return (size_t)(n < size ? n : size);
 }
 
 /* The shadow, and the cache where devices do not snoop, of a page to track. */

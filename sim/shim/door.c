@@ -733,8 +733,12 @@ door_user_map(hc_u32 window, hc_u64 index, hc_u64 pa, hc_u32 prot,
 {
 	uint64_t va;
 
+	unsigned flags = MEM_VA_TRACKED;
+
 	(void)prot;
-	(void)attributes;
+	if ((attributes & (HC_MAP_NOCACHE | HC_MAP_WRITECOMBINE |
+	    HC_MAP_DEVICE)) != 0)
+		flags |= MEM_VA_UNCACHED;	/* rule T1 */
 	enter();
 	sched_progress(door->sched);
 	if (window >= MEM_USER_WINDOWS || index >= MEM_USER_SIZE / MEM_PAGE)
@@ -742,7 +746,7 @@ door_user_map(hc_u32 window, hc_u64 index, hc_u64 pa, hc_u32 prot,
 	va = mem_base() + MEM_USER_OFFSET + window * (uint64_t)MEM_USER_SIZE +
 	    index * MEM_PAGE;
 	if (mem_is_ram(door->mem, pa, MEM_PAGE)) {
-		mem_va_map(door->mem, va, pa, MEM_VA_TRACKED);
+		mem_va_map(door->mem, va, pa, flags);
 	} else {
 		door->events.user_map_nowhere(door->self, pa, door->answer);
 		mem_va_map(door->mem, va, 0,

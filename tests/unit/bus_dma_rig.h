@@ -24,7 +24,7 @@ static struct {
 	struct bus_dma *b;
 	struct callpaths *paths;
 	char rules[512];		/* ids told, each with its severity */
-	unsigned unloadings;
+	unsigned unloadings, syncings, synceds;
 	int fail;			/* the next allocation fails */
 } t;
 
@@ -60,6 +60,30 @@ on_fail(void *self)
 }
 
 static inline void
+on_syncing(void *self, const struct bus_map *map, uint64_t home,
+    uint64_t view, uint64_t n, uint32_t ops)
+{
+	(void)self;
+	(void)home;
+	(void)view;
+	(void)ops;
+	assert_true(map->loaded >= n && n != 0);
+	t.syncings++;
+}
+
+static inline void
+on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
+    uint32_t ops)
+{
+	(void)self;
+	(void)map;
+	(void)offset;
+	(void)len;
+	(void)ops;
+	t.synceds++;
+}
+
+static inline void
 no_stack(void *self, uint64_t *low, uint64_t *high)
 {
 	(void)self;
@@ -70,7 +94,7 @@ static inline void
 begin(enum sync_arch arch, int bounce, unsigned line_size)
 {
 	static const struct bus_dma_events events = { on_rule, on_unloading,
-	    on_fail };
+	    on_fail, on_syncing, on_synced };
 	const struct mem_config config = { .ram_base = RAM_BASE,
 	    .ram_size = RAM_SIZE, .line_size = line_size };
 	struct error err;

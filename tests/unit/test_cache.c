@@ -1,5 +1,5 @@
 /*
- * test_cache.c: a page's cache where devices do not snoop: rules C1 to C4 of
+ * test_cache.c: a page's cache where devices do not snoop: rules C1 to C5 of
  * MODEL.md, each by what a CPU and a device would see.
  */
 #include <setjmp.h>
@@ -16,6 +16,14 @@
 
 static uint8_t ram[CACHE_PAGE];
 static struct cache_page cache;
+static const struct cache_chooser worst;
+
+/* The other fate, but only of one kind. */
+static int
+pick_other(void *self, enum cache_fate fate)
+{
+	return fate == *(const enum cache_fate *)self;
+}
 
 static int
 empty(void **state)
@@ -44,7 +52,7 @@ load(size_t at)
 static void
 device_store(size_t at, uint8_t v)
 {
-	cache_device_store(&cache, LINE, ram, at, &v, 1);
+	cache_device_store(&cache, LINE, ram, at, &v, 1, &worst);
 }
 
 /* C1: the CPU sees its store, the device does not before a clean. */
@@ -71,7 +79,7 @@ a_device_s_store_is_not_seen_before_an_invalidation(void **state)
 	device_store(200, 0x33);
 	assert_int_equal(ram[200], 0x33);
 	assert_int_equal(load(200), 0x11);
-	cache_invalidate(&cache, LINE, ram, 200, 1, 0);
+	cache_invalidate(&cache, LINE, ram, 200, 1, &worst);
 	assert_int_equal(load(200), 0x33);
 }
 
@@ -99,20 +107,56 @@ neighbours_share_their_line(void **state)
 	assert_int_equal(ram[63], 0x23);
 	assert_int_equal(ram[64], 0x11);
 	store(0, 0x25);
-	cache_invalidate(&cache, LINE, ram, 62, 1, 0);
+	cache_invalidate(&cache, LINE, ram, 62, 1, &worst);
 	assert_int_equal(load(0), 0x22);
 	assert_int_equal(load(64), 0x24);
 }
 
+/* C5: what the CPU stored is gone; a hypervisor may also keep it. */
 static void
-an_invalidation_may_keep_what_was_dirty(void **state)
+an_invalidated_line_is_thrown_away_or_written_back(void **state)
 {
+	enum cache_fate fate = CACHE_DISCARD;
+	const struct cache_chooser by = { pick_other, &fate };
+
 	(void)state;
 	store(5, 0x22);
 	ram[6] = 0x44;
-	cache_invalidate(&cache, LINE, ram, 5, 1, 1);
+	cache_invalidate(&cache, LINE, ram, 5, 1, &worst);
+	assert_int_equal(load(5), 0x11);
+	assert_int_equal(load(6), 0x44);
+	store(5, 0x22);
+	ram[6] = 0x55;
+	cache_invalidate(&cache, LINE, ram, 5, 1, &by);
 	assert_int_equal(ram[5], 0x22);
-	assert_int_equal(ram[6], 0x11);	/* the device's byte is gone */
+	assert_int_equal(ram[6], 0x44);	/* the device's byte is gone */
+}
+
+/* Each rule's other fate, by itself: what a kinder cache would have done. */
+static void
+every_fate_is_a_choice(void **state)
+{
+	const uint8_t v = 0x33;
+	enum cache_fate fate = CACHE_EVICT;
+	const struct cache_chooser by = { pick_other, &fate };
+
+	(void)state;
+	store(100, 0x22);
+	cache_device_load(&cache, LINE, ram, 100, 1, &worst);
+	assert_int_equal(ram[100], 0x11);
+	cache_device_load(&cache, LINE, ram, 100, 1, &by);
+	assert_int_equal(ram[100], 0x22);
+	assert_false(cache_dirty(&cache, LINE, 100, 1));
+
+	fate = CACHE_FILL;
+	cache_device_store(&cache, LINE, ram, 200, &v, 1, &by);
+	assert_int_equal(load(200), 0x33);
+
+	fate = CACHE_OVERWRITE;
+	store(300, 0x22);
+	cache_device_store(&cache, LINE, ram, 301, &v, 1, &by);
+	assert_int_equal(ram[301], 0x33);
+	assert_true(cache_dirty(&cache, LINE, 300, 1));
 }
 
 static void
@@ -143,8 +187,10 @@ main(void)
 		cmocka_unit_test_setup(
 		    a_dirty_line_comes_over_what_a_device_wrote, empty),
 		cmocka_unit_test_setup(neighbours_share_their_line, empty),
-		cmocka_unit_test_setup(an_invalidation_may_keep_what_was_dirty,
+		cmocka_unit_test_setup(
+		    an_invalidated_line_is_thrown_away_or_written_back,
 		    empty),
+		cmocka_unit_test_setup(every_fate_is_a_choice, empty),
 		cmocka_unit_test_setup(an_access_may_cover_several_lines,
 		    empty),
 	};

@@ -1,0 +1,385 @@
+/*
+ * checker_publish.c: what avail.idx covers must be the device's before.
+ *
+ * A device may look at its queue whenever avail.idx is seen to have moved (rule
+ * J12): no notification is needed for it.  At the store of avail.idx the new
+ * chains are walked as the driver means them, and what they have that was not
+ * given with PREWRITE yet is kept.  When the device takes a chain, what it reads
+ * is compared with that: bytes that were stored, or synced, only after the store
+ * of avail.idx were published early.
+ *
+ * In this run the device came late, so nothing went wrong; the finding carries
+ * the choice with which a run shows whether something does: the host looks right
+ * at that store (run.c).
+ */
+#include "checker_var.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "check.h"
+#include "virtio_spec.h"
+
+#define CHAIN_WALK_MAX	1024u		/* descriptors of one chain */
+#define UNREADY_MAX	64u		/* stretches kept of one publication */
+
+struct stretch {
+	uint64_t home;
+	uint32_t len;
+};
+
+/* One store of avail.idx: the chains [first, end) by their ordinals. */
+struct publication {
+	uint32_t first, end;
+	uint64_t seq;			/* number of the store */
+	uint64_t look;			/* the choice of the host to look then */
+	callpath_id by;
+	struct stretch *unready;
+	size_t nunready;
+};
+
+struct publisher {
+	struct vring vr;		/* as the driver told the device */
+	uint64_t index;			/* home of avail.idx */
+	uint16_t seen;			/* its value at the last store */
+	uint32_t ordinal;		/* of the next chain */
+	callpath_id by;			/* of the store that is happening */
+	struct publication *list;	/* oldest first */
+	size_t n, max;
+};
+
+struct publish {
+	struct publisher *list;		/* one a queue */
+	size_t n;
+};
+
+static struct publisher *
+publisher_find(struct checker *c, uint16_t queue)
+{
+	for (size_t i = 0; i < c->publish->n; i++)
+		if (c->publish->list[i].vr.queue == queue)
+			return &c->publish->list[i];
+	return NULL;
+}
+
+static void
+publication_drop(struct publisher *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(p->list[i].unready);
+	memmove(p->list, p->list + n, (p->n - n) * sizeof p->list[0]);
+	p->n -= n;
+}
+
+void
+checker_publish_free(struct checker *c)
+{
+	for (size_t i = 0; c->publish != NULL && i < c->publish->n; i++) {
+		publication_drop(&c->publish->list[i], c->publish->list[i].n);
+		free(c->publish->list[i].list);
+	}
+	if (c->publish != NULL)
+		free(c->publish->list);
+	free(c->publish);
+	c->publish = NULL;
+}
+
+/* The home of a bus address, and how many of len bytes lie there in a row. */
+static uint64_t
+home_of(struct checker *c, uint64_t bus, uint64_t *len)
+{
+	const struct bus_piece *piece = NULL;
+	uint64_t n = MEM_PAGE - bus % MEM_PAGE;
+
+	if (*len > n)
+		*len = n;
+	if (bus_dma_find(c->dma, bus, len, &piece) == NULL)
+		return MEM_NOWHERE;
+	return piece->home + (bus - piece->bus);
+}
+
+/* What the driver means by bytes at a bus address; 0: there is nothing. */
+static int
+meant(struct checker *c, uint64_t bus, uint8_t *dst, uint64_t len)
+{
+	while (len > 0) {
+		uint64_t n = len, home = home_of(c, bus, &n);
+
+		if (home == MEM_NOWHERE)
+			return 0;
+		mem_cpu_load(c->mem, home, dst, n);
+		dst += n;
+		bus += n;
+		len -= n;
+	}
+	return 1;
+}
+
+/* Keeps what of it was stored and not given to the device. */
+static void
+unready_add(struct checker *c, struct publication *pub, uint64_t bus,
+    uint64_t len)
+{
+	while (len > 0) {
+		uint64_t n = len, home = home_of(c, bus, &n);
+
+		if (home == MEM_NOWHERE)
+			return;
+		if (mem_shadow_any(c->mem, home, n, MEM_UNWRITTEN) &&
+		    pub->nunready < UNREADY_MAX) {
+			pub->unready = check_realloc(pub->unready,
+			    (pub->nunready + 1) * sizeof pub->unready[0]);
+			pub->unready[pub->nunready++] =
+			    (struct stretch){ home, (uint32_t)n };
+		}
+		bus += n;
+		len -= n;
+	}
+}
+
+/* One table of descriptors, from entry i on. */
+static void
+table_walk(struct checker *c, struct publication *pub, uint64_t table,
+    uint32_t entries, uint32_t i, int depth)
+{
+	for (unsigned n = 0; n < CHAIN_WALK_MAX && i < entries; n++) {
+		uint64_t bus = table + (uint64_t)i * VIRTQ_DESC_SIZE, addr;
+		uint8_t d[VIRTQ_DESC_SIZE];
+		uint32_t len, flags;
+
+		if (!meant(c, bus, d, sizeof d))
+			return;
+		unready_add(c, pub, bus, sizeof d);
+		addr = bytes_le(d + VIRTQ_DESC_ADDR, 8);
+		len = (uint32_t)bytes_le(d + VIRTQ_DESC_LEN, 4);
+		flags = (uint32_t)bytes_le(d + VIRTQ_DESC_FLAGS, 2);
+		if ((flags & VIRTQ_DESC_F_INDIRECT) != 0 && depth == 0)
+			table_walk(c, pub, addr, len / VIRTQ_DESC_SIZE, 0, 1);
+		else if ((flags & VIRTQ_DESC_F_WRITE) == 0)
+			unready_add(c, pub, addr, len);
+		if ((flags & VIRTQ_DESC_F_NEXT) == 0)
+			return;
+		i = (uint32_t)bytes_le(d + VIRTQ_DESC_NEXT, 2);
+	}
+}
+
+static void
+chain_walk(struct checker *c, struct publisher *p, struct publication *pub,
+    uint16_t at)
+{
+	uint64_t entry = p->vr.avail + VIRTQ_AVAIL_RING +
+	    2u * (uint64_t)(at % p->vr.size);
+	uint8_t head[2];
+
+	if (!meant(c, entry, head, 2))
+		return;
+	unready_add(c, pub, entry, 2);
+	table_walk(c, pub, p->vr.desc, p->vr.size,
+	    (uint32_t)bytes_le(head, 2), 0);
+}
+
+/* --- what the run tells --- */
+
+void
+checker_queue_ready(struct checker *c, const struct vring *vr)
+{
+	uint64_t len = 2, index;
+	struct publisher *p;
+	uint8_t b[2];
+
+	if (c->publish == NULL)
+		c->publish = check_calloc(1, sizeof *c->publish);
+	index = home_of(c, vr->avail + VIRTQ_AVAIL_IDX, &len);
+	if (index == MEM_NOWHERE || len != 2 || vr->size == 0)
+		return;
+	c->publish->list = check_realloc(c->publish->list,
+	    (c->publish->n + 1) * sizeof *p);
+	p = &c->publish->list[c->publish->n++];
+	memset(p, 0, sizeof *p);
+	p->vr = *vr;
+	p->index = index;
+	/* What was stored before the device may look at all is in time. */
+	mem_cpu_load(c->mem, index, b, 2);
+	p->seen = (uint16_t)bytes_le(b, 2);
+	p->ordinal = p->seen;
+	mem_watch_range(c->mem, index, 2, vr->queue);
+}
+
+void
+checker_avail_index_store(struct checker *c, uint16_t queue, int visible,
+    const void *pc)
+{
+	struct publisher *p = c->publish != NULL ?
+	    publisher_find(c, queue) : NULL;
+	struct publication *pub;
+	uint16_t fresh;
+	uint8_t b[2];
+
+	if (p == NULL)
+		return;
+	if (!visible) {
+		p->by = here(c, pc);
+		return;
+	}
+	mem_cpu_load(c->mem, p->index, b, 2);
+	fresh = (uint16_t)(bytes_le(b, 2) - p->seen);
+	if (fresh == 0 || fresh > p->vr.size)
+		return;			/* the ring's own rules tell of it */
+	if (p->n == p->max) {
+		p->max = p->max != 0 ? 2 * p->max : 8;
+		p->list = check_realloc(p->list, p->max * sizeof *pub);
+	}
+	pub = &p->list[p->n++];
+	memset(pub, 0, sizeof *pub);
+	pub->first = p->ordinal;
+	pub->end = p->ordinal + fresh;
+	pub->seq = mem_store_count(c->mem);
+	pub->by = p->by;
+	for (uint16_t i = 0; i < fresh; i++)
+		chain_walk(c, p, pub, (uint16_t)(p->seen + i));
+	p->seen = (uint16_t)(p->seen + fresh);
+	p->ordinal = pub->end;
+	machine_host_look(c->machine, p->index, p->by);
+	/* The host may have taken it at once: the list may have moved. */
+	if (p->n != 0)
+		p->list[p->n - 1].look = machine_choice(c->machine)
+		    ->asked[CHOICE_HOST_LOOK];
+}
+
+void
+checker_avail_synced(struct checker *c, const struct bus_map *map,
+    uint64_t offset, uint64_t len)
+{
+	for (size_t i = 0; c->publish != NULL && i < c->publish->n; i++) {
+		struct publisher *p = &c->publish->list[i];
+
+		if (p->n == 0)
+			continue;
+		for (size_t k = 0; k < map->npieces; k++) {
+			const struct bus_piece *b = &map->pieces[k];
+			uint64_t at = b->offset + (p->index - b->home);
+
+			if (p->index < b->home ||
+			    p->index - b->home >= b->len || at < offset ||
+			    at - offset >= len)
+				continue;
+			machine_host_look(c->machine, p->index, p->by);
+			if (p->n != 0)
+				p->list[p->n - 1].look = machine_choice(
+				    c->machine)->asked[CHOICE_HOST_LOOK];
+			return;
+		}
+	}
+}
+
+/* --- judging --- */
+
+/* A store among the bytes that came after the index's: its number, or 0. */
+static uint64_t
+stored_late(struct checker *c, const struct machine_dma *a, uint64_t seq,
+    uint64_t *pc)
+{
+	uint64_t first = 0;
+
+	for (uint64_t at = 0; at < a->len; at += 4) {
+		struct mem_writer w = mem_last_writer(c->mem, a->home + at);
+
+		if (w.seq > seq && w.pc > MEM_PC_COPY &&
+		    (first == 0 || w.seq < first)) {
+			first = w.seq;
+			*pc = w.pc;
+		}
+	}
+	return first;
+}
+
+static int
+was_unready(const struct publication *pub, const struct machine_dma *a)
+{
+	for (size_t i = 0; i < pub->nunready; i++)
+		if (a->home < pub->unready[i].home + pub->unready[i].len &&
+		    pub->unready[i].home < a->home + a->len)
+			return 1;
+	return 0;
+}
+
+/* A run could show here whether it goes wrong; half of the places are kept for
+   the latest. */
+static void
+confirm_add(struct finding *f, const struct machine_dma *a, uint64_t look)
+{
+	const struct finding_confirm at = { look, a->what->queue,
+	    a->what->ordinal, 0 };
+	size_t last = f->nconfirm;
+
+	if (f->fatal || look == 0 || (last != 0 && f->confirm[last - 1]
+	    .ordinal == at.ordinal && f->confirm[last - 1].queue == at.queue))
+		return;
+	if (last == FINDING_CONFIRM_MAX) {
+		last = FINDING_CONFIRM_MAX / 2;
+		memmove(&f->confirm[last], &f->confirm[last + 1],
+		    (FINDING_CONFIRM_MAX - 1 - last) * sizeof at);
+		last = FINDING_CONFIRM_MAX - 1;
+	}
+	f->confirm[last] = at;
+	f->nconfirm = last + 1;
+}
+
+static void
+published_early(struct checker *c, const struct machine_dma *a,
+    const struct publication *pub, uint64_t late, uint64_t pc)
+{
+	/* One store of avail.idx is one fault, whoever led there. */
+	const struct callpath *by = callpath_get(machine_callpaths(c->machine),
+	    pub->by);
+	int is_new;
+	struct finding *f = findings_add(c->findings, "ring-published-early",
+	    by->n != 0 ? by->at[0] : pub->by, 0, &is_new);
+
+	if (f == NULL)
+		return;
+	confirm_add(f, a, pub->look);
+	if (!is_new)
+		return;
+	f->where = pub->by;
+	f->event = *c->event;
+	say(f->text, "avail.idx says that a chain is there before %s "
+	    "was %s: a device that looks right then sees old bytes",
+	    checker_purpose_names[a->what->purpose], late != 0 ? "stored" :
+	    "given to it with PREWRITE");
+	say(f->prevent, "store and PREWRITE the buffers, the "
+	    "descriptors and the entry of the available ring before avail.idx "
+	    "is stored");
+	if (late != 0) {
+		f->store_note = f->nnotes;
+		f->store_seq = late;
+		finding_note(f, callpath_of(machine_callpaths(c->machine), pc),
+		    "the store that came too late");
+	}
+	if (a->map != NULL)
+		note_map(f, a->map);
+}
+
+void
+checker_published_read(struct checker *c, const struct machine_dma *a)
+{
+	struct publisher *p = c->publish != NULL ?
+	    publisher_find(c, a->what->queue) : NULL;
+	size_t done = 0;
+	uint64_t pc = 0, late;
+
+	if (p == NULL || a->home == MEM_NOWHERE)
+		return;
+	while (done < p->n && (int32_t)(p->list[done].end -
+	    a->what->ordinal) <= 0)
+		done++;
+	if (done != 0)
+		publication_drop(p, done);
+	if (p->n == 0 || (int32_t)(a->what->ordinal - p->list[0].first) < 0)
+		return;
+	late = stored_late(c, a, p->list[0].seq, &pc);
+	if (late != 0 || (was_unready(&p->list[0], a) &&
+	    !mem_shadow_any(c->mem, a->home, a->len, MEM_UNWRITTEN)))
+		published_early(c, a, &p->list[0], late, pc);
+}
