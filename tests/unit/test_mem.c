@@ -27,6 +27,7 @@ static struct {
 	size_t size;
 	unsigned kind, watched;
 	const void *pc;
+	unsigned nrange, range[4];	/* id * 2 + visible, the latest four */
 } t;
 
 static void
@@ -88,11 +89,20 @@ on_watched(void *self, uint64_t seq, const void *pc)
 	t.pc = pc;
 }
 
+static void
+on_range(void *self, uint64_t id, int visible, const void *pc)
+{
+	(void)self;
+	(void)pc;
+	t.range[t.nrange % 4] = (unsigned)id * 2 + (visible != 0);
+	t.nrange++;
+}
+
 static int
 set_up(void **state)
 {
 	static const struct mem_events events = { on_bad, on_stale, on_posted,
-	    on_used_index, on_activity, on_watched };
+	    on_used_index, on_activity, on_watched, on_range, NULL };
 	const struct mem_config config = { .ram_base = RAM_BASE,
 	    .ram_size = (uint64_t)RAM_PAGES * MEM_PAGE, .events = &events };
 	struct error err;
@@ -162,6 +172,31 @@ shadow(uint64_t pa)
 
 	assert_non_null(s);
 	return *s;
+}
+
+/* A store to a watched range is told before it happens and once it is seen. */
+static void
+a_store_to_a_watched_range_is_told_twice(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	mem_watch_range(t.m, pa + 16, 2, 7);
+	store32(va + 12, 1, 1);
+	store32(va + 20, 1, 2);
+	mem_settle(t.m);
+	assert_int_equal(t.nrange, 0);
+	store32(va + 16, 0x01020304, 3);
+	assert_int_equal(t.nrange, 1);
+	assert_int_equal(t.range[0], 7 * 2);
+	mem_settle(t.m);
+	assert_int_equal(t.nrange, 2);
+	assert_int_equal(t.range[1], 7 * 2 + 1);
+	assert_int_equal(device32(pa + 16), 0x01020304);
+	mem_unwatch_ranges(t.m);
+	store32(va + 16, 5, 4);
+	mem_settle(t.m);
+	assert_int_equal(t.nrange, 2);
 }
 
 /* --- views -------------------------------------------------------------------- */
@@ -794,6 +829,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_store_to_a_watched_range_is_told_twice),
 		TEST(a_store_is_visible_at_the_next_event),
 		TEST(one_page_is_seen_through_two_mappings),
 		TEST(a_load_sees_what_a_device_wrote),
