@@ -192,8 +192,8 @@ checker_uncached(struct checker *c, const struct machine_dma *a)
 	if (!machine_desc_of(c->machine)->coherent ||
 	    !mem_is_uncached(c->mem, a->home))
 		return;
-	if (a->home == a->view && mem_mismatch(c->mem, a->home, a->len) !=
-	    a->len)
+	if (a->home == a->view && mem_mismatch(c->mem, a->home, a->len,
+	    0) != a->len)
 		uncached(c, a->home, 1, a->published, "the host reads, through "
 		    "its caches, memory that the driver stored to uncached: it "
 		    "sees old bytes");

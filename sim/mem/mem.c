@@ -251,8 +251,8 @@ uncached_map(struct mem *m, uint64_t pa)
 	p->uncached = 1;
 	if (!m->mismatched || p->behind != NULL)
 		return;
-	p->behind = check_malloc(MEM_PAGE);
-	memcpy(p->behind, page_ram(m, pa), MEM_PAGE);
+	p->behind = check_calloc(1, sizeof *p->behind);
+	memcpy(p->behind->data, page_ram(m, pa), MEM_PAGE);
 }
 
 void

@@ -224,9 +224,13 @@ void mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
     uint64_t writer);
 /* Whether the CPU's last store to the page went through an uncached mapping. */
 int mem_is_uncached(const struct mem *m, uint64_t pa);
-/* The first of size bytes where the caches that the host keeps differ from what
-   uncached accesses see, as an offset; size: none (rule T3). */
-uint64_t mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size);
+/*
+ * The first of size bytes where the caches that the host keeps differ from what
+ * uncached accesses see (rule T3), and which a device (1) or the CPU (0) wrote
+ * last, as an offset; size: none.
+ */
+uint64_t mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size,
+    int device);
 
 /* A device's view; [pa, pa + size) must be RAM. No shadow is touched. */
 void mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size);

@@ -34,7 +34,7 @@ view_load(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
 	const struct page *p = page_of(m, pa);
 
 	if (uncached && p->behind != NULL)
-		memcpy(dst, p->behind + pa % MEM_PAGE, size);
+		memcpy(dst, p->behind->data + pa % MEM_PAGE, size);
 	else if (m->line_size != 0 && p->cache != NULL && !uncached)
 		cache_load(p->cache, m->line_size, page_ram(m, pa),
 		    pa % MEM_PAGE, dst, size);
@@ -63,15 +63,17 @@ mem_is_uncached(const struct mem *m, uint64_t pa)
 }
 
 uint64_t
-mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size)
+mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size, int device)
 {
 	for (uint64_t at = 0; at < size;) {
 		size_t n = in_page(pa + at, size - at);
-		const uint8_t *behind = page_of(m, pa + at)->behind;
+		const struct behind *b = page_of(m, pa + at)->behind;
 		const uint8_t *ram = m->ram + (pa + at - m->ram_base);
+		size_t first = (pa + at) % MEM_PAGE;
 
-		for (size_t i = 0; behind != NULL && i < n; i++)
-			if (behind[(pa + at + i) % MEM_PAGE] != ram[i])
+		for (size_t i = 0; b != NULL && i < n; i++)
+			if (b->data[first + i] != ram[i] &&
+			    b->device[first + i] == device)
 				return at + i;
 		at += n;
 	}
@@ -135,8 +137,10 @@ uncached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 		size_t n = in_page(pa, size);
 		struct page *p = page_of(m, pa);
 
-		memcpy(p->behind != NULL ? p->behind + pa % MEM_PAGE :
+		memcpy(p->behind != NULL ? p->behind->data + pa % MEM_PAGE :
 		    m->ram + (pa - m->ram_base), bytes, n);
+		if (p->behind != NULL)
+			memset(p->behind->device + pa % MEM_PAGE, 0, n);
 		bytes += n;
 		pa += n;
 		size -= n;
@@ -238,6 +242,14 @@ mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 		memcpy(m->ram + (pa - m->ram_base), src, size);
 	else
 		device_lines(m, pa, src, size);
+	for (uint64_t at = 0; m->mismatched && at < size;) {
+		size_t n = in_page(pa + at, size - at);
+		struct behind *b = page_of(m, pa + at)->behind;
+
+		if (b != NULL)
+			memset(b->device + (pa + at) % MEM_PAGE, 1, n);
+		at += n;
+	}
 }
 
 /* --- shadow --- */
@@ -501,7 +513,7 @@ access_read(struct mem *m, uint64_t va, size_t size, int uncached,
 	}
 	if (uncached && page_of(m, pa)->behind != NULL &&
 	    m->events.mismatched_load != NULL &&
-	    mem_mismatch(m, pa, size) != size)
+	    mem_mismatch(m, pa, size, 1) != size)
 		m->events.mismatched_load(m->self, pa, size, pc);
 	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
 }

@@ -29,6 +29,12 @@ struct page_shadow {
 	uint64_t given[CACHE_LINES_MAX];
 };
 
+/* Memory behind the host's caches; mem.ram is what the caches hold. */
+struct behind {
+	uint8_t data[MEM_PAGE];
+	uint8_t device[MEM_PAGE];	/* 1: a device wrote the byte last */
+};
+
 struct page {
 	uint8_t allocated;
 	uint8_t used;			/* was allocated once in this run */
@@ -37,10 +43,8 @@ struct page {
 					   mapping is */
 	struct page_shadow *shadow;	/* NULL: not tracked */
 	struct cache_page *cache;	/* of a tracked page, if not snooped */
-	uint8_t *behind;		/* memory behind the host's caches, of a
-					   page that was mapped uncached where
-					   attributes mismatch; ram is what the
-					   caches hold */
+	struct behind *behind;		/* of a page that was mapped uncached
+					   where attributes mismatch */
 };
 
 struct range {

@@ -10,7 +10,9 @@
  *				not snoop the CPU's cache, BOTH on those two;
  *				LOADED where they reach only what is loaded,
  *				through bounce pages or an IOMMU; IOMMU;
- *				ARM64: on all but the one that is amd64
+ *				ARM64: on all but the one that is amd64;
+ *				ATTRIBUTES where the host caches what is mapped
+ *				uncached
  *
  * A line of the cache has 64 bytes: a sync of one byte of it is one of all, so
  * what is too short elsewhere may be enough there.
@@ -114,6 +116,17 @@
 	R(used_written, "ring-used-written", ALWAYS) \
 	R(used_index_written, "ring-used-written", ALWAYS) \
 	R(used_beside, "", NEVER) \
+	/* lines of a cache, attributes of mappings */ \
+	R(line_beside, "line-shared", CACHE) \
+	R(line_beside_after, "line-shared", CACHE) \
+	R(line_given, "", NEVER) \
+	R(postread_over_store, "sync-loses-store", BOTH) \
+	R(postread_before_store, "", NEVER) \
+	R(uncached_read, "memory-uncached", ATTRIBUTES) \
+	R(uncached_written, "memory-uncached", ATTRIBUTES) \
+	R(uncached_by_client, "memory-uncached", ATTRIBUTES) \
+	R(uncached_alone, "", NEVER) \
+	R(coherent_hint, "", NEVER) \
 	/* the calls of bus_dma(9) */ \
 	R(create_nothing, "dma-create-arguments", ALWAYS) \
 	R(create_boundary, "dma-create-arguments", ALWAYS) \
@@ -263,6 +276,9 @@
 	T("sync-missing-preread", preread_made) \
 	T("sync-missing-postread", postread_made) \
 	T("posted-buffer-touched", posted_neighbour) \
+	T("line-shared", line_given) \
+	T("sync-loses-store", postread_before_store) \
+	T("memory-uncached", coherent_hint) \
 	T("dma-create-arguments", create_limits) \
 	T("dma-alloc-arguments", alloc_limits) \
 	T("dma-map-unknown", destroy_loaded) \

@@ -181,7 +181,8 @@ device_create(void *self, struct machine *m, struct boundary_host *host,
     struct error *err)
 {
 	static const struct boundary_host_ops ops = { "test", device_read,
-	    device_write, device_step, NULL, free, NULL };
+	    device_write, device_step, NULL, free, NULL,
+	    NULL };
 	struct rules_device *d = check_calloc(1, sizeof *d);
 
 	(void)self;
@@ -212,6 +213,7 @@ static const char *const rules_sources[] = {
 	"tests/drivers/rules_loads.c", "tests/drivers/rules_memory.c",
 	"tests/drivers/rules_kernel.c", "tests/drivers/rules_left.c",
 	"tests/drivers/rules_mbuf.c",
+	"tests/drivers/rules_lines.c",
 	"tests/drivers/rules_progress.c",
 };
 #define RULES_SOURCES	(sizeof rules_sources / sizeof rules_sources[0])

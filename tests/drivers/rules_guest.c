@@ -110,7 +110,8 @@ testdev_client(paddr_t (*mmap)(struct testdev_mem *), struct testdev_mem *m)
 
 	pa = mmap(m);			/* nothing is touched between these */
 	answered();
-	return hc->user_map(0, 0, pa, HC_PROT_READ | HC_PROT_WRITE, 0);
+	return hc->user_map(0, 0, pa & ~(paddr_t)PMAP_NOCACHE, HC_PROT_READ |
+	    HC_PROT_WRITE, pa & PMAP_NOCACHE ? HC_MAP_NOCACHE : 0);
 }
 
 static int

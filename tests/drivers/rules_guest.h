@@ -7,6 +7,7 @@
  *	rules_prewrite.c	what the device reads
  *	rules_preread.c		what the device writes, before it does
  *	rules_post.c		the same, after; and whose a buffer is
+ *	rules_lines.c		lines of a cache, attributes of mappings
  *	rules_virtio.c		the parts of a queue in memory
  *	rules_calls.c		the calls of bus_dma(9)
  *	rules_loads.c		what is loaded, which way, until when
@@ -29,6 +30,7 @@
 #include <sys/malloc.h>
 #include <sys/mutex.h>
 #include <machine/bus.h>
+#include <machine/pmap.h>
 #include <dev/pci/pcireg.h>
 #include <dev/pci/pcivar.h>
 

@@ -26,6 +26,7 @@ struct tree {
 	const char *arch, *order, *unbacked, *profile, *title, *model;
 	const char *cpu;		/* compatible of a cpu node */
 	int no_arch;			/* no viotape,arch */
+	const char *attributes;
 	int bounce, no_memory, no_pci, not_coherent, iommu, no_ranges, no_msi;
 	int memory_cells;		/* of memory's reg; 0: all 4 */
 	int pci_cells;			/* of the PCI host's reg; 0: all 4 */
@@ -144,6 +145,7 @@ tree_write(const struct tree *t, void *buf)
 		    "amd64");
 	tree_string(buf, "viotape,order", t->order);
 	tree_string(buf, "viotape,unbacked", t->unbacked);
+	tree_string(buf, "viotape,attributes", t->attributes);
 	tree_string(buf, "viotape,host-profile", t->profile);
 	tree_string(buf, "viotape,title", t->title);
 	tree_string(buf, "model", t->model);

@@ -204,7 +204,7 @@ the_stack_and_the_module_are_no_memory_for_dma(void **state)
 	struct callpaths *ours = callpaths_create(0x1000, 0x1000, a_stack,
 	    NULL), *was = t.paths;
 	static const struct bus_dma_events events = { on_rule, on_unloading,
-	    on_fail };
+	    on_fail, on_syncing, on_synced };
 	struct bus_dma *b = bus_dma_create(t.mem, SYNC_ARM64, 0, ours, &events,
 	    NULL), *before = t.b;
 	struct buf f = { .size = 64 };
