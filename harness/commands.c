@@ -31,6 +31,9 @@ static const struct command commands[] = {
 	{ "recover", "TRACE -o FILE",
 	    "a whole trace out of what is left of a damaged one",
 	    TAKES_OUTPUT, 1, 1, cmd_recover },
+	{ "export", "--pcapng FILE TRACE",
+	    "the packets of a trace, for Wireshark", TAKES_EXPORT, 1, 1,
+	    cmd_export },
 	{ "machines", "", "the machines there are", 0, 0, 0, cmd_machines },
 	{ "scenarios", "", "the scenarios there are", 0, 0, 0, cmd_scenarios },
 	{ "matrix", "[-m MACHINE]... [TRACE...]",
@@ -50,7 +53,6 @@ static const struct command commands[] = {
 	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
 	{ "import", "", "a trace of another recorder", 0, 0, ANY, NULL },
 	{ "diff", "", "two traces beside each other", 0, 0, ANY, NULL },
-	{ "export", "", "a trace in another format", 0, 0, ANY, NULL },
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
 
@@ -93,6 +95,10 @@ static const struct {
 	{ TAKES_STRICT,
 	    "  --strict            latent findings and divergences count, too\n"
 	    "  --verbose           more of everything\n" },
+	{ TAKES_EXPORT,
+	    "  --pcapng FILE       both directions, without virtio_net_hdr, "
+	    "with the\n"
+	    "                      numbers of their events\n" },
 	{ TAKES_PICTURES,
 	    "  --until EVENT       end after the event of this number\n"
 	    "  --png DIR           pictures: intended, shown, their "

@@ -53,6 +53,7 @@ static const struct option table[] = {
 	{ "from", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(from) },
 	{ "to", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(to) },
 	{ "output", 'o', OPTION_TEXT, TAKES_OUTPUT, FIELD(output) },
+	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },
 	{ "scenario", '\0', OPTION_TEXT, TAKES_HOST, FIELD(scenario) },
 };

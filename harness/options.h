@@ -56,6 +56,7 @@ struct options {
 	const char *png;		/* a directory */
 	uint64_t from, to;		/* events; to is inclusive */
 	const char *output;		/* -o */
+	const char *pcapng;		/* a file */
 	const char *host, *scenario;	/* of record */
 	struct options_words args;	/* what is no option */
 };
@@ -70,6 +71,7 @@ struct options {
 #define TAKES_OUTPUT	0x040u
 #define TAKES_HOST	0x080u		/* --host, --scenario */
 #define TAKES_BISECT	0x100u		/* --git-bisect */
+#define TAKES_EXPORT	0x200u		/* --pcapng */
 
 struct command {
 	const char *name;
@@ -120,6 +122,7 @@ int cmd_show(const struct options *o);
 int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_recover(const struct options *o);
+int cmd_export(const struct options *o);
 int cmd_matrix(const struct options *o);
 int cmd_machines(const struct options *o);
 int cmd_scenarios(const struct options *o);

@@ -40,6 +40,7 @@
 #include "display_oracle.h"
 #include "finding.h"
 #include "net_oracle.h"
+#include "net_packets.h"
 #include "replay_host.h"
 #include "run.h"
 #include "run_pack.h"

@@ -37,9 +37,9 @@ struct net_device {
 	const struct boundary_port *port;
 	struct virtio_core *transport;
 	struct boundary_host inner;	/* the transport as a host */
-	struct net_peer *peer;
+	struct net_wire wire;
+	struct net_peer *peer;		/* at its end, or NULL */
 	struct net_device_config cfg;
-	struct virtio_device desc;
 	uint16_t queue_size_max[QUEUES_MAX];
 	uint8_t config[NET_CONFIG_SIZE];
 	struct net_control control;
@@ -202,7 +202,7 @@ transmit(struct net_device *d, unsigned pair, const uint8_t *read, size_t n)
 	frame = check_malloc(n);
 	memcpy(frame, read + size, n);
 	net_header_apply(&h, frame, n);
-	net_peer_take(d->peer, frame, n);
+	d->wire.take(d->wire.self, frame, n);
 	free(frame);
 }
 
@@ -239,8 +239,10 @@ static void
 control(struct net_device *d, uint32_t ordinal, const uint8_t *read, size_t n,
     size_t room)
 {
-	d->answer = (uint8_t)net_control_command(&d->control, read, n, room,
-	    d->port);
+	unsigned own = net_control_command(&d->control, read, n, room, d->port);
+
+	d->answer = (uint8_t)(d->wire.acked == NULL ? own :
+	    d->wire.acked(d->wire.self, read, n, own));
 	d->answer_ordinal = ordinal;
 	d->answered = 1;
 	if (d->control.announce_acked) {
@@ -286,27 +288,25 @@ net_request(void *self, unsigned queue, uint32_t ordinal, const uint8_t *read,
 
 /* The header of a frame for the guest. */
 static void
-header_make(const struct net_device *d, const uint8_t *frame, size_t n,
-    unsigned mss, struct net_header *h)
+header_make(const struct net_device *d, const struct net_wire_frame *w,
+    struct net_header *h)
 {
 	struct net_frame f;
 
 	memset(h, 0, sizeof *h);
-	net_frame_look(&f, frame, n);
+	net_frame_look(&f, w->bytes, w->n);
 	if ((d->control.offloads & d->control.features &
 	    VIRTIO_FEATURE(NET_BIT_GUEST_CSUM)) == 0 || !f.l4_known)
 		return;
-	if (mss == 0 && !d->cfg.partial_checksums) {
-		h->flags = NET_HDR_F_DATA_VALID;
+	h->flags = w->mss != 0 ? NET_HDR_F_NEEDS_CSUM : w->flags;
+	if ((h->flags & NET_HDR_F_NEEDS_CSUM) == 0)
 		return;
-	}
-	h->flags = NET_HDR_F_NEEDS_CSUM;
 	h->csum_start = (uint16_t)f.l4;
 	h->csum_offset = (uint16_t)net_checksum_offset(&f);
-	if (mss == 0)
+	if (w->mss == 0)
 		return;
 	h->gso_type = f.version == 4 ? NET_GSO_TCPV4 : NET_GSO_TCPV6;
-	h->gso_size = (uint16_t)mss;
+	h->gso_size = (uint16_t)w->mss;
 	h->hdr_len = (uint16_t)f.payload;
 }
 
@@ -324,14 +324,34 @@ checksum_promise(const struct net_header *h, uint8_t *frame, size_t n)
 }
 
 static unsigned
-steer(const struct net_device *d, const uint8_t *frame, size_t n)
+steer(const struct net_device *d, const struct net_wire_frame *w)
 {
 	struct net_frame f;
 	unsigned pair;
 
-	net_frame_look(&f, frame, n);
-	pair = d->flow[net_flow(&f, frame) >> 24];
+	if (w->pair >= 0 && (unsigned)w->pair < d->control.pairs)
+		return (unsigned)w->pair;
+	net_frame_look(&f, w->bytes, w->n);
+	pair = d->flow[net_flow(&f, w->bytes) >> 24];
 	return pair < d->control.pairs ? pair : 0;
+}
+
+/* Whether the guest is to have it; what it is not to have is counted. */
+static int
+frame_wanted(struct net_device *d, const struct net_wire_frame *w)
+{
+	size_t most = ETHER_HEADER_SIZE + ETHER_VLAN_SIZE + d->cfg.mtu;
+
+	if ((config_status(d) & NET_S_LINK_UP) == 0)
+		d->counts.down++;
+	else if (!net_control_accepts(&d->control, w->bytes, w->n))
+		d->counts.filtered++;
+	else if (w->mss == 0 && has(d, NET_BIT_MTU) && w->n > most &&
+	    w->n > ETHER_MIN_SIZE)
+		d->counts.too_long++;
+	else
+		return 1;
+	return 0;
 }
 
 /* Fetches the next frame that the guest wants: 1, or 0. */
@@ -340,35 +360,25 @@ frame_fetch(struct net_device *d)
 {
 	int lro = (d->control.offloads & d->control.features &
 	    VIRTIO_FEATURE(NET_BIT_GUEST_TSO4)) != 0;
+	unsigned mtu = has(d, NET_BIT_MTU) ? d->cfg.mtu : MTU_DEFAULT;
 	struct net_terms t = terms(d);
-	size_t size = net_header_size(&t), n;
-	const uint8_t *frame;
+	size_t size = net_header_size(&t);
+	struct net_wire_frame w;
 	struct net_header h;
-	unsigned mss;
 
-	while (net_peer_next(d->peer, has(d, NET_BIT_MTU) ? d->cfg.mtu :
-	    MTU_DEFAULT, lro ? LARGE_MAX : 0, &frame, &n, &mss)) {
-		if ((config_status(d) & NET_S_LINK_UP) == 0) {
-			d->counts.down++;
-		} else if (!net_control_accepts(&d->control, frame, n)) {
-			d->counts.filtered++;
-		} else if (mss == 0 && has(d, NET_BIT_MTU) && n >
-		    ETHER_HEADER_SIZE + ETHER_VLAN_SIZE + d->cfg.mtu &&
-		    n > ETHER_MIN_SIZE) {
-			d->counts.too_long++;
-		} else {
-			header_make(d, frame, n, mss, &h);
-			bytes_clear(&d->wait);
-			bytes_reserve(&d->wait, size + n);
-			net_header_put(&h, d->wait.data, size);
-			memcpy(d->wait.data + size, frame, n);
-			d->wait.len = size + n;
-			checksum_promise(&h, d->wait.data + size, n);
-			d->wait_pair = steer(d, frame, n);
-			return 1;
-		}
-	}
-	return 0;
+	do {
+		if (!d->wire.next(d->wire.self, mtu, lro ? LARGE_MAX : 0, &w))
+			return 0;
+	} while (!frame_wanted(d, &w));
+	header_make(d, &w, &h);
+	bytes_clear(&d->wait);
+	bytes_reserve(&d->wait, size + w.n);
+	net_header_put(&h, d->wait.data, size);
+	memcpy(d->wait.data + size, w.bytes, w.n);
+	d->wait.len = size + w.n;
+	checksum_promise(&h, d->wait.data + size, w.n);
+	d->wait_pair = steer(d, &w);
+	return 1;
 }
 
 static void
@@ -452,10 +462,9 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 	    value, err);
 }
 
-static int
-host_step(void *self, int block, struct error *err)
+int
+net_device_step(struct net_device *d, struct error *err)
 {
-	struct net_device *d = self;
 	int r = 0;
 
 	/* Frames first: a guest that sends without end is to hear, too. */
@@ -466,10 +475,17 @@ host_step(void *self, int block, struct error *err)
 			r = frame_deliver(d, err);
 	}
 	if (r == 0)
-		r = d->inner.ops->step(d->inner.self, block, err);
+		r = virtio_core_step(d->transport, err);
 	if (r == 0 && ready(d) && d->answered)
 		r = control_answer(d, err) == 0 ? 1 : -1;
 	return r;
+}
+
+static int
+host_step(void *self, int block, struct error *err)
+{
+	(void)block;
+	return net_device_step(self, err);
 }
 
 static void
@@ -480,11 +496,9 @@ host_time(void *self, uint64_t ns)
 	d->inner.ops->time(d->inner.self, ns);
 }
 
-static int
-host_happen(void *self, const struct boundary_happening *h, struct error *err)
+int
+net_device_happen(struct net_device *d, const struct boundary_happening *h)
 {
-	struct net_device *d = self;
-
 	switch (h->what) {
 	case HAPPEN_LINK:
 		net_device_link(d, h->value != 0);
@@ -499,11 +513,18 @@ host_happen(void *self, const struct boundary_happening *h, struct error *err)
 		net_device_mac(d, h->mac);
 		return 0;
 	case HAPPEN_SEND:
-		net_peer_send(d->peer, h->mac, h->count, h->size);
+		d->wire.send(d->wire.self, h->mac, h->count, h->size);
 		return 0;
 	default:
-		return d->inner.ops->happen(d->inner.self, h, err);
+		return virtio_core_happen(d->transport, h);
 	}
+}
+
+static int
+host_happen(void *self, const struct boundary_happening *h, struct error *err)
+{
+	(void)err;
+	return net_device_happen(self, h);
 }
 
 static void
@@ -521,7 +542,7 @@ net_close(void *self)
 
 	for (unsigned i = 0; i < d->cfg.pairs; i++)
 		free(d->rx[i]);
-	net_peer_free(d->peer);
+	d->wire.close(d->wire.self);
 	bytes_free(&d->wait);
 	free(d);
 }
@@ -558,46 +579,80 @@ offered(const struct net_device_config *cfg)
 }
 
 static void
-describe(struct net_device *d)
+describe(struct net_device *d, struct virtio_device *v)
 {
-	struct virtio_device *v = &d->desc;
+	const struct net_device_as *as = d->cfg.as;
 
+	memset(v, 0, sizeof *v);
 	v->id = VIRTIO_ID_NET;
 	v->class_code = NET_CLASS_CODE;
-	v->features = offered(&d->cfg);
 	v->config_size = NET_CONFIG_SIZE;
-	v->queues = 2 * d->cfg.pairs +
+	v->features = as != NULL ? as->features : offered(&d->cfg);
+	v->queues = as != NULL ? as->queues : 2 * d->cfg.pairs +
 	    ((v->features & VIRTIO_FEATURE(NET_BIT_CTRL_VQ)) != 0);
 	for (unsigned i = 0; i < v->queues; i++)
-		d->queue_size_max[i] = QUEUE_SIZE;
-	if (v->queues % 2 != 0)
-		d->queue_size_max[v->queues - 1] = CONTROL_SIZE;
-	v->vectors = d->cfg.no_msix ? 0 : (uint16_t)(v->queues + 1);
+		d->queue_size_max[i] = as != NULL ? as->queue_size_max[i] :
+		    i < 2 * d->cfg.pairs ? QUEUE_SIZE : CONTROL_SIZE;
+	v->vectors = as != NULL ? as->vectors : d->cfg.no_msix ? 0 :
+	    (uint16_t)(v->queues + 1);
 	v->queue_size_max = d->queue_size_max;
 	v->ops = &net_ops;
 	v->self = d;
+}
+
+/* As another host was seen to be. */
+static void
+become(struct net_device *d, const struct net_device_as *as)
+{
+	d->cfg.pairs = as->queues / 2;
+	memcpy(d->config, as->config, sizeof d->config);
+	memcpy(d->cfg.mac, d->config + NET_CONFIG_MAC, 6);
+	d->cfg.mtu = (uint16_t)bytes_le(d->config + NET_CONFIG_MTU, 2);
+	d->wire = as->wire;
+}
+
+struct net_device *
+net_device_create(const struct boundary_port *port,
+    const struct net_device_config *cfg, struct virtio_device *out)
+{
+	struct net_device *d = check_calloc(1, sizeof *d);
+
+	d->port = port;
+	d->cfg = *cfg;
+	if (cfg->as != NULL) {
+		become(d, cfg->as);
+	} else {
+		if (d->cfg.pairs == 0)
+			d->cfg.pairs = 1;
+		config_make(d);
+		d->peer = net_peer_create(&cfg->peer);
+		d->wire = net_peer_wire(d->peer);
+	}
+	CHECK(d->cfg.pairs >= 1 && d->cfg.pairs <= NET_DEVICE_PAIRS_MAX);
+	for (unsigned i = 0; i < d->cfg.pairs; i++)
+		d->rx[i] = check_calloc(1, sizeof *d->rx[i]);
+	describe(d, out);
+	d->cfg.as = NULL;		/* the caller's */
+	net_control_reset(&d->control, d->cfg.mac);
+	return d;
+}
+
+void
+net_device_behind(struct net_device *d, struct virtio_core *core)
+{
+	d->transport = core;
 }
 
 struct boundary_host
 net_device_host(const struct boundary_port *port,
     const struct net_device_config *cfg, struct net_device **out)
 {
-	struct net_device *d = check_calloc(1, sizeof *d);
+	struct virtio_device desc;
+	struct net_device *d = net_device_create(port, cfg, &desc);
 	struct boundary_host host;
 
-	d->port = port;
-	d->cfg = *cfg;
-	if (d->cfg.pairs == 0)
-		d->cfg.pairs = 1;
-	CHECK(d->cfg.pairs <= NET_DEVICE_PAIRS_MAX);
-	d->peer = net_peer_create(&cfg->peer);
-	for (unsigned i = 0; i < d->cfg.pairs; i++)
-		d->rx[i] = check_calloc(1, sizeof *d->rx[i]);
-	config_make(d);
-	describe(d);
-	net_control_reset(&d->control, d->cfg.mac);
-	d->transport = virtio_transport_create(port, d->cfg.transport,
-	    &d->desc);
+	net_device_behind(d, virtio_transport_create(port, d->cfg.transport,
+	    &desc));
 	d->inner = virtio_core_host(d->transport);
 	d->ops = *d->inner.ops;
 	d->ops.read = host_read;
@@ -652,12 +707,6 @@ net_device_mac(struct net_device *d, const uint8_t mac[6])
 	changed(d);
 }
 
-struct virtio_core *
-net_device_transport(struct net_device *d)
-{
-	return d->transport;
-}
-
 struct net_peer *
 net_device_peer(struct net_device *d)
 {
@@ -673,5 +722,5 @@ net_device_counts(const struct net_device *d)
 int
 net_device_waiting(const struct net_device *d)
 {
-	return d->waiting || net_peer_pending(d->peer);
+	return d->waiting || d->wire.pending(d->wire.self);
 }

@@ -21,6 +21,8 @@
 
 #include "boundary.h"
 #include "net_peer.h"
+#include "net_spec.h"
+#include "net_wire.h"
 #include "virtio_core.h"
 #include "virtio_transport.h"
 
@@ -35,10 +37,20 @@ struct net_device_config {
 	unsigned pairs;			/* 0: 1; with more NET_BIT_MQ is offered */
 	uint64_t features_off;		/* not offered; VERSION_1 stays */
 	int no_msix;			/* no MSI-X capability */
-	/* Frames to the guest come with their checksums promised (NEEDS_CSUM)
-	   where GUEST_CSUM lets them, else as valid. */
-	int partial_checksums;
 	struct net_peer_config peer;
+	/* What another host was seen to be, or NULL: features, queue sizes (of
+	   2 * pairs, then the control queue), configuration, and the cable's
+	   other end instead of a peer; the device then owns the wire. */
+	const struct net_device_as *as;
+};
+
+struct net_device_as {
+	uint64_t features;
+	const uint16_t *queue_size_max;
+	unsigned queues;
+	uint8_t config[NET_CONFIG_SIZE];
+	uint16_t vectors;
+	struct net_wire wire;
 };
 
 struct net_device;
@@ -60,7 +72,18 @@ struct net_device;
 struct boundary_host net_device_host(const struct boundary_port *port,
     const struct net_device_config *cfg, struct net_device **out);
 
-struct virtio_core *net_device_transport(struct net_device *d);
+/*
+ * The same behind a transport of somebody else's: *out is what to make that
+ * with (it owns the device), then net_device_behind() says which it is.  The
+ * host's step and happen are then these.
+ */
+struct net_device *net_device_create(const struct boundary_port *port,
+    const struct net_device_config *cfg, struct virtio_device *out);
+void net_device_behind(struct net_device *d, struct virtio_core *core);
+int net_device_step(struct net_device *d, struct error *err);
+int net_device_happen(struct net_device *d, const struct boundary_happening *h);
+
+/* NULL: another end of the cable. */
 struct net_peer *net_device_peer(struct net_device *d);
 
 /* What may change while a guest runs. */

@@ -254,6 +254,39 @@ net_mac_print(const uint8_t mac[6], char out[NET_MAC_TEXT_SIZE])
 	    mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
 
+static void
+print_ipv4(const struct net_frame *f, const uint8_t *p, struct bytes *out)
+{
+	const uint8_t *ip = p + f->ip + 12;
+
+	for (int i = 0; i < 2; i++, ip += 4) {
+		bytes_printf(out, "%s%u.%u.%u.%u", i == 0 ? " " : " > ", ip[0],
+		    ip[1], ip[2], ip[3]);
+		if (f->l4_known)
+			bytes_printf(out, ":%u", net_be16(p + f->l4 + 2 * i));
+	}
+}
+
+void
+net_frame_print(const uint8_t *p, size_t len, struct bytes *out)
+{
+	struct net_frame f;
+
+	net_frame_look(&f, p, len);
+	if (f.has_vlan)
+		bytes_printf(out, "VLAN %u ", f.vlan);
+	if (f.version != 0)
+		bytes_printf(out, "%s%s", f.proto == IP_PROTO_TCP ? "TCP" :
+		    f.proto == IP_PROTO_UDP ? "UDP" : f.proto == IP_PROTO_ICMP ?
+		    "ICMP" : "IP", f.version == 6 ? "v6" : "");
+	else
+		bytes_printf(out, f.type == ETHER_TYPE_ARP ? "ARP" :
+		    "type 0x%04x", f.type);
+	if (f.version == 4)
+		print_ipv4(&f, p, out);
+	bytes_printf(out, ", %zu bytes", len);
+}
+
 uint32_t
 net_flow(const struct net_frame *f, const uint8_t *p)
 {

@@ -68,6 +68,9 @@ void net_segment(const uint8_t *p, size_t len, unsigned mss,
 #define NET_MAC_TEXT_SIZE	18u
 void net_mac_print(const uint8_t mac[6], char out[NET_MAC_TEXT_SIZE]);
 
+/* "TCP 10.0.2.15:40000 > 10.0.2.2:9, 1514 bytes"; appended. */
+void net_frame_print(const uint8_t *p, size_t len, struct bytes *out);
+
 /* A number for what belongs together: addresses, ports, protocol, the same in
    both directions. */
 uint32_t net_flow(const struct net_frame *f, const uint8_t *p);

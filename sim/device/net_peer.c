@@ -432,7 +432,7 @@ net_peer_pending(const struct net_peer *p)
 
 int
 net_peer_next(struct net_peer *p, unsigned mtu, unsigned large,
-    const uint8_t **frame, size_t *n, unsigned *mss)
+    struct net_wire_frame *out)
 {
 	unsigned size;
 	struct net_frame f;
@@ -451,11 +451,55 @@ net_peer_next(struct net_peer *p, unsigned mtu, unsigned large,
 		p->last = &p->first;
 	p->queued--;
 	p->counts.sent++;
-	*frame = p->out->bytes;
-	*n = p->out->n;
-	net_frame_look(&f, *frame, *n);
-	*mss = f.ip_size > mtu && f.proto == IP_PROTO_TCP ? mtu - 40 : 0;
+	out->bytes = p->out->bytes;
+	out->n = p->out->n;
+	net_frame_look(&f, out->bytes, out->n);
+	out->mss = f.ip_size > mtu && f.proto == IP_PROTO_TCP ? mtu - 40 : 0;
+	out->flags = p->cfg.partial ? NET_HDR_F_NEEDS_CSUM :
+	    NET_HDR_F_DATA_VALID;
+	out->pair = -1;
 	return 1;
+}
+
+/* --------------------------------------------------------------- as a wire */
+
+static void
+wire_take(void *self, const uint8_t *frame, size_t n)
+{
+	net_peer_take(self, frame, n);
+}
+
+static int
+wire_next(void *self, unsigned mtu, unsigned large, struct net_wire_frame *out)
+{
+	return net_peer_next(self, mtu, large, out);
+}
+
+static int
+wire_pending(const void *self)
+{
+	return net_peer_pending(self);
+}
+
+static void
+wire_send(void *self, const uint8_t mac[6], unsigned count, unsigned size)
+{
+	net_peer_send(self, mac, count, size);
+}
+
+static void
+wire_close(void *self)
+{
+	net_peer_free(self);
+}
+
+struct net_wire
+net_peer_wire(struct net_peer *p)
+{
+	struct net_wire w = { p, wire_take, wire_next, wire_pending, wire_send,
+	    NULL, wire_close };
+
+	return w;
 }
 
 /* ------------------------------------------------------------------- making */

@@ -36,6 +36,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "net_wire.h"
 
 #define NET_PEER_ADDRESS	0x0a000202u	/* 10.0.2.2 */
 #define NET_PEER_DNS		0x0a000203u
@@ -48,6 +49,8 @@ struct net_peer_config {
 	unsigned loss;			/* every so manieth frame to the guest
 					   is lost; 0: none */
 	unsigned reorder;		/* ... comes after the next one */
+	int partial;			/* checksums of its frames are promised,
+					   not computed, where that may be */
 	uint64_t seed;			/* where in the count these begin */
 };
 
@@ -74,15 +77,16 @@ void net_peer_send(struct net_peer *p, const uint8_t mac[6], unsigned count,
     unsigned size);
 
 /*
- * The next frame for the guest: 1 and the frame, valid until the next call of
- * anything here, or 0.  Frames of a stream carry up to mtu bytes of IP, or up
- * to large when that is more; *mss is then the payload of the segments that it
- * stands for, else 0.  An mtu below 68 is taken as 68.
+ * As net_wire's next.  Frames of a stream carry up to mtu bytes of IP, or up
+ * to large when that is more.  An mtu below 68 is taken as 68.
  */
 int net_peer_next(struct net_peer *p, unsigned mtu, unsigned large,
-    const uint8_t **frame, size_t *n, unsigned *mss);
+    struct net_wire_frame *out);
 /* Whether net_peer_next() has something. */
 int net_peer_pending(const struct net_peer *p);
+
+/* The peer as what is at the end of a cable, which owns it then. */
+struct net_wire net_peer_wire(struct net_peer *p);
 
 const struct net_peer_counts *net_peer_counts(const struct net_peer *p);
 

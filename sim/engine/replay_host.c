@@ -8,6 +8,9 @@
 #include "check.h"
 #include "gpu2d.h"
 #include "gpu_spec.h"
+#include "net_device.h"
+#include "net_spec.h"
+#include "replay_net.h"
 #include "replay_tape.h"
 #include "virtio_pci_device.h"
 #include "virtio_spec.h"
@@ -26,6 +29,7 @@ struct replay {
 	const struct boundary_port *port;
 	struct virtio_core *core;
 	struct gpu2d *gpu;		/* NULL: no pictures */
+	struct net_device *net;		/* NULL: no packets */
 	uint32_t gpu_events;		/* its events_read */
 	unsigned resized;		/* so often */
 	size_t *read_count;		/* of each register of the tape */
@@ -244,6 +248,8 @@ is_recorded(const struct replay *r, const char *name)
 	if (r->gpu != NULL && (strcmp(name, "device+0x0") == 0 ||
 	    strcmp(name, "device+0x4") == 0))
 		return 0;		/* events_read, events_clear */
+	if (r->net != NULL && strncmp(name, "device+", 7) == 0)
+		return 0;		/* the device was told, see net_make */
 	return strncmp(name, "device+", 7) == 0 ||
 	    strncmp(name, "common.device_feature[", 22) == 0 ||
 	    strncmp(name, "common.num_queues", 17) == 0;
@@ -294,8 +300,11 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 static int
 host_step(void *self, int block, struct error *err)
 {
+	struct replay *r = self;
+
 	(void)block;
-	return virtio_core_step(((struct replay *)self)->core, err);
+	return r->net != NULL ? net_device_step(r->net, err) :
+	    virtio_core_step(r->core, err);
 }
 
 static void
@@ -320,8 +329,11 @@ host_close(void *self)
 static int
 host_happen(void *self, const struct boundary_happening *h, struct error *err)
 {
+	struct replay *r = self;
+
 	(void)err;
-	return virtio_core_happen(((struct replay *)self)->core, h);
+	return r->net != NULL ? net_device_happen(r->net, h) :
+	    virtio_core_happen(r->core, h);
 }
 
 static void
@@ -358,6 +370,58 @@ gpu_make(struct replay *r)
 	r->gpu = gpu2d_create(r->port, &cfg);
 }
 
+/* What the recorded host's configuration held when it was first read. */
+static void
+net_config(const struct replay_tape *tape, uint8_t config[NET_CONFIG_SIZE])
+{
+	char name[VIRTIO_NAME_SIZE];
+	const struct tape_register *reg;
+
+	memset(config, 0, NET_CONFIG_SIZE);
+	bytes_le_put(config + NET_CONFIG_STATUS, NET_S_LINK_UP, 2);
+	for (unsigned at = 0; at < NET_CONFIG_SIZE; at++) {
+		snprintf(name, sizeof name, "device+0x%x", at);
+		reg = replay_tape_register(tape, name);
+		if (reg != NULL)
+			bytes_le_put(config + at, reg->values[0],
+			    at < NET_CONFIG_STATUS || at + 2 > NET_CONFIG_SIZE ?
+			    1 : 2);
+	}
+}
+
+/* The built-in device, as the recorded one was; *device is it. */
+static void
+net_make(struct replay *r, struct virtio_device *device)
+{
+	const struct replay_tape *tape = r->tape;
+	struct net_device_config cfg = { 0 };
+	struct net_device_as as = { 0 };
+	uint16_t sizes[TAPE_QUEUES_MAX];
+	unsigned pairs;
+
+	net_config(tape, as.config);
+	pairs = (unsigned)bytes_le(as.config + NET_CONFIG_MAX_PAIRS, 2);
+	if ((tape->offered & VIRTIO_FEATURE(NET_BIT_MQ)) == 0 ||
+	    2 * pairs + 1 < tape->nqueues)
+		pairs = tape->nqueues / 2;
+	if (pairs == 0)
+		pairs = 1;
+	if (pairs > NET_DEVICE_PAIRS_MAX)
+		pairs = NET_DEVICE_PAIRS_MAX;
+	as.features = tape->offered;
+	as.queues = 2 * pairs +
+	    ((tape->offered & VIRTIO_FEATURE(NET_BIT_CTRL_VQ)) != 0);
+	/* A queue that the recorded driver never asked for is like the first. */
+	for (unsigned q = 0; q < as.queues; q++)
+		sizes[q] = q < tape->nqueues && tape->queue_size[q] != 0 ?
+		    tape->queue_size[q] : tape->queue_size[0];
+	as.queue_size_max = sizes;
+	as.vectors = device->vectors;
+	as.wire = replay_net_wire(tape->net, r->port);
+	cfg.as = &as;
+	r->net = net_device_create(r->port, &cfg, device);
+}
+
 int
 replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
     const struct boundary_port *port, struct error *err)
@@ -382,15 +446,21 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 	device.self = r;
 	if (device.id == VIRTIO_ID_GPU)
 		gpu_make(r);
+	if (tape->net != NULL)
+		net_make(r, &device);
 	function = virtio_pci_device_create_as(port, tape->bdf, &device,
 	    tape->image, tape->mask, err);
 	if (function == NULL) {
+		if (r->net != NULL)
+			device.ops->close(device.self);
 		gpu2d_free(r->gpu);
 		free(r->read_count);
 		free(r);
 		return -1;
 	}
 	r->core = virtio_pci_device_core(function);
+	if (r->net != NULL)
+		net_device_behind(r->net, r->core);
 	host->ops = &host_ops;
 	host->self = r;
 	return 0;

@@ -8,6 +8,7 @@
 #include "gpu2d.h"
 #include "gpu_spec.h"
 #include "replay_host.h"
+#include "replay_net.h"
 #include "virtio_pci_spec.h"
 #include "virtio_spec.h"
 
@@ -287,7 +288,9 @@ replay_tape_read(struct trace *trace, struct error *err)
 		error_set(err, ERROR_INPUT, "the trace has no PCI function in "
 		    "it; only recordings of virtio over PCI can be replayed "
 		    "yet");
-	if (!r.found || tape_finish(t, err) != 0) {
+	if (!r.found || tape_finish(t, err) != 0 ||
+	    (t->state.device_id == VIRTIO_ID_NET &&
+	    (t->net = replay_net_read(trace, err)) == NULL)) {
 		replay_tape_free(t);
 		return NULL;
 	}
@@ -309,5 +312,6 @@ replay_tape_free(struct replay_tape *t)
 	for (size_t i = 0; i < t->nregisters; i++)
 		free(t->registers[i].values);
 	free(t->registers);
+	replay_net_free(t->net);
 	free(t);
 }

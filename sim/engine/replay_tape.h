@@ -41,6 +41,7 @@ struct replay_tape {
 	uint64_t offered;
 	unsigned nqueues;
 	uint16_t queue_size[TAPE_QUEUES_MAX];
+	struct replay_net *net;		/* of a network device, or NULL */
 	struct tape_register *registers;
 	size_t nregisters;
 	struct tape_chain *chains[TAPE_QUEUES_MAX];

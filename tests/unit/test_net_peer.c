@@ -9,7 +9,8 @@ static struct test_frame f;
 static struct net_peer *
 peer_make(unsigned loss, unsigned reorder, uint64_t seed)
 {
-	struct net_peer_config cfg = { loss, reorder, seed };
+	struct net_peer_config cfg = { .loss = loss, .reorder = reorder,
+	    .seed = seed };
 
 	return net_peer_create(&cfg);
 }
@@ -18,25 +19,23 @@ peer_make(unsigned loss, unsigned reorder, uint64_t seed)
 static const uint8_t *
 next(struct net_peer *p, struct net_frame *look, size_t *n)
 {
-	const uint8_t *frame;
-	unsigned mss;
+	struct net_wire_frame w;
 
-	assert_int_equal(net_peer_next(p, 1500, 0, &frame, n, &mss), 1);
-	assert_int_equal(mss, 0);
-	net_frame_look(look, frame, *n);
-	assert_true(net_ip_checksum_right(look, frame));
-	assert_true(net_l4_checksum_right(look, frame));
-	return frame;
+	assert_int_equal(net_peer_next(p, 1500, 0, &w), 1);
+	assert_int_equal(w.mss, 0);
+	*n = w.n;
+	net_frame_look(look, w.bytes, w.n);
+	assert_true(net_ip_checksum_right(look, w.bytes));
+	assert_true(net_l4_checksum_right(look, w.bytes));
+	return w.bytes;
 }
 
 static void
 none(struct net_peer *p)
 {
-	const uint8_t *frame;
-	unsigned mss;
-	size_t n;
+	struct net_wire_frame w;
 
-	assert_int_equal(net_peer_next(p, 1500, 0, &frame, &n, &mss), 0);
+	assert_int_equal(net_peer_next(p, 1500, 0, &w), 0);
 	assert_false(net_peer_pending(p));
 }
 
@@ -296,9 +295,10 @@ stream_in(unsigned mtu, unsigned large, uint64_t count, unsigned frames)
 {
 	struct net_peer *p = peer_make(0, 0, 0);
 	struct net_frame look;
+	struct net_wire_frame w;
 	const uint8_t *a;
 	uint64_t at = 0;
-	unsigned mss, flags = 0;
+	unsigned flags = 0;
 	size_t n;
 
 	frame_tcp(&f, 19, 1000, 0, TCP_F_SYN, 0, 0);
@@ -310,10 +310,11 @@ stream_in(unsigned mtu, unsigned large, uint64_t count, unsigned frames)
 	net_checksums_set(f.p, f.n);
 	net_peer_take(p, f.p, f.n);
 	while (net_peer_pending(p)) {
-		assert_int_equal(net_peer_next(p, mtu, large, &a, &n, &mss), 1);
-		net_frame_look(&look, a, n);
+		assert_int_equal(net_peer_next(p, mtu, large, &w), 1);
+		a = w.bytes;
+		net_frame_look(&look, a, w.n);
 		assert_true(net_l4_checksum_right(&look, a));
-		assert_int_equal(mss, look.ip_size > mtu ? mtu - 40 : 0);
+		assert_int_equal(w.mss, look.ip_size > mtu ? mtu - 40 : 0);
 		assert_int_equal(net_be32(a + 38), 5001 + (uint32_t)at);
 		for (size_t i = look.payload; i < look.end; i++)
 			assert_int_equal(a[i], net_peer_pattern(at++));
