@@ -59,7 +59,7 @@ pack_text(struct bytes *out, enum pair_result what, const char *text)
 	bytes_add(out, text, strlen(text) + 1);
 }
 
-/* Each allocation of the boot fails in turn; so many the plain run made. */
+/* Each step that can fail fails in turn; so many the plain run had. */
 static int
 pair_ways_out(const struct run_config *plain, uint64_t allocations,
     struct bytes *out, struct error *err)
@@ -74,7 +74,7 @@ pair_ways_out(const struct run_config *plain, uint64_t allocations,
 		config.fail_at = n;
 		if (run_execute(&config, &result, err) != 0)
 			return -1;
-		/* Else it was one of the scenario's, after the boot. */
+		/* Else the run had fewer, and nothing failed. */
 		if (n <= result.allocations) {
 			bytes_add_le(out, 1, 1);
 			run_result_pack(&result, out);

@@ -112,10 +112,9 @@ static const struct {
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,
-	    "  --fail-allocations  each allocation, mapping and load of the "
-	    "guest fails in\n"
-	    "                      turn, a run each: what the way out gives "
-	    "back\n"
+	    "  --fail-allocations  each step of the guest that can fail fails "
+	    "in turn, a run\n"
+	    "                      each: what the way out gives back\n"
 	    "  -j, --jobs N        so many processes; the result is the same "
 	    "for any N\n"
 	    "  --git-bisect        exit statuses as git bisect run wants "

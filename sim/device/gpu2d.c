@@ -43,6 +43,8 @@ struct gpu2d {
 	struct gpu2d_scanout scanout[GPU_SCANOUTS_MAX];
 	struct bytes row;		/* memory for one transfer */
 	uint32_t asked;			/* types, a bit each, since a reset */
+	const uint8_t *edid;		/* NULL: the mode's */
+	uint32_t edid_size;
 };
 
 /* One request on its way. */
@@ -146,6 +148,13 @@ gpu2d_create(const struct boundary_port *port, const struct gpu2d_config *cfg)
 	g->port = port;
 	g->cfg = *cfg;
 	return g;
+}
+
+void
+gpu2d_edid_set(struct gpu2d *g, const uint8_t *edid, uint32_t size)
+{
+	g->edid = edid;
+	g->edid_size = size;
 }
 
 void
@@ -586,8 +595,15 @@ call_edid(struct gpu2d_call *c)
 	out->len = GPU_RESP_EDID_SIZE;
 	bytes_le_put(out->data + GPU_RESP_EDID_LENGTH,
 	    GPU_RESP_EDID_DATA_SIZE, 4);
-	gpu_edid_make(out->data + GPU_RESP_EDID_DATA, c->g->cfg.width,
-	    c->g->cfg.height);
+	if (c->g->edid != NULL) {
+		bytes_le_put(out->data + GPU_RESP_EDID_LENGTH,
+		    c->g->edid_size, 4);
+		memcpy(out->data + GPU_RESP_EDID_DATA, c->g->edid,
+		    GPU_EDID_BLOCK_SIZE);
+	} else {
+		gpu_edid_make(out->data + GPU_RESP_EDID_DATA, c->g->cfg.width,
+		    c->g->cfg.height);
+	}
 	return GPU_OK_EDID;
 }
 

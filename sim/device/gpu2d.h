@@ -61,6 +61,11 @@ struct gpu2d *gpu2d_create(const struct boundary_port *port,
 void gpu2d_free(struct gpu2d *g);		/* NULL is fine */
 /* The mode of scanout 0 from now on; 0 by 0 is none. */
 void gpu2d_mode_set(struct gpu2d *g, uint32_t width, uint32_t height);
+/*
+ * Another EDID than the mode's: edid is one block (not owned), of which the
+ * answer says that it has size bytes.
+ */
+void gpu2d_edid_set(struct gpu2d *g, const uint8_t *edid, uint32_t size);
 void gpu2d_reset(struct gpu2d *g);		/* resources, scanouts gone */
 void gpu2d_reply_free(struct gpu2d_reply *r);
 

@@ -114,6 +114,12 @@ gpu_device_create(const struct boundary_port *port,
 	CHECK(cfg->height >= 1 && cfg->height <= GPU_DEVICE_SIDE_MAX);
 	d->port = port;
 	d->g = gpu2d_create(port, &g2);
+	if (cfg->strange != NULL) {
+		gpu2d_mode_set(d->g, cfg->strange->width, cfg->strange->height);
+		if (cfg->strange->edid != NULL)
+			gpu2d_edid_set(d->g, cfg->strange->edid,
+			    cfg->strange->edid_size);
+	}
 	bytes_le_put(d->config + GPU_CONFIG_NUM_SCANOUTS, g2.scanouts, 4);
 	dev.id = VIRTIO_ID_GPU;
 	dev.class_code = GPU_CLASS_CODE;

@@ -15,12 +15,20 @@
 
 #define GPU_DEVICE_SIDE_MAX	8192u	/* pixels */
 
+/* What a host may say that makes no sense, or less than it should. */
+struct gpu_device_strange {
+	uint32_t width, height;		/* in GET_DISPLAY_INFO; 0: no display */
+	const uint8_t *edid;		/* GPU_EDID_BLOCK_SIZE bytes, or NULL */
+	uint32_t edid_size;		/* as the answer says */
+};
+
 struct gpu_device_config {
 	enum virtio_transport transport; /* 0: modern PCI */
 	uint32_t width, height;		/* pixels, 1 to GPU_DEVICE_SIDE_MAX */
 	int no_edid;			/* VIRTIO_GPU_F_EDID is not offered */
 	uint64_t features_off;		/* nor offered; VERSION_1 stays */
 	int no_msix;			/* no MSI-X capability */
+	const struct gpu_device_strange *strange;	/* NULL: it is not */
 };
 
 /*

@@ -54,9 +54,9 @@ struct run_config {
 	enum choice_mode choice_mode;
 	uint64_t choice_seed;
 	/*
-	 * The fail_at-th allocation, mapping or load of the guest (from 1)
-	 * fails; the run is then the boot and a little time, and asks how the
-	 * driver finds its way out.  0: none fails.
+	 * The fail_at-th step that can fail (from 1: an allocation, a mapping,
+	 * a request of the host ...) fails; the run then ends soon, with a
+	 * detach, and asks how the driver finds its way out.  0: none fails.
 	 */
 	uint64_t fail_at;
 	/* Each event as it happens, or NULL; -1 ends the run with err. */
@@ -81,7 +81,7 @@ struct run_result {
 	size_t nnotes;
 	uint64_t nnotes_dropped;
 	uint64_t events, stores;
-	uint64_t allocations;		/* that could have failed */
+	uint64_t allocations;		/* steps that could have failed */
 	uint64_t time_ns;		/* virtual, at the end */
 	struct bytes dmesg;
 	uint8_t digest[DIGEST_SIZE];	/* events, pictures, findings */
