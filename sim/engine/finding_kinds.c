@@ -241,6 +241,13 @@ static const struct finding_kind kinds[] = {
 	{ "register-unmap", "registers are unmapped that are not mapped so",
 	  "bus_space_unmap takes the address and the size that were mapped.",
 	  "bus_space(9)", 0 },
+	{ "mbuf-bad", "an mbuf does not hold what it says",
+	  "The lengths and pointers of an mbuf stay within its bytes, and "
+	  "m_pkthdr.len is the sum of the m_len of the chain. A packet that is "
+	  "handed up or taken apart is read by them.", "mbuf(9)", 0 },
+	{ "ifnet-rule", "a rule of network interfaces is broken",
+	  "What ifnet(9), ifq_enqueue(9), if_rxr_init(9) and their kind ask of "
+	  "a driver; the text says which.", "ifnet(9)", 0 },
 	{ "free-unknown", "free of what malloc did not give",
 	  "In a kernel this panics or corrupts the heap.", "free(9)", 0 },
 	{ "free-twice", "memory is freed twice",

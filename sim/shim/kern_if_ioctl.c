@@ -40,19 +40,19 @@ ioctl_flags(struct ifnet *ifp, struct ifreq *ifr)
 	return error;
 }
 
+/* The driver compares what is wanted with what is, so that is set after. */
 static int
 ioctl_xflags(struct ifnet *ifp, struct ifreq *ifr)
 {
-	int old = ifp->if_xflags, error;
+	int error;
 
-	ifp->if_xflags = (old & IFXF_CANTCHANGE) |
-	    ((u_short)ifr->ifr_flags & ~IFXF_CANTCHANGE);
 	error = ifp->if_ioctl(ifp, SIOCSIFXFLAGS, (caddr_t)ifr);
 	/* A driver need not know of them. */
 	if (error == ENOTTY)
 		error = 0;
-	if (error != 0)
-		ifp->if_xflags = old;
+	if (error == 0)
+		ifp->if_xflags = (ifp->if_xflags & IFXF_CANTCHANGE) |
+		    ((u_short)ifr->ifr_flags & ~IFXF_CANTCHANGE);
 	return error;
 }
 

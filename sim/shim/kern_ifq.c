@@ -155,11 +155,10 @@ ifq_start(struct ifqueue *ifq)
 void
 ifq_barrier(struct ifqueue *ifq)
 {
-	assertwaitok();
-	if (!task_del(ifq->ifq_softnet, &ifq->ifq_bundle))
-		taskq_barrier(ifq->ifq_softnet);
-	while (ifq->ifq_serializing)
-		hc->busy();
+	/* What interrupts has finished, or the process could not ask. */
+	(void)task_del(ifq->ifq_softnet, &ifq->ifq_bundle);
+	taskq_barrier(ifq->ifq_softnet);
+	KASSERT(!ifq->ifq_serializing);
 }
 
 void

@@ -282,7 +282,11 @@ ip_send(struct ifnet *ifp, struct mbuf *m, const struct kern_ip *ip, int udp)
 		m_freem(m);
 		return EMSGSIZE;
 	}
-	if (ip->src != 0 && ip->dst != 0xffffffffU &&
+	if (ip->dst != 0xffffffffU && self.addr == 0) {
+		m_freem(m);
+		return EADDRNOTAVAIL;
+	}
+	if (ip->dst != 0xffffffffU &&
 	    ((ip->dst ^ self.addr) & self.mask) != 0)
 		hop = self.gateway;
 	if (hop == 0) {

@@ -180,8 +180,7 @@ stream_open(struct ifnet *ifp, u_int32_t addr, u_int16_t port)
 {
 	int error;
 
-	if (st.ifp != NULL)
-		return EBUSY;
+	st.ifp = NULL;
 	if (kern_stack_self() == 0)
 		return EADDRNOTAVAIL;
 	memset(&st, 0, sizeof(st));
@@ -210,6 +209,8 @@ stream_open(struct ifnet *ifp, u_int32_t addr, u_int16_t port)
 static int
 stream_close(int error)
 {
+	if (st.ifp == NULL)		/* it was never opened */
+		return error;
 	while (error == 0 && (!st.fin || st.acked != st.seq))
 		error = stream_wait();
 	if (error == 0) {

@@ -87,12 +87,19 @@ taskq_destroy(struct taskq *tq)
 	free(tq, M_DEVBUF, sizeof(*tq));
 }
 
+/* Whoever waits sleeps, so the level falls meanwhile. */
 void
 taskq_barrier(struct taskq *tq)
 {
+	int s = hc->spl_get();
+
+	assertwaitok();
 	taskq_ready(tq);
-	while (tq->tq_running > 0 || !TAILQ_EMPTY(&tq->tq_tasks))
+	while (tq->tq_running > 0 || !TAILQ_EMPTY(&tq->tq_tasks)) {
+		(void)spl0();
 		hc->busy();
+	}
+	splx(s);
 }
 
 void

@@ -253,6 +253,17 @@
 	R(left_timeout_deleted, "", NEVER) \
 	R(left_memory_freed, "", NEVER) \
 	R(left_nothing, "", NEVER) \
+	/* interfaces */ \
+	R(input_length, "mbuf-bad", ALWAYS) \
+	R(input_room, "mbuf-bad", ALWAYS) \
+	R(input_no_header, "mbuf-bad", ALWAYS) \
+	R(input_whole, "", NEVER) \
+	R(ring_put_many, "ifnet-rule", ALWAYS) \
+	R(ring_put_all, "", NEVER) \
+	R(task_waits, "sleep-in-interrupt", ALWAYS) \
+	R(net_unlocked, "splassert", ALWAYS) \
+	R(net_shared, "splassert", ALWAYS) \
+	R(net_locked, "", NEVER) \
 	/* what nobody will do */ \
 	R(poll_for_ever, "no-progress", ALWAYS) \
 	R(poll_answered, "", NEVER) \
@@ -324,6 +335,8 @@
 	T("splassert", spl_right) \
 	T("kernel-rule", nothing) \
 	T("mbuf-leak", mbuf_given_back) \
+	T("mbuf-bad", input_whole) \
+	T("ifnet-rule", ring_put_all) \
 	T("mbuf-double-free", mbuf_freed_once) \
 	T("mbuf-free-unknown", mbuf_freed_once) \
 	T("register-unclaimed", register_last) \

@@ -213,7 +213,7 @@ static const char *const rules_sources[] = {
 	"tests/drivers/rules_loads.c", "tests/drivers/rules_memory.c",
 	"tests/drivers/rules_kernel.c", "tests/drivers/rules_left.c",
 	"tests/drivers/rules_mbuf.c",
-	"tests/drivers/rules_lines.c",
+	"tests/drivers/rules_lines.c", "tests/drivers/rules_net.c",
 	"tests/drivers/rules_progress.c",
 };
 #define RULES_SOURCES	(sizeof rules_sources / sizeof rules_sources[0])

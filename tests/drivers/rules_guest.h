@@ -15,6 +15,7 @@
  *	rules_kernel.c		everything else in section 9 of the manual
  *	rules_mbuf.c		mbuf(9): whose an mbuf is
  *	rules_left.c		what is still there after a detach
+ *	rules_net.c		ifnet(9) and its kind
  *	rules_progress.c	what nobody will do
  *
  * What each case must be found to be stands in rules_cases.h.  Loads and stores
