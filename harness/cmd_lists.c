@@ -177,7 +177,7 @@ explain_finding(const struct finding_kind *k)
 	printf("%s: %s.\n\n", k->id, k->title);
 	paragraph_print(k->why);
 	printf("\nSource: %s.\n", k->source);
-	if (k->role == FINDING_CONSEQUENCE)
+	if (k->role == FINDING_CONSEQUENCE || k->role == FINDING_MAY_FOLLOW)
 		printf("It is a consequence: where another finding explains "
 		    "it, it is told there.\n");
 }

@@ -342,13 +342,15 @@ checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
 	uint64_t view = bus_dma_view(c->dma, pa), first = size;
 	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
 	uint8_t guest[MEM_PAGE], host[MEM_PAGE];
+	int event = checker_is_event(c, pa, size);
 	int fatal = 0, is_new;
 	struct finding *f;
 
 	mem_cpu_load(c->mem, pa, guest, size);
 	mem_device_load(c->mem, view, host, size);
 	for (uint64_t i = 0; i < size; i++) {
-		if ((s[i] & (MEM_DEVICE | MEM_RACY)) != MEM_DEVICE)
+		if ((s[i] & MEM_DEVICE) == 0 ||
+		    ((s[i] & MEM_RACY) != 0 && !event))
 			continue;
 		if (first == size || (!fatal && guest[i] != host[i]))
 			first = i;
@@ -485,14 +487,16 @@ checker_protocol(struct checker *c, const char *id, const char *section,
 {
 	const struct finding_kind *kind = finding_kind_find(id);
 	callpath_id where = machine_published(c->machine);
+	char sentence[FINDING_TEXT_MAX];
 	struct finding *f;
 
-	/* In the guest it is there; when all stands still, where one waits. */
+	if (kind != NULL && kind->role == FINDING_MAY_FOLLOW) {
+		say(sentence, "%.300s (VIRTIO 1.2, %s)", text, section);
+		checker_consequence(c, id, sentence);
+		return;
+	}
 	if (sched_in_guest(machine_sched(c->machine)))
 		where = here(c, NULL);
-	else if (!machine_host_is_running(c->machine) &&
-	    door_sleeper(c->door) != CALLPATH_NONE)
-		where = door_sleeper(c->door);
 	f = found(c, id, where, kind == NULL ||
 	    kind->role != FINDING_LET_PASS, where);
 	if (f == NULL)

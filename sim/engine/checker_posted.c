@@ -69,6 +69,18 @@ posted_at(const struct checker *c, uint64_t pa, uint64_t size)
 	return found;
 }
 
+/*
+ * An index that is looked at too early is looked at again; avail_event decides
+ * at once whether the device is told, so it may not be old (2.7.13.4.1).
+ */
+int
+checker_is_event(const struct checker *c, uint64_t pa, uint64_t size)
+{
+	const struct posted *p = posted_at(c, pa, size);
+
+	return p != NULL && p->purpose == DMA_AVAIL_EVENT;
+}
+
 /* A store to a part of the ring; 0 if it is none. */
 static int
 ring_stored(struct checker *c, uint64_t pa, uint64_t size, const void *pc)

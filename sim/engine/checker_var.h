@@ -103,6 +103,7 @@ reaches_loaded_only(const struct checker *c)
 void checker_used_index_note(struct checker *c, const struct machine_dma *a);
 /* An access, by its direction and by what else the device has. */
 void checker_direction(struct checker *c, const struct machine_dma *a);
+int checker_is_event(const struct checker *c, uint64_t pa, uint64_t size);
 void checker_ring_add(struct checker *c, const struct machine_dma *a);
 void checker_overlap(struct checker *c, const struct machine_dma *a);
 void checker_posted_add(struct checker *c, const struct machine_dma *a);

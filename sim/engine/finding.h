@@ -27,6 +27,8 @@
 enum finding_role {
 	FINDING_CONSEQUENCE = 1,	/* follows from others where there are
 					   any */
+	FINDING_MAY_FOLLOW = 3,		/* the same; others may follow from it,
+					   too */
 	FINDING_LET_PASS = 2		/* a rule of a device's that hosts let
 					   pass: latent everywhere */
 };

@@ -333,7 +333,7 @@ static const struct finding_kind kinds[] = {
 	  "It had asked for notifications, a chain was made available, and "
 	  "none came; now nobody will do anything any more. An index that was "
 	  "read before the new avail.idx was visible is enough for this.",
-	  "VIRTIO 1.2, 2.7.10.1", 0 },
+	  "VIRTIO 1.2, 2.7.10.1", FINDING_MAY_FOLLOW },
 	RING("ring-next-out-of-range", "a descriptor's next is out of range",
 	    "2.7.5"),
 	RING("ring-descriptor-loop", "a chain of descriptors has a loop",

@@ -70,7 +70,7 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 {
 	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
 	struct run *r = self;
-	uint32_t resets = r->told.resets, inner;
+	uint32_t resets = r->told.resets, stops = r->told.queue_stops, inner;
 	uint8_t status = r->told.status;
 
 	e.access.bdf = bdf;
@@ -87,6 +87,9 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 		if (r->net != NULL)
 			net_oracle_forget(r->net);
 		r->event_wanted = 0;
+	} else if (stops != r->told.queue_stops && r->checker != NULL) {
+		checker_reset(r->checker);	/* of all queues: it errs on
+						   the driver's side */
 	}
 	if (r->event_wanted && bdf == r->told.address && write &&
 	    virtio_state_find(&r->told, region, offset, &inner) ==

@@ -53,6 +53,7 @@
 #define TD_INDIRECT	1
 #define TD_AVAIL_FLAGS	2
 #define TD_AVAIL_INDEX	3
+#define TD_AVAIL_EVENT	9
 #define TD_PAYLOAD	10
 #define TD_BACKING	11
 
@@ -116,6 +117,8 @@
 	R(used_written, "ring-used-written", ALWAYS) \
 	R(used_index_written, "ring-used-written", ALWAYS) \
 	R(used_beside, "", NEVER) \
+	R(event_old, "sync-missing-postread", BOTH) \
+	R(event_synced, "", NEVER) \
 	/* lines of a cache, attributes of mappings */ \
 	R(line_beside, "line-shared", CACHE) \
 	R(line_beside_after, "line-shared", CACHE) \

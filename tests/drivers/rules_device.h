@@ -24,7 +24,8 @@
 _Static_assert(TD_DESCRIPTOR == DMA_DESCRIPTOR &&
     TD_INDIRECT == DMA_INDIRECT && TD_AVAIL_FLAGS == DMA_AVAIL_FLAGS &&
     TD_AVAIL_INDEX == DMA_AVAIL_INDEX && TD_PAYLOAD == DMA_PAYLOAD &&
-    TD_BACKING == DMA_BACKING, "the guest's numbers are those of boundary.h");
+    TD_BACKING == DMA_BACKING && TD_AVAIL_EVENT == DMA_AVAIL_EVENT,
+    "the guest's numbers are those of boundary.h");
 
 #define TD_QUEUE	1u		/* not 0: that is a display's */
 #define TD_ACCESS_MAX	4096u

@@ -61,3 +61,18 @@ CASE(used_beside)
 	testdev_complete(sc);
 	return WORD(&sc->sc_ring, TD_RING_ENTRY / 4 + 16) == 7 ? 0 : EIO;
 }
+
+/* Whether to notify is decided by it at once: an old one is too old. */
+CASE(event_old)
+{
+	WRITES(sc, TD_AVAIL_EVENT, BUS(m), 2);
+	(void)WORD(m, 0);		/* LINE: event_old */
+	return 0;
+}
+
+CASE(event_synced)
+{
+	WRITES(sc, TD_AVAIL_EVENT, BUS(m), 2);
+	SYNC(sc, m, 0, 2, POSTREAD);
+	return (WORD(m, 0) & 0xffff) == 0xa5a5 ? 0 : EIO;
+}

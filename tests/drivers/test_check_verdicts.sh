@@ -84,6 +84,20 @@ expect() {
 	elif takes "$1" - 'device_status.* == 0'; then
 		# Only a host whose reset takes a while shows it.
 		says "$2" 'host-profile = "apple"' && echo fatal || echo none
+	elif takes "$1" + 'sc_status;' || takes "$1" + 'kick('; then
+		# The registers show it, to any host: FEATURES_OK is not read,
+		# a queue is notified before its time.
+		echo fatal
+	elif takes "$1" + 'VIRTIO_F_' || takes "$1" + 'idx = new <<'; then
+		# What no host offers, and an index far beyond any queue.
+		echo fatal
+	elif takes "$1" + 'new - event) <'; then
+		# 0 is never less than itself: the first chain is not told.
+		echo fatal
+	elif takes "$1" + 'F_NO_INTERRUPT' || takes "$1" + 'desc\[slot'; then
+		# The driver's own words in the ring, or those that the device
+		# has by now: which memory they are in does not matter.
+		echo fatal
 	elif takes "$1" + 'bus_dmamap_load('; then
 		# The addresses of the load before leak where there are any.
 		says "$2" 'viotape,iommu;' && echo fatal || echo latent
