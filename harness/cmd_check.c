@@ -17,6 +17,7 @@ struct check {
 	struct guest_built built;
 	struct guest *guest;
 	struct run_seen seen;		/* callers that are known already */
+	struct picture_memo *pictures;	/* of the runs before */
 	struct report report;
 };
 
@@ -96,7 +97,8 @@ pair_run(void *self, size_t i, struct bytes *out)
 	struct check_host host = { .tape = trace->tape };
 	struct run_config config = { .desc = desc, .guest = c->guest,
 	    .scenario = &trace->scenario, .host = check_host_create,
-	    .self = &host, .event = check_host_event, .seen = &c->seen };
+	    .self = &host, .event = check_host_event, .seen = &c->seen,
+	    .pictures = c->pictures };
 	struct run_result result;
 	struct error err;
 	uint64_t allocations;
@@ -225,6 +227,7 @@ check_free(struct check *c)
 {
 	report_free(&c->report);
 	run_seen_free(&c->seen);
+	picture_memo_free(c->pictures);
 	guest_unload(c->guest);
 	guest_built_free(&c->built);
 	loaded_traces_free(&c->traces);
@@ -241,6 +244,7 @@ cmd_check(const struct options *o)
 	memset(&c, 0, sizeof c);
 	error_clear(&err);
 	c.o = o;
+	c.pictures = picture_memo_create();
 	report_init(&c.report, "check", o->strict);
 	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0 ||
 	    check_write_all(&c, &err) != 0)

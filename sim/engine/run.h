@@ -20,6 +20,7 @@
 #include "finding.h"
 #include "guest.h"
 #include "machine.h"
+#include "picture_memo.h"
 #include "scenario.h"
 
 #define RUN_NOTES_MAX	200u		/* divergences kept */
@@ -50,6 +51,7 @@ struct run_config {
 	void *self;
 	int once;			/* a real host: never a second run */
 	struct run_seen *seen;		/* or NULL: always a second run */
+	struct picture_memo *pictures;	/* or NULL: each is hashed */
 	uint32_t choice_kinds;		/* choices that are not plain */
 	enum choice_mode choice_mode;
 	uint64_t choice_seed;

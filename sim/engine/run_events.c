@@ -19,13 +19,27 @@ end_run(struct run *r)
 	sched_stop(machine_sched(r->machine));
 }
 
+/* A picture counts by its pixels' digest, which may be known already. */
+static void
+digest_event(struct run *r, const struct event *e)
+{
+	struct event known = *e;
+
+	if (e->kind == EVENT_PICTURE && e->picture.pack == EVENT_PACK_NONE) {
+		picture_memo_hash(r->config->pictures, e->data, e->data_len,
+		    known.picture.hash);
+		known.picture.pack = EVENT_PACK_KEY;
+	}
+	event_digest(&known, &r->digest);
+}
+
 void
 run_record(struct run *r, const struct event *e)
 {
 	if (r->result->stopped)		/* at until: what comes after is not */
 		return;
 	r->result->events++;
-	event_digest(e, &r->digest);
+	digest_event(r, e);
 	if (r->config->event != NULL && !r->failed &&
 	    r->config->event(r->config->self, e, r->err) != 0)
 		r->failed = 1;
