@@ -118,6 +118,7 @@ main(void)
 	    "%u\n", host_system_name(), host_cpu_count(), BENCH_REPEATS);
 	bench_live();
 	bench_store();
+	bench_models();
 	bench_size();
 	bench_edit();
 	return 0;

@@ -54,6 +54,7 @@ int bench_host_builtin(void *self, struct machine *m,
 
 void bench_live(void);			/* replay against live QEMU */
 void bench_store(void);			/* a hooked access */
+void bench_models(void);		/* what each model of hardware costs */
 void bench_size(void);			/* a trace's size */
 void bench_edit(void);			/* an edit to the verdict */
 
