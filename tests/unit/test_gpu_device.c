@@ -7,6 +7,7 @@
 #include "gpu_device.h"
 #include "gpu_spec.h"
 #include "virtio_pci_device.h"
+#include "virtio_spec.h"
 
 #define BAR4	((enum boundary_region)(REGION_BAR0 + 4))
 #define BDF	VIRTIO_PCI_BDF_DEFAULT
@@ -345,6 +346,90 @@ features_can_be_left_out(void **state)
 	rig_close(&r);
 }
 
+static int
+happen(struct rig *r, const struct boundary_happening *h)
+{
+	return r->host.ops->happen(r->host.self, h, &r->err);
+}
+
+/* 5.7.4: the event stands until the driver clears it, or resets. */
+static void
+another_size_is_an_event(void **state)
+{
+	static const struct boundary_happening h = { .what = HAPPEN_RESIZE,
+	    .width = 800, .height = 600 };
+	const uint8_t *p;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	drv_start(&r);
+	assert_int_equal(rd(&r, BAR4, 0x2000, 4), 0);
+	assert_int_equal(r.f.line, 0);
+	assert_int_equal(happen(&r, &h), 0);
+	assert_int_equal(rd(&r, BAR4, 0x2000, 4), GPU_EVENT_DISPLAY);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_CONFIG_GENERATION, 1), 1);
+	assert_int_equal(r.f.line, 1);
+	assert_int_equal(rd(&r, BAR4, 0x1000, 1) & VIRTIO_ISR_CONFIG,
+	    VIRTIO_ISR_CONFIG);
+	wr(&r, BAR4, 0x2004, 4, 2);	/* another bit */
+	assert_int_equal(rd(&r, BAR4, 0x2000, 4), GPU_EVENT_DISPLAY);
+	wr(&r, BAR4, 0x2004, 4, GPU_EVENT_DISPLAY);
+	assert_int_equal(rd(&r, BAR4, 0x2000, 4), 0);
+	memset(fake_at(&r.f, REQUEST), 0, 64);
+	bytes_le_put(fake_at(&r.f, REQUEST), GPU_GET_DISPLAY_INFO, 4);
+	assert_int_equal(drv_send(&r, 0, GPU_HDR_SIZE, 408), 1);
+	p = fake_at(&r.f, RESPONSE);
+	assert_int_equal(bytes_le(p + GPU_HDR_SIZE + 8, 4), 800);
+	assert_int_equal(bytes_le(p + GPU_HDR_SIZE + 12, 4), 600);
+	assert_int_equal(happen(&r, &h), 0);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
+	assert_int_equal(rd(&r, BAR4, 0x2000, 4), 0);
+	rig_close(&r);
+}
+
+/* 2.1.2: told by an interrupt, and no request is served until a reset. */
+static void
+a_device_that_needs_a_reset_works_no_more(void **state)
+{
+	static const struct boundary_happening h = {
+	    .what = HAPPEN_NEEDS_RESET };
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	drv_start(&r);
+	assert_int_equal(happen(&r, &h), 0);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_STATUS, 1),
+	    0x0f | VIRTIO_STATUS_NEEDS_RESET);
+	assert_int_equal(r.f.line, 1);
+	memset(fake_at(&r.f, REQUEST), 0, 64);
+	bytes_le_put(fake_at(&r.f, REQUEST), GPU_GET_DISPLAY_INFO, 4);
+	assert_int_equal(drv_send(&r, 0, GPU_HDR_SIZE, 408), 0);
+	wr(&r, BAR4, VIRTIO_PCI_STATUS, 1, 0);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_STATUS, 1), 0);
+	rig_close(&r);
+}
+
+/* Before DRIVER_OK the driver can see it, and no interrupt comes (2.1.2). */
+static void
+nobody_is_interrupted_before_driver_ok(void **state)
+{
+	static const struct boundary_happening h = {
+	    .what = HAPPEN_NEEDS_RESET };
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	wr(&r, REGION_CONFIG, PCI_CFG_COMMAND, 2,
+	    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	assert_int_equal(happen(&r, &h), 0);
+	assert_int_equal(rd(&r, BAR4, VIRTIO_PCI_STATUS, 1),
+	    VIRTIO_STATUS_NEEDS_RESET);
+	assert_int_equal(r.f.line, 0);
+	rig_close(&r);
+}
+
 int
 main(void)
 {
@@ -356,7 +441,10 @@ main(void)
 		cmocka_unit_test(cursor_requests_come_back_with_no_answer),
 		cmocka_unit_test(a_request_without_a_header_is_never_answered),
 		cmocka_unit_test(a_session_shows_what_was_drawn),
-		cmocka_unit_test(features_can_be_left_out)
+		cmocka_unit_test(features_can_be_left_out),
+		cmocka_unit_test(another_size_is_an_event),
+		cmocka_unit_test(a_device_that_needs_a_reset_works_no_more),
+		cmocka_unit_test(nobody_is_interrupted_before_driver_ok)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
