@@ -34,6 +34,9 @@ void checker_dma_rule(struct checker *c, const char *id, int fatal,
     const struct bus_map *map, const char *text);
 void checker_unloading(struct checker *c, const struct bus_map *map,
     const char *call);
+/* The same map has the rings of a queue that the device may look at. */
+void checker_unloading_rings(struct checker *c, const struct bus_map *map,
+    unsigned queue, const char *call);
 void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc);
 void checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,

@@ -214,6 +214,23 @@ checker_unloading(struct checker *c, const struct bus_map *map,
 	}
 }
 
+/* Rule J9 too: the rings of a live queue are the device's until a reset. */
+void
+checker_unloading_rings(struct checker *c, const struct bus_map *map,
+    unsigned queue, const char *call)
+{
+	callpath_id where = here(c, NULL);
+	struct finding *f = found(c, "dma-unload-posted", map->created,
+	    reaches_loaded_only(c), where);
+
+	if (f == NULL)
+		return;
+	say(f->text, "%s of a map that has the rings of queue %u, while the "
+	    "device may look at them (VIRTIO 1.2, 3.3.1)", call, queue);
+	say(f->prevent, "reset the device before its queues are taken away");
+	note_map(f, map);
+}
+
 void
 checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal)
 {

@@ -138,7 +138,7 @@ static const struct finding_kind kinds[] = {
 	  "Its addresses are the device's until the request has come back, or "
 	  "the device was reset. Where devices reach only what is loaded the "
 	  "rest of the transfer is lost.",
-	  DMA ", bus_dmamap_unload; VIRTIO 1.2, 2.7.13", 0 },
+	  DMA ", bus_dmamap_unload; VIRTIO 1.2, 2.7.13 and 3.3.1", 0 },
 	{ "dma-unload-unloaded", "a map that is not loaded is unloaded",
 	  "Unloading a map that is not loaded is invalid.",
 	  DMA ", bus_dmamap_unload", 0 },

@@ -314,7 +314,18 @@ on_dma_rule(void *self, const char *id, int fatal, const struct bus_map *map,
 static void
 on_unloading(void *self, const struct bus_map *map, const char *call)
 {
-	checker_unloading(((struct run *)self)->checker, map, call);
+	struct run *r = self;
+
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+		const struct virtio_queue_state *q = &r->told.queue[i];
+
+		if ((r->told.status & VIRTIO_STATUS_DRIVER_OK) != 0 &&
+		    q->enabled && (bus_dma_map_has(map, q->desc) ||
+		    bus_dma_map_has(map, q->driver) ||
+		    bus_dma_map_has(map, q->device)))
+			checker_unloading_rings(r->checker, map, i, call);
+	}
+	checker_unloading(r->checker, map, call);
 }
 
 static void

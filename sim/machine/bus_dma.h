@@ -166,6 +166,8 @@ const struct bus_map *bus_dma_map_at(const struct bus_dma *b, size_t n);
 const struct bus_memory *bus_dma_memory_at(const struct bus_dma *b, size_t n);
 const struct bus_mapping *bus_dma_mapping_at(const struct bus_dma *b,
     size_t n);
+/* 1 if the map has this bus address loaded. */
+int bus_dma_map_has(const struct bus_map *map, uint64_t bus);
 /* BUS_DMA_* that the map was created with; 0: there is no such map. */
 uint32_t bus_dma_map_flags(const struct bus_dma *b, uint64_t id);
 /* Where a device sees the byte whose home is pa; pa itself without bounce. */

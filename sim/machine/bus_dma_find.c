@@ -12,6 +12,16 @@ bus_dma_map_at(const struct bus_dma *b, size_t n)
 	return NULL;
 }
 
+int
+bus_dma_map_has(const struct bus_map *map, uint64_t bus)
+{
+	for (size_t k = 0; k < map->npieces; k++)
+		if (bus >= map->pieces[k].bus &&
+		    bus - map->pieces[k].bus < map->pieces[k].len)
+			return 1;
+	return 0;
+}
+
 uint32_t
 bus_dma_map_flags(const struct bus_dma *b, uint64_t id)
 {

@@ -27,6 +27,8 @@ grep -q ': note: ' "$tmp/out" && fail "our drivers have something latent"
 found viogpu-detach-leak detach 1 \
     '^drivers/viogpu\.c:[0-9]*: leak: .* by bus_dmamap_create .* detached'
 found viogpu-detach-no-reset detach 1 ': detach-device-live: '
+found viogpu-detach-no-reset detach 1 \
+    'dma-unload-posted: .* the rings of queue 0, while the device may look'
 found viogpu-timeout-after-detach detach 1 \
     '^drivers/viogpu\.c:[0-9]*: timeout-left-behind: '
 found viogpu-resize-stale-size resize 1 ': display-differs: '

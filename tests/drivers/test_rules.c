@@ -356,6 +356,9 @@ every_kind_has_a_case(void **state)
 	for (size_t i = 0; (k = finding_kind_at(i)) != NULL; i++) {
 		int known = is_raised_elsewhere(k->id);
 
+		/* And a manual or a specification that it is from. */
+		assert_true(k->source[0] != '\0' ||
+		    k->role == FINDING_CONSEQUENCE);
 		for (unsigned j = 0; j < RULES; j++)
 			known |= strcmp(k->id, expects[j].id) == 0;
 		if (!known)
