@@ -15,6 +15,7 @@ struct recording {
 	struct machine_desc desc;
 	struct scenario scenario;
 	struct qemu_host *qemu;		/* NULL: the built-in host */
+	struct qemu_net *net;		/* its cable, of a network card */
 	struct trace_writer *writer;
 	int host_ended;
 	uint64_t flushed;		/* events in whole frames */
@@ -98,7 +99,7 @@ host_start(struct recording *r, struct error *err)
 	const char *host = r->options->host, *program = NULL;
 	char device[80];
 	const char *args[] = { "-device", device, NULL };
-	struct qemu_host_config cfg = { NULL, args };
+	struct qemu_host_config cfg = { .args = args };
 
 	if (strcmp(host, "builtin") == 0)
 		return 0;
@@ -108,9 +109,19 @@ host_start(struct recording *r, struct error *err)
 		return error_set(err, ERROR_USAGE, "--host %s: wanted builtin, "
 		    "qemu or qemu=PROGRAM", host);
 	cfg.program = program;
+	if (r->scenario.device == SCENARIO_DEVICE_NET) {
+		r->net = qemu_net_create(&r->scenario, err);
+		if (r->net == NULL)
+			return -1;
+		cfg.args = qemu_net_args(r->net);
+		cfg.fds = qemu_net_fds(r->net, &cfg.fds_count);
+		cfg.net = r->net;
+	}
 	snprintf(device, sizeof device, "virtio-gpu-pci,id=" DISPLAY_ID
 	    ",xres=%u,yres=%u", r->scenario.width, r->scenario.height);
 	r->qemu = qemu_host_start(&cfg, &r->desc, err);
+	if (r->net != NULL)
+		qemu_net_started(r->net);
 	return r->qemu != NULL ? 0 : -1;
 }
 
@@ -150,7 +161,8 @@ record_run(struct recording *r, const struct guest_built *built,
 	config.once = 1;
 	if (r->qemu != NULL) {
 		config.ram = host_ram;
-		config.host_picture = host_picture;
+		if (r->net == NULL)
+			config.host_picture = host_picture;
 	}
 	if (writer_open(r, built, err) != 0)
 		return -1;
@@ -179,6 +191,7 @@ record(struct recording *r, struct error *err)
 	    host_start(r, err) == 0)
 		status = record_run(r, &built, guest, err);
 	qemu_host_stop(r->qemu);
+	qemu_net_free(r->net);
 	guest_unload(guest);
 	guest_built_free(&built);
 	return status;

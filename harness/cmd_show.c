@@ -157,10 +157,29 @@ trace_of(const char *given, enum trace_mode mode, struct error *err)
 	return t;
 }
 
+/* What a packet is, behind the event that completes it. */
+static void
+show_packet(const struct net_packet *p, struct bytes *out)
+{
+	if (p->kind == NET_PACKET_CONTROL) {
+		bytes_printf(out, "  | ");
+		net_control_print(p->frame, p->n, out);
+		return;
+	}
+	bytes_printf(out, "  | %s, ", p->kind == NET_PACKET_OUT ? "sent" :
+	    "received");
+	net_header_print(&p->header, out);
+	bytes_printf(out, ": ");
+	net_frame_print(p->frame, p->n, out);
+}
+
 /* All events are decoded, so that names are right; some are printed. */
 static int
 show(struct trace *t, uint64_t from, uint64_t to, struct error *err)
 {
+	int is_net = strncmp(trace_header(t)->device, "virtio-net", 10) == 0;
+	struct net_packets *packets = net_packets_create();
+	struct net_packet packet;
 	struct decoder d = {0};
 	struct bytes line = {0};
 	int ret = 0;
@@ -176,11 +195,14 @@ show(struct trace *t, uint64_t from, uint64_t to, struct error *err)
 			break;
 		bytes_clear(&line);
 		show_event(&d, &e, &line);
+		if (net_packets_event(packets, &e, number, &packet) && is_net)
+			show_packet(&packet, &line);
 		if (number >= from)
 			printf("%8" PRIu64 " %.*s\n", number, (int)line.len,
 			    (const char *)line.data);
 	}
 	bytes_free(&line);
+	net_packets_free(packets);
 	decoder_free(&d);
 	return ret;
 }

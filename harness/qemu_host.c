@@ -1,12 +1,14 @@
 /* qemu_host.c: QEMU's own device models as the host of a run, observed. */
 #include "qemu_host.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SPI_FIRST	32u		/* interrupt ids of a GIC's SPIs */
 #define WAIT_MS		2000u		/* for a chain to come back */
 #define INTERRUPT_MS	200u		/* for the interrupt behind it */
+#define NET_FRAME_MS	300u		/* for a frame to be given to the guest */
 
 struct watched_queue {
 	struct vring_observer observer;
@@ -26,6 +28,7 @@ struct qemu_host {
 	struct watched_queue queue[VIRTIO_QUEUES_MAX];
 	uint64_t bar[6];		/* where the guest placed them */
 	struct gpu2d *gpu;		/* what the display shows, computed */
+	struct qemu_net *net;		/* what a network card is plugged into */
 	struct bytes bytes;
 };
 
@@ -40,6 +43,9 @@ qemu_host_start(const struct qemu_host_config *config,
 	qc.arch = QEMU_AARCH64;
 	qc.ram_size = desc->ram.size;
 	qc.args = config->args;
+	qc.fds = config->fds;
+	qc.fds_count = config->fds_count;
+	h->net = config->net;
 	h->desc = desc;
 	if (!desc->has_pci || desc->bounce)
 		error_set(err, ERROR_INPUT, "machine %s cannot be recorded "
@@ -151,7 +157,8 @@ chains_look(struct qemu_host *h, unsigned n)
 		if (vring_observe_avail(h->port, &q->observer, &c,
 		    &h->bytes) != VRING_TAKEN)
 			return;
-		q->outstanding++;
+		/* A receive buffer rests with QEMU as long as it likes. */
+		q->outstanding += c->nread != 0;
 		h->port->chain_taken(h->port->machine, h->bdf, (uint16_t)n,
 		    c->ordinal, c->lens, c->ndesc, c->nread, h->bytes.data,
 		    h->bytes.len);
@@ -371,11 +378,193 @@ queue_step(struct qemu_host *h, unsigned n, struct error *err)
 	return 1;
 }
 
+/* --- a network card --- */
+
+/* How many chains QEMU has given back that were not told yet. */
+static unsigned
+used_ahead(struct qemu_host *h, unsigned n)
+{
+	const struct vring *vr = &h->queue[n].observer.vr;
+	uint8_t le[2] = { 0, 0 };
+
+	if (!h->queue[n].ready)
+		return 0;
+	(void)h->port->dma_read(h->port->machine, vr->used + VIRTQ_USED_IDX,
+	    le, 2, NULL);
+	return (uint16_t)(bytes_le(le, 2) - vr->used_idx);
+}
+
+/* 1 when QEMU has given back so many; 0 when it took too long. */
+static int
+used_await(struct qemu_host *h, unsigned n, unsigned wanted, unsigned ms_max,
+    struct error *err)
+{
+	uint64_t vendor;
+
+	for (unsigned ms = 0; used_ahead(h, n) < wanted; ms++) {
+		if (ms == ms_max)
+			return 0;
+		if (qemu_wait(h->qemu, ms < 50 ? 0 : 1, err) < 0)
+			return -1;
+	}
+	/* QEMU is in the middle of it: what it answers now comes after. */
+	return qemu_read(h->qemu, h->desc->ecam.base +
+	    ((uint64_t)h->bdf << 12), 4, &vendor, err) == 0 ? 1 : -1;
+}
+
+/* Waits for the message of a queue or of the configuration, unseen. */
+static int
+message_await(struct qemu_host *h, unsigned vector, struct error *err)
+{
+	const struct virtio_vector *v = &h->st.pci.vector[vector];
+	uint64_t at = v->address - h->desc->ram.base;
+
+	if (v->data == 0 || at > h->desc->ram.size - 4 ||
+	    (v->control & PCI_MSIX_ENTRY_MASKED) != 0)
+		return 0;
+	for (unsigned ms = 0; ms < INTERRUPT_MS; ms++) {
+		if (bytes_le(qemu_ram(h->qemu) + at, 4) == v->data)
+			return 0;
+		if (qemu_wait(h->qemu, ms < 50 ? 0 : 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Tells what came back, in the order of the queues, and then the interrupts in
+ * that of the vectors: whatever QEMU did first, a recording is the same.
+ */
+static int
+net_tell(struct qemu_host *h, struct error *err)
+{
+	int msix = (h->st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) != 0;
+	int owed = 0, some;
+
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+		if (!h->queue[i].ready)
+			continue;
+		chains_look(h, i);
+		some = used_look(h, i, err);
+		if (some < 0)
+			return -1;
+		if (some == 0 || !interrupt_owed(h, i))
+			continue;
+		owed = 1;
+		if (msix && h->st.queue[i].vector < VIRTIO_VECTORS_MAX &&
+		    message_await(h, h->st.queue[i].vector, err) != 0)
+			return -1;
+	}
+	if (owed && !msix && interrupt_await(h, err) != 0)
+		return -1;
+	(void)interrupts_look(h);
+	return 0;
+}
+
+/* Bytes in the buffers that a queue's driver gave and QEMU still has. */
+static uint64_t
+room_given(const struct watched_queue *q)
+{
+	uint64_t room = 0;
+
+	for (unsigned i = 0; i < q->observer.vr.size; i++)
+		if (q->observer.flight[i].busy)
+			room += q->observer.flight[i].chain.write_size;
+	return room;
+}
+
+/* The peer's next frame, if the driver gave enough for it: 1, 0 or -1. */
+static int
+net_send(struct qemu_host *h, struct error *err)
+{
+	int r;
+
+	if (!qemu_net_pending(h->net) || !h->queue[0].ready)
+		return 0;
+	chains_look(h, 0);
+	if (room_given(&h->queue[0]) < qemu_net_frame_max(h->net) ||
+	    qemu_net_send(h->net) == 0)
+		return 0;
+	/* What the card filters never comes. */
+	r = used_await(h, 0, 1, NET_FRAME_MS, err);
+	if (r < 0 || (r > 0 && net_tell(h, err) != 0))
+		return -1;
+	return 1;
+}
+
+static int
+net_step(struct qemu_host *h, struct error *err)
+{
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+		struct watched_queue *q = &h->queue[i];
+
+		if (q->outstanding == 0)
+			continue;
+		if (used_await(h, i, q->outstanding, WAIT_MS, err) < 0)
+			return -1;
+		qemu_net_receive(h->net);
+		if (net_tell(h, err) != 0)
+			return -1;
+		q->outstanding = 0;	/* else it rests with the host */
+		return 1;
+	}
+	if (qemu_net_has_peer(h->net)) {
+		int r = net_send(h, err);
+
+		if (r != 0)
+			return r;
+	}
+	return interrupts_look(h);
+}
+
+/* --- steps of the scenario that are the host's --- */
+
+static int
+host_happen(void *self, const struct boundary_happening *what,
+    struct error *err)
+{
+	struct qemu_host *h = self;
+	char command[160];
+
+	if (h->net == NULL)
+		return 1;
+	switch (what->what) {
+	case HAPPEN_LINK:
+		snprintf(command, sizeof command, "{\"execute\":\"set_link\","
+		    "\"arguments\":{\"name\":\"" QEMU_NET_DEVICE_ID "\","
+		    "\"up\":%s}}", what->value != 0 ? "true" : "false");
+		break;
+	case HAPPEN_ANNOUNCE:
+		snprintf(command, sizeof command, "{\"execute\":"
+		    "\"announce-self\",\"arguments\":{\"initial\":50,"
+		    "\"max\":50,\"rounds\":1,\"step\":50}}");
+		break;
+	case HAPPEN_SEND:
+		qemu_net_frames(h->net, what->mac, what->count, what->size);
+		return 0;
+	default:
+		return 1;
+	}
+	if (qemu_qmp(h->qemu, command, NULL, err) != 0)
+		return -1;
+	if ((h->st.status & VIRTIO_STATUS_DRIVER_OK) == 0)
+		return 0;
+	if ((h->st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) == 0)
+		return interrupt_await(h, err);
+	if (h->st.pci.config_vector < VIRTIO_VECTORS_MAX &&
+	    message_await(h, h->st.pci.config_vector, err) != 0)
+		return -1;
+	(void)interrupts_look(h);
+	return 0;
+}
+
 static int
 host_step(void *self, int block, struct error *err)
 {
 	struct qemu_host *h = self;
 
+	if (h->net != NULL)
+		return net_step(h, err);
 	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
 		if (h->queue[i].outstanding > 0)
 			return queue_step(h, i, err);
@@ -398,7 +587,7 @@ host_close(void *self)
 }
 
 static const struct boundary_host_ops host_ops = { "qemu", host_read,
-    host_write, host_step, host_time, host_close, NULL, NULL };
+    host_write, host_step, host_time, host_close, host_happen, NULL };
 
 struct boundary_host
 qemu_host_attach(struct qemu_host *h, struct machine *m)

@@ -18,12 +18,17 @@
 #ifndef VIOTAPE_QEMU_HOST_H
 #define VIOTAPE_QEMU_HOST_H
 
+#include "qemu_net.h"
 #include "qemu_qtest.h"
 #include "sim.h"
 
 struct qemu_host_config {
 	const char *program;		/* NULL: qemu-system-aarch64 of PATH */
 	const char *const *args;	/* devices, NULL-terminated */
+	const int *fds;			/* that QEMU inherits */
+	size_t fds_count;
+	struct qemu_net *net;		/* of a network card, or NULL; the
+					   caller's, outlives the host */
 };
 
 struct qemu_host;

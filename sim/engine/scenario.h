@@ -118,6 +118,10 @@ struct scenario {
 int scenario_parse(struct scenario *s, const char *name, const char *text,
     size_t len, struct error *err);
 void scenario_free(struct scenario *s);
+/* The features that "without" knows: the nth name, or NULL behind the last;
+   and its bit, as a number. */
+const char *scenario_feature_name(size_t nth);
+uint64_t scenario_feature(size_t nth);
 /* "fill 0 0 640 480 ff0000": one line, for people and for the record. */
 void scenario_step_line(const struct scenario_step *step, char *buf,
     size_t size);

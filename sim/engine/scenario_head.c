@@ -36,6 +36,19 @@ static const struct { const char *name; unsigned bit; } features[] = {
 	{ "ring_reset", VIRTIO_BIT_RING_RESET },
 };
 
+const char *
+scenario_feature_name(size_t nth)
+{
+	return nth < sizeof features / sizeof features[0] ?
+	    features[nth].name : NULL;
+}
+
+uint64_t
+scenario_feature(size_t nth)
+{
+	return VIRTIO_FEATURE(features[nth].bit);
+}
+
 static int
 head_title(struct scenario_parser *p, char *rest)
 {

@@ -62,7 +62,7 @@ live_start(const struct live *l)
 {
 	char device[80];
 	const char *args[] = { "-device", device, NULL };
-	struct qemu_host_config cfg = { NULL, args };
+	struct qemu_host_config cfg = { .args = args };
 	struct qemu_host *qemu;
 	struct error err;
 
