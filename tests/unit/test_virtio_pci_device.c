@@ -349,6 +349,7 @@ static const struct breach {
 	    VIRTIO_PCI_DRIVER_FEATURE, 4, 0x101 },
 	{ "virtio-config-written-early", FROM_DRIVER, BAR4, 0x2004, 4, 0 },
 	{ "", FROM_QUEUE, BAR4, 0x2004, 4, 0 },
+	{ "virtio-read-only-written", FROM_QUEUE, BAR4, 0x2000, 4, 0 },
 	{ "virtio-queue-before-features-ok", FROM_DRIVER, BAR4,
 	    VIRTIO_PCI_QUEUE_DESC, 4, RING_DESC(0) },
 	{ "virtio-queue-size", FROM_QUEUE, BAR4, VIRTIO_PCI_QUEUE_SIZE, 2,

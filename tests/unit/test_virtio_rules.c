@@ -87,7 +87,7 @@ put(struct rig *r, uint32_t offset, unsigned size, uint64_t value)
 }
 
 static void
-rig_open(struct rig *r, uint64_t offered)
+rig_open_as(struct rig *r, enum virtio_pci_kind kind, uint64_t offered)
 {
 	static const struct virtio_device_ops ops = {
 		.config_read = config_read, .config_write = config_write,
@@ -103,9 +103,16 @@ rig_open(struct rig *r, uint64_t offered)
 	memset(r, 0, sizeof *r);
 	fake_init(&r->f);
 	r->d = virtio_pci_device_core(virtio_pci_device_create(&r->f.port,
-	    VIRTIO_PCI_BDF_DEFAULT, VIRTIO_PCI_MODERN, &dev));
+	    VIRTIO_PCI_BDF_DEFAULT, kind, &dev));
 	r->host = virtio_core_host(r->d);
-	put(r, PCI_CFG_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	put(r, PCI_CFG_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
+	    PCI_COMMAND_MASTER);
+}
+
+static void
+rig_open(struct rig *r, uint64_t offered)
+{
+	rig_open_as(r, VIRTIO_PCI_MODERN, offered);
 }
 
 /* Nothing is told, or exactly this. */
@@ -507,6 +514,55 @@ a_notification_may_come_late(void **state)
 	rig_close(&r, "ring-not-notified");
 }
 
+/* ------------------------------------------------------- legacy interface */
+
+static void
+old(struct rig *r, uint32_t offset, unsigned size, uint64_t value)
+{
+	assert_int_equal(r->host.ops->write(r->host.self,
+	    VIRTIO_PCI_BDF_DEFAULT, REGION_BAR0, offset, size, value, NULL),
+	    0);
+}
+
+/* Up to a queue whose size was asked for, or not. */
+static void
+old_start(struct rig *r, int ask)
+{
+	rig_open_as(r, VIRTIO_PCI_LEGACY, OFFERED & ~VERSION_1);
+	old(r, VIRTIO_LEGACY_STATUS, 1, 0);
+	old(r, VIRTIO_LEGACY_STATUS, 1, 1);
+	old(r, VIRTIO_LEGACY_STATUS, 1, 3);
+	(void)look(r, REGION_BAR0, VIRTIO_LEGACY_DEVICE_FEATURES, 4);
+	old(r, VIRTIO_LEGACY_DRIVER_FEATURES, 4, MAC);
+	old(r, VIRTIO_LEGACY_QUEUE_SELECT, 2, 0);
+	if (ask)
+		(void)look(r, REGION_BAR0, VIRTIO_LEGACY_QUEUE_SIZE, 2);
+	old(r, VIRTIO_LEGACY_QUEUE_ADDRESS, 4, RING_DESC(0) / 4096);
+}
+
+/* Its status has no FEATURES_OK, its queues no size of the driver's choice;
+   the configuration may be written, its fields still come with features. */
+static void
+legacy_drivers_keep_their_own_rules(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	old_start(&r, 1);
+	old(&r, 20, 1, 2);			/* the address */
+	(void)look(&r, REGION_BAR0, 20 + 6, 2);
+	old(&r, VIRTIO_LEGACY_STATUS, 1, 7);
+	rig_close(&r, "");
+	old_start(&r, 0);
+	rig_close(&r, "virtio-legacy-size-unread");
+	old_start(&r, 1);
+	old(&r, VIRTIO_LEGACY_STATUS, 1, 0x0b);
+	rig_close(&r, "virtio-legacy-features-ok");
+	old_start(&r, 1);
+	(void)look(&r, REGION_BAR0, 20 + 12, 4);
+	rig_close(&r, "virtio-config-not-offered");
+}
+
 /* ------------------------------------------------------------ capabilities */
 
 static void
@@ -581,6 +637,7 @@ main(void)
 		cmocka_unit_test(vectors_are_read_back),
 		cmocka_unit_test(a_chain_without_a_notification_is_told),
 		cmocka_unit_test(a_notification_may_come_late),
+		cmocka_unit_test(legacy_drivers_keep_their_own_rules),
 		cmocka_unit_test(capabilities_are_not_written),
 		cmocka_unit_test(the_window_shows_structures_only)
 	};
