@@ -363,7 +363,8 @@ bus_dma_mem_map(struct bus_dma *b, const struct bus_segment *segs,
 
 /* --- unmap, mmap --- */
 
-/* The segments that it was of have a mapping less: not what came there since. */
+/* The segments that it was of have a mapping less; what came there since has
+   not. */
 static void
 memory_unmapped(struct bus_dma *b, const struct bus_mapping *g)
 {

@@ -1,6 +1,6 @@
 /*
- * test_bus_dma_load.c: maps of bus_dma(9) below the door: created, loaded within their
- * limits, found by their addresses, and the rules of these calls.
+ * test_bus_dma_load.c: maps of bus_dma(9) below the door: created, loaded
+ * within their limits, found by their addresses, and the rules of these calls.
  */
 #include "bus_dma_rig.h"
 

@@ -1,5 +1,6 @@
 /*
- * test_bus_dma_sync.c: what a sync of bus_dma(9) does below the door, on each machine.
+ * test_bus_dma_sync.c: what a sync of bus_dma(9) does below the door, on each
+ * machine, and what it must not be asked.
  */
 #include "bus_dma_rig.h"
 
