@@ -14,6 +14,7 @@ struct recording {
 	const struct options *options;
 	struct machine_desc desc;
 	struct scenario scenario;
+	enum virtio_transport transport;
 	struct qemu_host *qemu;		/* NULL: the built-in host */
 	struct qemu_net *net;		/* its cable, of a network card */
 	struct trace_writer *writer;
@@ -32,7 +33,8 @@ make_host(void *self, struct machine *m, struct boundary_host *host,
 		*host = qemu_host_attach(r->qemu, m);
 		return 0;
 	}
-	*host = builtin_host_create(machine_port(m), &r->scenario);
+	*host = builtin_host_create(machine_port(m), &r->scenario,
+	    r->transport);
 	return 0;
 }
 
@@ -72,9 +74,11 @@ static int
 writer_open(struct recording *r, const struct guest_built *built,
     struct error *err)
 {
+	char device[BUILTIN_HOST_DEVICE_SIZE];
 	struct trace_header h = { 0 };
 
-	h.device = builtin_host_device(&r->scenario);
+	builtin_host_device(&r->scenario, r->transport, device);
+	h.device = device;
 	h.host_name = r->qemu != NULL ? "qemu" : "builtin";
 	h.host_version = r->qemu != NULL ? qemu_host_version(r->qemu) : "";
 	h.scenario_name = r->scenario.name;
@@ -197,6 +201,24 @@ record(struct recording *r, struct error *err)
 	return status;
 }
 
+static int
+transport_set(struct recording *r, struct error *err)
+{
+	const char *name = r->options->transport;
+	struct bytes list = {0};
+
+	if (name == NULL || virtio_transport_find(name, &r->transport) == 0)
+		return 0;
+	for (unsigned i = 0; i < VIRTIO_TRANSPORTS; i++)
+		bytes_printf(&list, "%s%s", i == 0 ? "" :
+		    i + 1 == VIRTIO_TRANSPORTS ? " or " : ", ",
+		    virtio_transport_name((enum virtio_transport)i));
+	error_set(err, ERROR_USAGE, "--transport %s: wanted %s", name,
+	    (const char *)list.data);
+	bytes_free(&list);
+	return -1;
+}
+
 int
 cmd_record(const struct options *o)
 {
@@ -212,6 +234,8 @@ cmd_record(const struct options *o)
 	else if (o->machines.n > 1)
 		status = error_set(&err, ERROR_USAGE, "record takes one "
 		    "machine, %zu were given", o->machines.n);
+	else if (transport_set(&r, &err) != 0)
+		status = -1;
 	else if (load_machine(o->machines.n == 1 ? o->machines.list[0] :
 	    "arm64-qemu", &r.desc, &err) != 0)
 		status = -1;

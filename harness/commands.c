@@ -108,7 +108,9 @@ static const struct {
 	    "                      numbers of the first and the last event\n" },
 	{ TAKES_HOST,
 	    "  --host HOST         builtin, qemu or qemu=PROGRAM\n"
-	    "  --scenario NAME     one of viotape scenarios, or a file\n" },
+	    "  --scenario NAME     one of viotape scenarios, or a file\n"
+	    "  --transport NAME    how the device is reached: pci (modern, the default),\n"
+	    "                      pci-intx, pci-legacy, mmio, mmio-legacy\n" },
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,

@@ -26,7 +26,8 @@
 	"-Werror=implicit-function-declaration", "-fsanitize=thread", \
 	"-D_KERNEL", \
 	/* The devices that kern_ioconf.c knows of, as config(8) would. */ \
-	"-DNVIRTIO=1", "-DNVIRTIO_PCI=1", "-DNVIOGPU=1", "-DNWSDISPLAY=1"
+	"-DNVIRTIO=1", "-DNVIRTIO_PCI=1", "-DNVIRTIO_MMIO=1", \
+	"-DNVIOGPU=1", "-DNWSDISPLAY=1"
 
 /* ELF: calls of hooks without a detour.  Mach-O has no such table. */
 #define OPTIONS_ELF "-fno-plt"

@@ -468,13 +468,17 @@ const char *
 load_transport_missing(const struct loaded_trace *t,
     const struct machine_desc *m)
 {
-	const struct trace_header *h = trace_header(t->trace);
+	enum virtio_transport transport = replay_tape_transport(t->tape);
 
-	/* What is recorded through PCI begins with configuration space; a
-	   device's name need not say so. */
-	if (strncmp(h->device, "virtio-mmio", 11) == 0)
-		return "virtio-mmio is not modelled yet";
-	return m->has_pci ? NULL : "the machine has no PCI host";
+	if (virtio_transport_bus(transport) == VIRTIO_BUS_MMIO)
+		return m->nwindows == 0 ? "the machine has no virtio-mmio" :
+		    replay_tape_address(t->tape) >= m->nwindows ? "the machine "
+		    "has fewer virtio-mmio windows" : NULL;
+	if (!m->has_pci)
+		return "the machine has no PCI host";
+	return transport == VIRTIO_TRANSPORT_PCI_LEGACY &&
+	    m->io.size == 0 ? "the machine has no I/O ports, which legacy PCI "
+	    "devices need" : NULL;
 }
 
 /* --- scenarios, the guest ------------------------------------------------ */

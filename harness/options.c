@@ -56,6 +56,7 @@ static const struct option table[] = {
 	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },
 	{ "scenario", '\0', OPTION_TEXT, TAKES_HOST, FIELD(scenario) },
+	{ "transport", '\0', OPTION_TEXT, TAKES_HOST, FIELD(transport) },
 };
 #define NOPTIONS (sizeof table / sizeof table[0])
 

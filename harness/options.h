@@ -57,7 +57,7 @@ struct options {
 	uint64_t from, to;		/* events; to is inclusive */
 	const char *output;		/* -o */
 	const char *pcapng;		/* a file */
-	const char *host, *scenario;	/* of record */
+	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
 };
 
@@ -69,7 +69,8 @@ struct options {
 #define TAKES_PICTURES	0x010u		/* --until, --png */
 #define TAKES_RANGE	0x020u		/* --from, --to */
 #define TAKES_OUTPUT	0x040u
-#define TAKES_HOST	0x080u		/* --host, --scenario */
+#define TAKES_HOST	0x080u		/* --host, --scenario,
+					   --transport */
 #define TAKES_BISECT	0x100u		/* --git-bisect */
 #define TAKES_EXPORT	0x200u		/* --pcapng */
 

@@ -27,10 +27,13 @@
 #include "net_peer.h"
 #include "net_spec.h"
 #include "virtio_core.h"
+#include "virtio_mmio_device.h"
+#include "virtio_mmio_spec.h"
 #include "virtio_pci_device.h"
 #include "virtio_pci_layout.h"
 #include "virtio_pci_spec.h"
 #include "virtio_transport.h"
+#include "virtio_watch.h"
 #include "virtio_spec.h"
 #include "vring.h"
 

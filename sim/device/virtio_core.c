@@ -1,6 +1,8 @@
 /* virtio_core.c: a built-in virtio device behind some transport. */
 #include "virtio_core.h"
 #include "check.h"
+#include "virtio_mmio_device.h"
+#include "virtio_mmio_spec.h"
 #include "virtio_spec.h"
 
 #include <stdio.h>
@@ -528,6 +530,34 @@ virtio_core_write(struct virtio_core *c, enum boundary_region region,
 
 /* -------------------------------------------------------------------- host */
 
+int
+virtio_core_is_at(const struct virtio_core *c, uint16_t bdf,
+    enum boundary_region region)
+{
+	return bdf == c->st.address &&
+	    (c->st.bus == VIRTIO_BUS_MMIO) == (region == REGION_MMIO);
+}
+
+/* Windows without a device are of one version with those that have one. */
+uint64_t
+virtio_core_absent_read(const struct virtio_core *c, uint16_t bdf,
+    enum boundary_region region, uint32_t offset, unsigned size)
+{
+	if (region != REGION_MMIO)
+		return ones(size);
+	return virtio_mmio_absent_read(c->st.port, bdf,
+	    c->st.mmio.version != 0 ? c->st.mmio.version : VIRTIO_MMIO_MODERN,
+	    offset, size);
+}
+
+void
+virtio_core_absent_write(const struct virtio_core *c, uint16_t bdf,
+    enum boundary_region region, uint32_t offset)
+{
+	if (region == REGION_MMIO)
+		virtio_mmio_absent_write(c->st.port, bdf, offset);
+}
+
 static int
 host_read(void *self, uint16_t bdf, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t *value, struct error *err)
@@ -535,8 +565,9 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
 	struct virtio_core *c = self;
 
 	(void)err;
-	*value = bdf == c->st.address ? virtio_core_read(c, region, offset,
-	    size) : ones(size);
+	*value = virtio_core_is_at(c, bdf, region) ?
+	    virtio_core_read(c, region, offset, size) :
+	    virtio_core_absent_read(c, bdf, region, offset, size);
 	return 0;
 }
 
@@ -547,8 +578,10 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 	struct virtio_core *c = self;
 
 	(void)err;
-	if (bdf == c->st.address)
+	if (virtio_core_is_at(c, bdf, region))
 		virtio_core_write(c, region, offset, size, value);
+	else
+		virtio_core_absent_write(c, bdf, region, offset);
 	return 0;
 }
 

@@ -186,9 +186,18 @@ struct virtio_state *virtio_core_state(struct virtio_core *c);
 
 void virtio_core_free(struct virtio_core *c);	/* NULL is fine */
 
+/* Whether an access is one of this device's. */
+int virtio_core_is_at(const struct virtio_core *c, uint16_t bdf,
+    enum boundary_region region);
+/* An access of what is not there: no function, or an empty window. */
+uint64_t virtio_core_absent_read(const struct virtio_core *c, uint16_t bdf,
+    enum boundary_region region, uint32_t offset, unsigned size);
+void virtio_core_absent_write(const struct virtio_core *c, uint16_t bdf,
+    enum boundary_region region, uint32_t offset);
+
 /*
  * The device as a host of its own, named "builtin": every other function
- * reads as all ones.  The host owns the device and its transport; close frees
+ * reads as all ones, every other window is empty.  The host owns the device and its transport; close frees
  * them.
  */
 struct boundary_host virtio_core_host(struct virtio_core *c);

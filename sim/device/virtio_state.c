@@ -4,6 +4,7 @@
  */
 #include "virtio_state_var.h"
 #include "check.h"
+#include "virtio_mmio_spec.h"
 #include "virtio_spec.h"
 
 #include <stdarg.h>
@@ -32,7 +33,8 @@ virtio_judge(const struct virtio_state *st, const char *id,
 static void
 queue_reset(struct virtio_queue_state *q)
 {
-	q->enabled = q->written = q->reset_pending = 0;
+	q->enabled = q->written = q->reset_pending = q->stop_pending = 0;
+	q->align = 0;
 	q->desc = q->driver = q->device = 0;
 	q->vector = 0xffff;
 	q->vector_unread = 0;
@@ -49,7 +51,10 @@ state_reset(struct virtio_state *st)
 	st->look.field = NULL;
 	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
 		queue_reset(&st->queue[i]);
-	virtio_pci_state_reset(st);
+	if (st->bus == VIRTIO_BUS_MMIO)
+		virtio_mmio_state_reset(st);
+	else
+		virtio_pci_state_reset(st);
 }
 
 void
@@ -78,6 +83,14 @@ virtio_state_device(struct virtio_state *st, uint64_t offered, unsigned n,
 		st->queue[i].notify_off = (uint16_t)i;
 		st->queue[i].size_known = st->queue[i].notify_off_known = 1;
 	}
+}
+
+void
+virtio_state_mmio(struct virtio_state *st, uint32_t version,
+    uint16_t device_id)
+{
+	virtio_mmio_state_version(st, version);
+	st->device_id = device_id;
 }
 
 uint64_t
@@ -263,7 +276,7 @@ static void
 judge_queue(const struct virtio_state *st, const struct virtio_queue_state *q,
     const char *name, const char *section)
 {
-	if ((st->status & VIRTIO_STATUS_FEATURES_OK) == 0)
+	if (!st->legacy && (st->status & VIRTIO_STATUS_FEATURES_OK) == 0)
 		virtio_judge(st, "virtio-queue-before-features-ok", "3.1.1",
 		    "%s of queue %u written before FEATURES_OK", name,
 		    st->queue_select);
@@ -441,20 +454,49 @@ virtio_state_write(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value)
 {
 	virtio_judge_torn(st);
-	virtio_pci_state_write(st, region, offset, size, value);
+	if (st->bus == VIRTIO_BUS_PCI && region != REGION_MMIO)
+		virtio_pci_state_write(st, region, offset, size, value);
+	else if (st->bus == VIRTIO_BUS_MMIO && region == REGION_MMIO)
+		virtio_mmio_state_write(st, offset, size, value);
 }
 
 void
 virtio_state_read(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value)
 {
-	virtio_pci_state_read(st, region, offset, size, value);
+	if (st->bus == VIRTIO_BUS_PCI && region != REGION_MMIO)
+		virtio_pci_state_read(st, region, offset, size, value);
+	else if (st->bus == VIRTIO_BUS_MMIO && region == REGION_MMIO)
+		virtio_mmio_state_read(st, offset, size, value);
+}
+
+int
+virtio_state_in_config(struct virtio_state *st, enum boundary_region region,
+    uint32_t offset, uint32_t *inner)
+{
+	enum virtio_pci_part part;
+	uint32_t first;
+
+	if (st->bus == VIRTIO_BUS_MMIO) {
+		*inner = offset - VIRTIO_MMIO_CONFIG;
+		return region == REGION_MMIO && offset >= VIRTIO_MMIO_CONFIG;
+	}
+	part = virtio_state_find(st, region, offset, inner);
+	first = virtio_pci_legacy_config(st);
+	if (part == VIRTIO_PCI_PART_LEGACY && *inner >= first) {
+		*inner -= first;
+		return 1;
+	}
+	return part == VIRTIO_PCI_PART_DEVICE;
 }
 
 int
 virtio_state_notified(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, uint64_t value)
 {
+	if (st->bus == VIRTIO_BUS_MMIO)
+		return region == REGION_MMIO ?
+		    virtio_mmio_state_notified(offset, value) : -1;
 	return virtio_pci_state_notified(st, region, offset, value);
 }
 
@@ -463,5 +505,8 @@ virtio_state_register_name(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, unsigned size,
     char out[VIRTIO_NAME_SIZE])
 {
-	virtio_pci_register_name(st, region, offset, size, out);
+	if (st->bus == VIRTIO_BUS_MMIO && region == REGION_MMIO)
+		virtio_mmio_register_name(st, offset, size, out);
+	else
+		virtio_pci_register_name(st, region, offset, size, out);
 }

@@ -24,6 +24,7 @@
  *	virtio_pci_state.c	PCI: configuration space, MSI-X, and the
  *				structures of 4.1.4
  *	virtio_legacy_state.c	the legacy structure of 4.1.4.10
+ *	virtio_mmio_state.c	an MMIO window (4.2), both versions
  *	virtio_pci_rules.c	what must not be done to its capabilities
  *
  * The layout of a PCI function comes from its configuration space: from the
@@ -79,6 +80,20 @@
  *	virtio-init-order		3.1.2	a queue before DRIVER
  *	virtio-queue-changed		4.1.5.1.3.1 another page for a queue
  *	virtio-legacy-size-unread	2.7.2	a queue without asking its size
+ *	virtio-legacy-page-size		4.2.4	a page without GuestPageSize
+ *	virtio-legacy-align		4.2.4	no QueueAlign, or no power of 2
+ *
+ * In an MMIO window, beside those above (with 4.2.2.2 for the structure,
+ * 4.2.3.3 for notifications, 4.2.4 in version 1), but for the wait for a
+ * reset, which is a SHOULD there (2.4.2):
+ *
+ *	virtio-mmio-not-identified	4.2.3.1.1 MagicValue, Version, DeviceID
+ *						were not read first
+ *	virtio-mmio-register		4.2.2.2	no register, or not to be read
+ *	virtio-mmio-select		4.2.2.2	features without their selector
+ *	virtio-mmio-stop-not-read	4.2.2.2	QueueReady 0 was not read back
+ *	virtio-mmio-ack			4.2.2.2	undefined bits acknowledged
+ *	virtio-mmio-ack-unread		4.2.3.4.1 InterruptStatus was not read
  *
  * REQUIREMENTS.md beside this file has all that the specification asks of a
  * driver, and what is not seen.
@@ -102,8 +117,9 @@
 
 /* How a driver finds the device. */
 enum virtio_bus {
-	VIRTIO_BUS_PCI			/* address: bus << 8 | device << 3 |
+	VIRTIO_BUS_PCI,			/* address: bus << 8 | device << 3 |
 					   function */
+	VIRTIO_BUS_MMIO			/* address: number of the window */
 };
 
 /* Fields of a queue that the driver wrote. */
@@ -119,6 +135,9 @@ struct virtio_queue_state {
 	uint16_t notify_off;		/* PCI: in units of the multiplier */
 	uint16_t vector;		/* PCI: MSI-X */
 	uint8_t size_known, notify_off_known;
+	uint32_t align;			/* legacy MMIO: of the used ring */
+	uint8_t stop_pending;		/* MMIO: 0 written to QueueReady, and
+					   not read back */
 	uint8_t size_read;		/* the driver asked for it, once */
 	uint8_t enabled;
 	uint8_t reset_pending;		/* of the queue alone */
@@ -153,6 +172,18 @@ struct virtio_config_look {
 	uint8_t torn;			/* the configuration changed meanwhile */
 };
 
+/* What only an MMIO window has. */
+struct virtio_mmio_part_state {
+	uint32_t version;		/* 1 or 2; 0: not known */
+	uint32_t page_size;		/* GuestPageSize, version 1 */
+	uint8_t identified;		/* bits: MagicValue, Version, DeviceID
+					   were read */
+	uint8_t identity_told;		/* a driver that did not is told once */
+	uint8_t selected;		/* bits: DeviceFeaturesSel,
+					   DriverFeaturesSel were written */
+	uint8_t status_read;		/* InterruptStatus, since the last ACK */
+};
+
 struct virtio_state {
 	const struct boundary_port *port; /* NULL: nothing is judged */
 	enum virtio_bus bus;
@@ -181,6 +212,7 @@ struct virtio_state {
 	struct virtio_config_look look;
 
 	struct virtio_pci_part_state pci;
+	struct virtio_mmio_part_state mmio;
 };
 
 void virtio_state_init(struct virtio_state *st,
@@ -198,6 +230,10 @@ int virtio_state_image(struct virtio_state *st,
 enum virtio_pci_part virtio_state_find(struct virtio_state *st,
     enum boundary_region region, uint32_t offset, uint32_t *inner);
 
+/* A window whose version and device are known without being read. */
+void virtio_state_mmio(struct virtio_state *st, uint32_t version,
+    uint16_t device_id);
+
 /* What a device itself knows of itself: offered features, queue sizes
    (each size_max[i] for i < n; notify_off is i).  The driver need not have
    read them then. */
@@ -213,6 +249,10 @@ void virtio_state_write(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value);
 void virtio_state_read(struct virtio_state *st, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value);
+
+/* Whether an access is one of device configuration; *inner: its offset there. */
+int virtio_state_in_config(struct virtio_state *st,
+    enum boundary_region region, uint32_t offset, uint32_t *inner);
 
 /* The queue that a write notifies, or -1: it is no notification. */
 int virtio_state_notified(struct virtio_state *st,
@@ -243,7 +283,7 @@ uint64_t virtio_state_features(const struct virtio_state *st);
  *	"common.device_status"  "common.device_feature[1]" (by the selector)
  *	"common.queue_size[0]"  "common.queue_desc[0].high"
  *	"notify[1]"  "isr"  "device+0x8"  "msix.entry[2].data"  "msix.pba+0x0"
- *	"legacy.queue_address[0]"
+ *	"legacy.queue_address[0]"  "mmio.queue_desc[0].high"
  *	"bar4+0x123" for what has no name
  *
  * The selectors are those in force: ask before a write is told to the state

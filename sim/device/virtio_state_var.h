@@ -100,6 +100,18 @@ void virtio_pci_register_name(struct virtio_state *st,
 uint16_t virtio_pci_vector_written(const struct virtio_state *st,
     uint16_t value);
 
+/* --- MMIO --- */
+
+void virtio_mmio_state_version(struct virtio_state *st, uint32_t version);
+void virtio_mmio_state_reset(struct virtio_state *st);
+void virtio_mmio_state_write(struct virtio_state *st, uint32_t offset,
+    unsigned size, uint64_t value);
+void virtio_mmio_state_read(struct virtio_state *st, uint32_t offset,
+    unsigned size, uint64_t value);
+int virtio_mmio_state_notified(uint32_t offset, uint64_t value);
+void virtio_mmio_register_name(const struct virtio_state *st, uint32_t offset,
+    unsigned size, char out[VIRTIO_NAME_SIZE]);
+
 /* --- the legacy structure of a PCI function --- */
 
 void virtio_legacy_state_write(struct virtio_state *st, uint32_t offset,

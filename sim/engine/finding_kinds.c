@@ -443,6 +443,22 @@ static const struct finding_kind kinds[] = {
 	    "interface", "3.1.2"),
 	DEV("virtio-legacy-size-unread", "a legacy queue was set up without "
 	    "asking for its size", "2.7.2"),
+	DEV("virtio-legacy-page-size", "QueuePFN before GuestPageSize",
+	    "4.2.4"),
+	DEV("virtio-legacy-align", "QueueAlign is missing or no power of 2",
+	    "4.2.4"),
+	DEV("virtio-mmio-not-identified", "a window was used before its "
+	    "MagicValue, Version and DeviceID were read", "4.2.3.1.1"),
+	DEV("virtio-mmio-no-device", "an empty window was used", "4.2.3.1.1"),
+	DEV("virtio-mmio-register", "an access of a window where there is no "
+	    "register for it", "4.2.2.2"),
+	DEV("virtio-mmio-select", "features without their selector",
+	    "4.2.2.2"),
+	DEV("virtio-mmio-stop-not-read", "a queue was stopped and QueueReady "
+	    "not read back", "4.2.2.2"),
+	DEV("virtio-mmio-ack", "undefined bits in InterruptACK", "4.2.2.2"),
+	DEV("virtio-mmio-ack-unread", "an interrupt was acknowledged and "
+	    "InterruptStatus not read", "4.2.3.4.1"),
 	DEV("gpu-request-short", "a GPU request shorter than its structure",
 	    "5.7.6.8"),
 	DEV("gpu-transfer-past-backing", "a transfer from past the end of the "

@@ -12,8 +12,12 @@
 #include "net_spec.h"
 #include "replay_net.h"
 #include "replay_tape.h"
+#include "virtio_mmio_device.h"
 #include "virtio_pci_device.h"
 #include "virtio_spec.h"
+
+/* Device configuration, where no structure says how much there is. */
+#define CONFIG_SIZE_UNKNOWN	256u
 
 /*
  * How often each recorded meaning was asked in this run: by the first chain of
@@ -252,7 +256,9 @@ is_recorded(const struct replay *r, const char *name)
 		return 0;		/* the device was told, see net_make */
 	return strncmp(name, "device+", 7) == 0 ||
 	    strncmp(name, "common.device_feature[", 22) == 0 ||
-	    strncmp(name, "common.num_queues", 17) == 0;
+	    strncmp(name, "common.num_queues", 17) == 0 ||
+	    strncmp(name, "legacy.device_features", 22) == 0 ||
+	    strncmp(name, "mmio.device_features[", 21) == 0;
 }
 
 static int
@@ -265,9 +271,11 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
 	size_t i;
 
 	(void)err;
-	*value = UINT64_MAX >> (64 - 8 * size);
-	if (bdf != r->tape->bdf)
+	if (!virtio_core_is_at(r->core, bdf, region)) {
+		*value = virtio_core_absent_read(r->core, bdf, region, offset,
+		    size);
 		return 0;
+	}
 	virtio_state_register_name(virtio_core_state(r->core), region, offset,
 	    size, name);
 	*value = virtio_core_read(r->core, region, offset, size);
@@ -292,8 +300,10 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 	struct replay *r = self;
 
 	(void)err;
-	if (bdf == r->tape->bdf)
+	if (virtio_core_is_at(r->core, bdf, region))
 		virtio_core_write(r->core, region, offset, size, value);
+	else
+		virtio_core_absent_write(r->core, bdf, region, offset);
 	return 0;
 }
 
@@ -350,7 +360,7 @@ static const struct boundary_host_ops host_ops = { "trace", host_read,
 static void
 gpu_make(struct replay *r)
 {
-	struct gpu2d_config cfg = { r->tape->bdf, 1, 0, 0 };
+	struct gpu2d_config cfg = { r->tape->watch.st.address, 1, 0, 0 };
 	uint8_t ask[GPU_HDR_SIZE] = { 0 };
 	size_t i;
 
@@ -422,23 +432,41 @@ net_make(struct replay *r, struct virtio_device *device)
 	r->net = net_device_create(r->port, &cfg, device);
 }
 
+/* The transport with this device behind it; or NULL. */
+static struct virtio_core *
+core_make(const struct replay_tape *tape, const struct boundary_port *port,
+    const struct virtio_device *device, struct error *err)
+{
+	const struct virtio_state *st = &tape->watch.st;
+	struct virtio_pci_device *function;
+
+	if (st->bus == VIRTIO_BUS_MMIO)
+		return virtio_mmio_device_core(virtio_mmio_device_create(port,
+		    st->address, st->mmio.version, device));
+	function = virtio_pci_device_create_as(port, st->address, device,
+	    tape->image, tape->mask, err);
+	return function != NULL ? virtio_pci_device_core(function) : NULL;
+}
+
 int
 replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
     const struct boundary_port *port, struct error *err)
 {
+	const struct virtio_state *st = &tape->watch.st;
 	struct replay *r = check_calloc(1, sizeof *r);
 	struct virtio_device device = { 0 };
-	struct virtio_pci_device *function;
 
 	r->tape = tape;
 	r->port = port;
 	r->read_count = check_calloc(tape->nregisters + 1,
 	    sizeof r->read_count[0]);
-	device.id = tape->state.pci.layout.device_id;
+	device.id = st->device_id;
 	device.features = tape->offered;
-	device.config_size =
-	    tape->state.pci.layout.window[VIRTIO_PCI_PART_DEVICE].length;
-	device.vectors = tape->state.pci.layout.vectors;
+	device.config_size = tape->transport == VIRTIO_TRANSPORT_PCI ||
+	    tape->transport == VIRTIO_TRANSPORT_PCI_INTX ?
+	    st->pci.layout.window[VIRTIO_PCI_PART_DEVICE].length :
+	    CONFIG_SIZE_UNKNOWN;
+	device.vectors = st->pci.layout.vectors;
 	device.queues = tape->nqueues;
 	device.queue_size_max = tape->queue_size;
 	device.ops = device.id == VIRTIO_ID_GPU ? &replay_gpu_ops :
@@ -448,9 +476,8 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 		gpu_make(r);
 	if (tape->net != NULL)
 		net_make(r, &device);
-	function = virtio_pci_device_create_as(port, tape->bdf, &device,
-	    tape->image, tape->mask, err);
-	if (function == NULL) {
+	r->core = core_make(tape, port, &device, err);
+	if (r->core == NULL) {
 		if (r->net != NULL)
 			device.ops->close(device.self);
 		gpu2d_free(r->gpu);
@@ -458,7 +485,6 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 		free(r);
 		return -1;
 	}
-	r->core = virtio_pci_device_core(function);
 	if (r->net != NULL)
 		net_device_behind(r->net, r->core);
 	host->ops = &host_ops;

@@ -15,6 +15,7 @@
 #include "boundary.h"
 #include "error.h"
 #include "trace.h"
+#include "virtio_transport.h"
 
 /* What a trace says, read once and used by any number of runs. */
 struct replay_tape;
@@ -27,5 +28,9 @@ void replay_tape_free(struct replay_tape *tape);	/* NULL is allowed */
 int replay_host_create(struct boundary_host *host,
     const struct replay_tape *tape, const struct boundary_port *port,
     struct error *err);
+
+/* How the recorded device is reached, and where: bdf, or window. */
+enum virtio_transport replay_tape_transport(const struct replay_tape *t);
+uint16_t replay_tape_address(const struct replay_tape *t);
 
 #endif

@@ -9,6 +9,7 @@
 #include "gpu_spec.h"
 #include "replay_host.h"
 #include "replay_net.h"
+#include "virtio_mmio_spec.h"
 #include "virtio_pci_spec.h"
 #include "virtio_spec.h"
 
@@ -50,7 +51,7 @@ int
 replay_tape_same(const struct replay_tape *t, const uint8_t *a, size_t na,
     const uint8_t *b, size_t nb)
 {
-	if (t->state.pci.layout.device_id == VIRTIO_ID_GPU)
+	if (t->watch.st.device_id == VIRTIO_ID_GPU)
 		return gpu2d_request_equal_meaning(a, na, b, nb);
 	return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
@@ -159,7 +160,8 @@ config_bar_mask(struct replay_tape *t, uint32_t offset, uint32_t value)
 {
 	int upper = offset > PCI_CFG_BAR0 &&
 	    (t->image[offset - 4] & 7) == 4 && t->mask[offset - 1] != 0;
-	uint32_t bits = upper ? value : value & ~(uint32_t)0xf;
+	uint32_t flags = (t->image[offset] & PCI_BAR_IO) != 0 ? 0x3 : 0xf;
+	uint32_t bits = upper ? value : value & ~flags;
 
 	bytes_le_put(t->mask + offset, bits, 4);
 }
@@ -167,10 +169,10 @@ config_bar_mask(struct replay_tape *t, uint32_t offset, uint32_t value)
 static void
 masks_finish(struct replay_tape *t)
 {
-	const struct virtio_pci_layout *l = &t->state.pci.layout;
+	const struct virtio_pci_layout *l = &t->watch.st.pci.layout;
 
-	bytes_le_put(t->mask + PCI_CFG_COMMAND, PCI_COMMAND_MEMORY |
-	    PCI_COMMAND_MASTER | PCI_COMMAND_INTX_OFF, 2);
+	bytes_le_put(t->mask + PCI_CFG_COMMAND, PCI_COMMAND_IO |
+	    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_OFF, 2);
 	t->mask[PCI_CFG_IRQ_LINE] = 0xff;
 	if (l->msix_cap != 0)
 		bytes_le_put(t->mask + l->msix_cap + PCI_MSIX_CONTROL,
@@ -185,7 +187,6 @@ masks_finish(struct replay_tape *t)
 struct reading {
 	struct replay_tape *tape;
 	uint8_t seen[PCI_CONFIG_SIZE], written[PCI_CONFIG_SIZE];
-	int found;			/* a function */
 	uint32_t ones_at;		/* BAR that ones were written to */
 	unsigned resized;		/* resize steps so far */
 };
@@ -195,13 +196,6 @@ read_config_event(struct reading *r, int write, const struct event_access *a)
 {
 	struct replay_tape *t = r->tape;
 
-	if (!r->found && !write && a->offset == 0 && a->size == 4 &&
-	    (a->value & 0xffff) == VIRTIO_PCI_VENDOR_ID) {
-		t->bdf = a->bdf;
-		r->found = 1;
-	}
-	if (!r->found || a->bdf != t->bdf)
-		return;
 	if (!write && r->ones_at == a->offset && a->size == 4 &&
 	    a->offset >= PCI_CFG_BAR0 && a->offset < PCI_CFG_BAR0 + 24)
 		config_bar_mask(t, a->offset, (uint32_t)a->value);
@@ -216,40 +210,67 @@ read_access(struct reading *r, int write, const struct event_access *a)
 	enum boundary_region region = (enum boundary_region)a->region;
 	char name[VIRTIO_NAME_SIZE];
 
-	if (region == REGION_CONFIG)
-		read_config_event(r, write, a);
-	if (!r->found || a->bdf != t->bdf)
-		return;
-	if (!write && region != REGION_CONFIG) {
-		virtio_state_register_name(&t->state, region, a->offset,
+	/* By the selectors as they are before the access. */
+	if (!write && region != REGION_CONFIG &&
+	    virtio_watch_is_at(&t->watch, a->bdf, region)) {
+		virtio_state_register_name(&t->watch.st, region, a->offset,
 		    a->size, name);
 		register_add(t, name, a->value);
 	}
-	if (write)
-		virtio_state_write(&t->state, region, a->offset, a->size,
-		    a->value);
-	else
-		virtio_state_read(&t->state, region, a->offset, a->size,
-		    a->value);
+	if (virtio_watch_access(&t->watch, write, a->bdf, region, a->offset,
+	    a->size, a->value) && region == REGION_CONFIG)
+		read_config_event(r, write, a);
+}
+
+static enum virtio_transport
+transport_of(const struct virtio_state *st)
+{
+	const struct virtio_pci_layout *l = &st->pci.layout;
+
+	if (st->bus == VIRTIO_BUS_MMIO)
+		return st->mmio.version == VIRTIO_MMIO_LEGACY ?
+		    VIRTIO_TRANSPORT_MMIO_LEGACY : VIRTIO_TRANSPORT_MMIO;
+	if (!l->modern)
+		return VIRTIO_TRANSPORT_PCI_LEGACY;
+	return l->vectors != 0 ? VIRTIO_TRANSPORT_PCI :
+	    VIRTIO_TRANSPORT_PCI_INTX;
+}
+
+/* The features that the host offered, as its registers said first. */
+static uint64_t
+offered_of(const struct replay_tape *t)
+{
+	static const struct {
+		const char *name;
+		unsigned shift;
+	} words[] = {
+		{ "common.device_feature[0]", 0 },
+		{ "common.device_feature[1]", 32 },
+		{ "mmio.device_features[0]", 0 },
+		{ "mmio.device_features[1]", 32 },
+		{ "legacy.device_features", 0 }
+	};
+	const struct tape_register *r;
+	uint64_t offered = 0;
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if ((r = replay_tape_register(t, words[i].name)) != NULL)
+			offered |= r->values[0] << words[i].shift;
+	return offered;
 }
 
 static int
 tape_finish(struct replay_tape *t, struct error *err)
 {
-	const struct tape_register *r;
-	char name[VIRTIO_NAME_SIZE];
+	struct virtio_state *st = &t->watch.st;
 
-	if (virtio_state_image(&t->state, t->image, err) != 0)
+	if (st->bus == VIRTIO_BUS_PCI &&
+	    virtio_state_image(st, t->image, err) != 0)
 		return error_prefix(err, "the recorded device");
-	for (unsigned i = 0; i < 2; i++) {
-		strcpy(name, i == 0 ? "common.device_feature[0]" :
-		    "common.device_feature[1]");
-		r = replay_tape_register(t, name);
-		if (r != NULL)
-			t->offered |= r->values[0] << (32 * i);
-	}
+	t->transport = transport_of(st);
+	t->offered = offered_of(t);
 	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++) {
-		t->queue_size[q] = t->state.queue[q].size_max;
+		t->queue_size[q] = st->queue[q].size_max;
 		if (t->queue_size[q] != 0)
 			t->nqueues = q + 1;
 	}
@@ -257,7 +278,8 @@ tape_finish(struct replay_tape *t, struct error *err)
 		return error_set(err, ERROR_INPUT, "the recording's driver "
 		    "never asked for a queue's size, so there is nothing to "
 		    "replay: record it with a driver that attaches");
-	masks_finish(t);
+	if (st->bus == VIRTIO_BUS_PCI)
+		masks_finish(t);
 	return 0;
 }
 
@@ -269,7 +291,7 @@ replay_tape_read(struct trace *trace, struct error *err)
 
 	memset(&r, 0, sizeof r);
 	r.tape = t;
-	virtio_state_init(&t->state, NULL, VIRTIO_BUS_PCI, 0);
+	virtio_watch_init(&t->watch);
 	for (size_t i = 0; i < trace_event_count(trace); i++) {
 		struct event e;
 
@@ -284,17 +306,29 @@ replay_tape_read(struct trace *trace, struct error *err)
 		    memcmp(e.data, "resize ", 7) == 0)
 			r.resized++;
 	}
-	if (!r.found)
-		error_set(err, ERROR_INPUT, "the trace has no PCI function in "
-		    "it; only recordings of virtio over PCI can be replayed "
-		    "yet");
-	if (!r.found || tape_finish(t, err) != 0 ||
-	    (t->state.device_id == VIRTIO_ID_NET &&
+	if (!t->watch.found)
+		error_set(err, ERROR_INPUT, "the trace has no virtio device in "
+		    "it: no PCI function with virtio's ids, no MMIO window "
+		    "with a device");
+	if (!t->watch.found || tape_finish(t, err) != 0 ||
+	    (t->watch.st.device_id == VIRTIO_ID_NET &&
 	    (t->net = replay_net_read(trace, err)) == NULL)) {
 		replay_tape_free(t);
 		return NULL;
 	}
 	return t;
+}
+
+enum virtio_transport
+replay_tape_transport(const struct replay_tape *t)
+{
+	return t->transport;
+}
+
+uint16_t
+replay_tape_address(const struct replay_tape *t)
+{
+	return t->watch.st.address;
 }
 
 void

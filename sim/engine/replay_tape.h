@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #include "pci_spec.h"
-#include "virtio_state.h"
+#include "virtio_transport.h"
+#include "virtio_watch.h"
 
 #define TAPE_QUEUES_MAX		VIRTIO_QUEUES_MAX
 #define TAPE_NOTHING		SIZE_MAX
@@ -34,10 +35,11 @@ struct tape_register {
 };
 
 struct replay_tape {
-	uint16_t bdf;
+	struct virtio_watch watch;	/* at the end of the recording */
+	enum virtio_transport transport; /* a PCI function's, if transitional,
+					   is modern */
 	uint8_t image[PCI_CONFIG_SIZE];	/* before any BAR was placed */
 	uint8_t mask[PCI_CONFIG_SIZE];	/* bits that the guest can write */
-	struct virtio_state state;	/* at the end of the recording */
 	uint64_t offered;
 	unsigned nqueues;
 	uint16_t queue_size[TAPE_QUEUES_MAX];

@@ -69,8 +69,7 @@ pass_begin(struct run *r)
 		machine_choice(r->machine)->one_at = r->confirming->look;
 	}
 	machine_choices_begin(r->machine);
-	virtio_state_init(&r->told, NULL, VIRTIO_BUS_PCI,
-	    VIRTIO_PCI_BDF_DEFAULT);
+	virtio_watch_init(&r->told);
 	mem_watch_stores(machine_mem(r->machine), r->watch, r->nwatch);
 	if (config->host(config->self, r->machine, &host, r->err) != 0)
 		return -1;
@@ -83,7 +82,8 @@ pass_begin(struct run *r)
 	checker_attach(r->checker, r->machine, r->door);
 	r->oracle = display_oracle_create(r->entry->font, r->entry->palette);
 	if (config->scenario->device == SCENARIO_DEVICE_NET)
-		r->net = net_oracle_create(&r->told, run_packet, r);
+		r->net = net_oracle_create(&r->told.st, run_packet,
+		    r);
 	digest_init(&r->digest);
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "gpu_spec.h"
+#include "virtio_pci_device.h"
 #include "virtio_spec.h"
 
 /* --- events --- */
@@ -50,6 +51,14 @@ run_record(struct run *r, const struct event *e)
 	}
 }
 
+/* The device's; or, where that is no virtio device, the usual function's. */
+static int
+is_device(const struct run *r, uint16_t bdf, enum boundary_region region)
+{
+	return r->told.found ? virtio_watch_is_at(&r->told, bdf, region) :
+	    region != REGION_MMIO && bdf == VIRTIO_PCI_BDF_DEFAULT;
+}
+
 /* Writes only: buses read to find out what there is. */
 static void
 note_transport(struct run *r, uint16_t bdf, enum boundary_region region,
@@ -57,7 +66,7 @@ note_transport(struct run *r, uint16_t bdf, enum boundary_region region,
 {
 	uint32_t owner = r->door != NULL ? door_owner(r->door) : 0;
 
-	if (bdf != r->told.address || r->transport != 0 ||
+	if (!is_device(r, bdf, region) || r->transport != 0 ||
 	    owner == DOOR_OWNER_LATER)
 		return;
 	if (region != REGION_CONFIG && write)
@@ -73,7 +82,7 @@ queues_ready(struct run *r)
 	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
 		struct vring vr;
 
-		if (virtio_state_ring(&r->told, i, &vr))
+		if (virtio_state_ring(&r->told.st, i, &vr))
 			checker_queue_ready(r->checker, &vr);
 	}
 }
@@ -84,34 +93,34 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 {
 	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
 	struct run *r = self;
-	uint32_t resets = r->told.resets, stops = r->told.queue_stops, inner;
-	uint8_t status = r->told.status;
+	uint32_t resets = r->told.st.resets, stops = r->told.st.queue_stops;
+	uint8_t status = r->told.st.status;
+	uint32_t inner;
+	int own;
 
 	e.access.bdf = bdf;
 	e.access.region = (uint8_t)region;
 	e.access.size = (uint8_t)size;
 	e.access.offset = offset;
 	e.access.value = value;
-	if (bdf == r->told.address && write)
-		virtio_state_write(&r->told, region, offset, size, value);
-	else if (bdf == r->told.address)
-		virtio_state_read(&r->told, region, offset, size, value);
-	if (resets != r->told.resets && r->checker != NULL) {
+	own = virtio_watch_access(&r->told, write, bdf, region, offset, size,
+	    value);
+	if (resets != r->told.st.resets && r->checker != NULL) {
 		checker_reset(r->checker);
 		if (r->net != NULL)
 			net_oracle_forget(r->net);
 		r->event_wanted = 0;
-	} else if (stops != r->told.queue_stops && r->checker != NULL) {
+	} else if (stops != r->told.st.queue_stops && r->checker != NULL) {
 		checker_reset(r->checker);	/* of all queues: it errs on
 						   the driver's side */
 	}
-	if (r->event_wanted && bdf == r->told.address && write &&
-	    virtio_state_find(&r->told, region, offset, &inner) ==
-	    VIRTIO_PCI_PART_DEVICE && inner == GPU_CONFIG_EVENTS_CLEAR &&
+	if (r->event_wanted && own && write &&
+	    virtio_state_in_config(&r->told.st, region, offset, &inner) &&
+	    inner == GPU_CONFIG_EVENTS_CLEAR &&
 	    (value & GPU_EVENT_DISPLAY) != 0)
 		r->event_wanted = 0;
 	note_transport(r, bdf, region, write);
-	if (write && r->checker != NULL && (r->told.status & ~status &
+	if (write && r->checker != NULL && (r->told.st.status & ~status &
 	    VIRTIO_STATUS_DRIVER_OK) != 0)
 		queues_ready(r);
 	run_record(self, &e);
@@ -265,9 +274,9 @@ on_diverged(void *self, const char *text)
 int
 run_reset_missing(const struct run *r)
 {
-	return r->reset_wanted && (r->reset_wanted_at == r->told.resets ||
-	    (r->told.status & VIRTIO_STATUS_DRIVER_OK) == 0 ||
-	    (r->told.status & VIRTIO_STATUS_FAILED) != 0);
+	return r->reset_wanted && (r->reset_wanted_at == r->told.st.resets ||
+	    (r->told.st.status & VIRTIO_STATUS_DRIVER_OK) == 0 ||
+	    (r->told.st.status & VIRTIO_STATUS_FAILED) != 0);
 }
 
 void
@@ -317,9 +326,9 @@ on_unloading(void *self, const struct bus_map *map, const char *call)
 	struct run *r = self;
 
 	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
-		const struct virtio_queue_state *q = &r->told.queue[i];
+		const struct virtio_queue_state *q = &r->told.st.queue[i];
 
-		if ((r->told.status & VIRTIO_STATUS_DRIVER_OK) != 0 &&
+		if ((r->told.st.status & VIRTIO_STATUS_DRIVER_OK) != 0 &&
 		    q->enabled && (bus_dma_map_has(map, q->desc) ||
 		    bus_dma_map_has(map, q->driver) ||
 		    bus_dma_map_has(map, q->device)))

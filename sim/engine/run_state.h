@@ -10,7 +10,7 @@
 #include "door.h"
 #include "net_oracle.h"
 #include "run.h"
-#include "virtio_state.h"
+#include "virtio_watch.h"
 
 #define RUN_WATCH_MAX	64u
 
@@ -32,12 +32,12 @@ struct run {
 	hc_u32 step_op;			/* enum hc_op */
 	int step_error;
 	/* What the driver tells the device, to see whether it gave up. */
-	struct virtio_state told;
+	struct virtio_watch told;
 	/* The transport's owner number, door_owner(): who used registers
 	   first; or only configuration space, while that is nobody. */
 	uint32_t transport, configurer;
 	/* What the host said by a step, until the driver did something. */
-	int reset_wanted;		/* by needs-reset, when told.resets */
+	int reset_wanted;		/* by needs-reset, when told.st.resets */
 	uint32_t reset_wanted_at;	/* ... was this */
 	int event_wanted;		/* by resize: events_clear not written */
 	uint64_t watch[RUN_WATCH_MAX];

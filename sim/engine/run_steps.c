@@ -84,8 +84,8 @@ has_failed(const struct run *r)
 static int
 given_up(const struct run *r)
 {
-	return (r->told.status & VIRTIO_STATUS_DRIVER_OK) == 0 ||
-	    (r->told.status & VIRTIO_STATUS_FAILED) != 0;
+	return (r->told.st.status & VIRTIO_STATUS_DRIVER_OK) == 0 ||
+	    (r->told.st.status & VIRTIO_STATUS_FAILED) != 0;
 }
 
 static void
@@ -192,7 +192,7 @@ take_needs_reset(struct run *r, unsigned index,
 	(void)index;
 	(void)step;
 	r->reset_wanted = 1;
-	r->reset_wanted_at = r->told.resets;
+	r->reset_wanted_at = r->told.st.resets;
 	let_happen(r, &h, "needs-reset");
 }
 
@@ -285,8 +285,8 @@ detached(struct run *r)
 {
 	if (transport(r) == 0)
 		return;
-	if ((r->told.status & VIRTIO_STATUS_DRIVER_OK) != 0)
-		checker_device_live(r->checker, r->told.status);
+	if ((r->told.st.status & VIRTIO_STATUS_DRIVER_OK) != 0)
+		checker_device_live(r->checker, r->told.st.status);
 	checker_leaks(r->checker, transport(r), 1);
 	r->reset_wanted = 0;
 	r->transport = r->configurer = 0;

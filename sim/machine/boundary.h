@@ -66,7 +66,8 @@ struct boundary_port {
 	    size_t len, const struct dma_what *what);
 	enum dma_result (*dma_write)(void *machine, uint64_t addr,
 	    const void *src, size_t len, const struct dma_what *what);
-	/* Level of the INTx line of a pin (1 to 4). */
+	/* Level of the INTx line of a pin (1 to 4); pin 0: of a virtio-mmio
+	   window, whose number bdf is. */
 	void (*irq_line)(void *machine, uint16_t bdf, unsigned pin, int level);
 	/* A message-signalled interrupt; the vector number is for the record. */
 	void (*irq_message)(void *machine, uint16_t bdf, unsigned vector,
@@ -125,7 +126,8 @@ struct boundary_host_ops {
 	const char *name;		/* "builtin", "qemu", "trace" */
 	/*
 	 * A register access of size 1, 2, 4 or 8 at offset in a region of a
-	 * function.  Unknown functions read as all ones.  -1: the host is gone.
+	 * function; bdf is a window's number with REGION_MMIO.  Unknown
+	 * functions read as all ones.  -1: the host is gone.
 	 */
 	int (*read)(void *self, uint16_t bdf, enum boundary_region region,
 	    uint32_t offset, unsigned size, uint64_t *value, struct error *);

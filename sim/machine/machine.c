@@ -6,40 +6,7 @@
 #include <string.h>
 
 #include "check.h"
-
-struct bar {
-	uint16_t bdf;
-	uint8_t n;			/* 0 to 5 */
-	uint8_t is64;
-	uint64_t base, size;
-};
-
-struct msi {
-	uint16_t bdf;
-	uint32_t vector;
-	int used;
-};
-
-struct machine {
-	const struct machine_desc *desc;
-	struct machine_events events;
-	void *self;
-	struct mem *mem;
-	struct bus_dma *bus_dma;
-	struct sched *sched;
-	struct choice choice;
-	struct callpaths *paths;
-	struct boundary_port port;
-	struct boundary_host host;
-	struct bar bars[MACHINE_BARS_MAX];
-	size_t nbars;
-	uint64_t next32, next64;	/* where firmware places the next BAR */
-	struct msi msis[MACHINE_MSIS_MAX];
-	uint64_t msi_page;		/* pa that MSIs are written to */
-	callpath_id published, failed;
-	const char *call, *failed_call;	/* names */
-	int host_gone, host_running;
-};
+#include "machine_var.h"
 
 /* --- what the parts tell --- */
 
@@ -53,8 +20,8 @@ tell_time(void *self, uint64_t now_ns)
 	m->events.time(m->self, now_ns);
 }
 
-static void
-host_lost(struct machine *m, const struct error *err)
+void
+machine_host_lost(struct machine *m, const struct error *err)
 {
 	m->host_gone = 1;
 	m->events.host_gone(m->self, err);
@@ -76,7 +43,7 @@ host_step(void *self, int block)
 	r = m->host.ops->step(m->host.self, block, &err);
 	m->host_running--;
 	if (r < 0) {
-		host_lost(m, &err);
+		machine_host_lost(m, &err);
 		return 0;
 	}
 	return r;
@@ -343,15 +310,23 @@ machine_intx_irq(struct machine *m, uint16_t bdf, unsigned pin, uint32_t *irq)
 	return -1;
 }
 
+/* Pin 0 is the line of a virtio-mmio window; its number is the window's. */
 static void
 port_irq_line(void *self, uint16_t bdf, unsigned pin, int level)
 {
+	const struct machine_window *w;
 	struct machine *m = self;
 	uint32_t irq;
 
-	m->events.irq(m->self, bdf, level ? 0 : 1, pin);
-	if (machine_intx_irq(m, bdf, pin, &irq) == 0)
+	m->events.irq(m->self, bdf, level ? 0 : 1, pin != 0 ? pin : bdf);
+	if (pin == 0) {
+		CHECK(bdf < m->desc->nwindows);
+		w = &m->desc->windows[bdf];
+		if (w->has_irq)
+			sched_irq_line(m->sched, w->irq, level);
+	} else if (machine_intx_irq(m, bdf, pin, &irq) == 0) {
 		sched_irq_line(m->sched, irq, level);
+	}
 }
 
 static void
@@ -478,6 +453,7 @@ machine_create(const struct machine_config *config, struct error *err)
 	m->msi_page = mem_pages_alloc(m->mem, 1, MEM_PAGE, 0, 0, UINT64_MAX);
 	m->next32 = m->desc->mmio32.base;
 	m->next64 = m->desc->mmio64.base;
+	m->next_io = m->desc->io.base;
 	m->port = (struct boundary_port){ m, port_dma_read, port_dma_write,
 	    port_irq_line, port_irq_message, port_chain_taken,
 	    port_chain_used, port_protocol_broken, port_picture,
@@ -565,7 +541,7 @@ machine_happen(struct machine *m, const struct boundary_happening *h)
 	error_clear(&err);
 	r = m->host.ops->happen(m->host.self, h, &err);
 	if (r < 0)
-		host_lost(m, &err);
+		machine_host_lost(m, &err);
 	return r;
 }
 
@@ -601,222 +577,4 @@ machine_host_look(struct machine *m, uint64_t pa, callpath_id by)
 	m->host.ops->look(m->host.self);
 	machine_host_run(m);
 	m->published = published;
-}
-
-/* --- register accesses --- */
-
-static int
-host_read(struct machine *m, uint16_t bdf, enum boundary_region region,
-    uint32_t offset, unsigned size, uint64_t *value)
-{
-	struct error err;
-
-	*value = UINT64_MAX >> (64 - 8 * size);
-	if (m->host_gone)
-		return -1;
-	error_clear(&err);
-	if (m->host.ops->read(m->host.self, bdf, region, offset, size, value,
-	    &err) != 0) {
-		host_lost(m, &err);
-		return -1;
-	}
-	m->events.reg(m->self, 0, bdf, region, offset, size, *value);
-	return 0;
-}
-
-static int
-host_write(struct machine *m, uint16_t bdf, enum boundary_region region,
-    uint32_t offset, unsigned size, uint64_t value)
-{
-	struct error err;
-
-	if (m->host_gone)
-		return -1;
-	error_clear(&err);
-	m->events.reg(m->self, 1, bdf, region, offset, size, value);
-	if (m->host.ops->write(m->host.self, bdf, region, offset, size, value,
-	    &err) != 0) {
-		host_lost(m, &err);
-		return -1;
-	}
-	return 0;
-}
-
-static const struct bar *
-bar_at(const struct machine *m, uint64_t pa, unsigned size)
-{
-	for (size_t i = 0; i < m->nbars; i++)
-		if (pa >= m->bars[i].base &&
-		    pa - m->bars[i].base < m->bars[i].size &&
-		    size <= m->bars[i].size - (pa - m->bars[i].base))
-			return &m->bars[i];
-	return NULL;
-}
-
-uint64_t
-machine_reg_read(struct machine *m, uint64_t pa, unsigned size)
-{
-	const struct bar *b = bar_at(m, pa, size);
-	uint64_t value = UINT64_MAX >> (64 - 8 * size);
-
-	if (b == NULL)
-		m->events.reg_unclaimed(m->self, pa, size, 0);
-	else
-		(void)host_read(m, b->bdf, REGION_BAR0 + b->n,
-		    (uint32_t)(pa - b->base), size, &value);
-	sched_activity(m->sched, 0);
-	sched_poll(m->sched);
-	return value;
-}
-
-void
-machine_reg_write(struct machine *m, uint64_t pa, unsigned size,
-    uint64_t value)
-{
-	const struct bar *b = bar_at(m, pa, size);
-
-	m->published = callpath_here(m->paths, NULL);
-	if (b == NULL) {
-		m->events.reg_unclaimed(m->self, pa, size, 1);
-	} else {
-		(void)host_write(m, b->bdf, REGION_BAR0 + b->n,
-		    (uint32_t)(pa - b->base), size, value);
-		/* Choice: the host takes its step now, or when we wait. */
-		if (choice_pick(&m->choice, CHOICE_HOST_STEP, 2) == 0)
-			machine_host_run(m);
-	}
-	sched_progress(m->sched);
-	sched_poll(m->sched);
-}
-
-/* --- PCI --- */
-
-/* A BAR register was written: the guest may have moved it. */
-static void
-bar_moved(struct machine *m, uint16_t bdf, uint32_t offset, uint32_t value)
-{
-	for (size_t i = 0; i < m->nbars; i++) {
-		struct bar *b = &m->bars[i];
-		uint32_t at = 0x10 + 4u * b->n;
-
-		if (b->bdf != bdf || value == UINT32_MAX)
-			continue;
-		if (offset == at)
-			b->base = (b->base & ~(uint64_t)UINT32_MAX) |
-			    (value & ~(uint32_t)0xf);
-		else if (b->is64 && offset == at + 4)
-			b->base = (b->base & UINT32_MAX) |
-			    (uint64_t)value << 32;
-	}
-}
-
-uint32_t
-machine_pci_read(struct machine *m, uint16_t bdf, uint32_t offset)
-{
-	uint64_t value;
-
-	(void)host_read(m, bdf, REGION_CONFIG, offset, 4, &value);
-	sched_activity(m->sched, 0);
-	return (uint32_t)value;
-}
-
-void
-machine_pci_write(struct machine *m, uint16_t bdf, uint32_t offset,
-    uint32_t value)
-{
-	(void)host_write(m, bdf, REGION_CONFIG, offset, 4, value);
-	bar_moved(m, bdf, offset, value);
-	sched_progress(m->sched);
-}
-
-/* Room for a BAR, aligned to its size; 0: none. */
-static uint64_t
-bar_room(struct machine *m, uint64_t size, int is64)
-{
-	const struct machine_range *r = &m->desc->mmio32;
-	uint64_t *next = &m->next32, at;
-
-	if (is64 && m->desc->mmio64.size != 0) {
-		r = &m->desc->mmio64;
-		next = &m->next64;
-	}
-	at = (*next + size - 1) & ~(size - 1);
-	if (at < *next || at - r->base > r->size ||
-	    size > r->size - (at - r->base))
-		return 0;
-	*next = at + size;
-	return at;
-}
-
-/* Sizes and places BAR n; *used is the number of registers it takes. */
-static int
-firmware_bar(struct machine *m, uint16_t bdf, unsigned n, unsigned *used)
-{
-	uint32_t at = 0x10 + 4 * n;
-	uint64_t low, high = UINT32_MAX, old, size, base;
-	int is64;
-
-	*used = 1;
-	if (host_read(m, bdf, REGION_CONFIG, at, 4, &old) != 0 ||
-	    host_write(m, bdf, REGION_CONFIG, at, 4, UINT32_MAX) != 0 ||
-	    host_read(m, bdf, REGION_CONFIG, at, 4, &low) != 0)
-		return -1;
-	if (low == 0 || (low & 1) != 0) {	/* none, or an I/O BAR */
-		return host_write(m, bdf, REGION_CONFIG, at, 4, old);
-	}
-	is64 = (low & 6) == 4;
-	if (is64) {
-		*used = 2;
-		if (host_write(m, bdf, REGION_CONFIG, at + 4, 4,
-		    UINT32_MAX) != 0 ||
-		    host_read(m, bdf, REGION_CONFIG, at + 4, 4, &high) != 0)
-			return -1;
-	}
-	size = ~(high << 32 | (low & ~(uint64_t)0xf)) + 1;
-	if (size == 0 || (size & (size - 1)) != 0 ||
-	    m->nbars == MACHINE_BARS_MAX)
-		return 0;
-	base = bar_room(m, size, is64);
-	if (base == 0)
-		return 0;
-	m->bars[m->nbars++] = (struct bar){ bdf, (uint8_t)n, (uint8_t)is64,
-	    base, size };
-	if (host_write(m, bdf, REGION_CONFIG, at, 4, base & UINT32_MAX) != 0)
-		return -1;
-	return is64 ? host_write(m, bdf, REGION_CONFIG, at + 4, 4,
-	    base >> 32) : 0;
-}
-
-static int
-firmware_function(struct machine *m, uint16_t bdf)
-{
-	uint64_t v;
-	unsigned used;
-
-	if (host_read(m, bdf, REGION_CONFIG, 0, 4, &v) != 0)
-		return -1;
-	if ((v & 0xffff) == 0xffff)
-		return 0;
-	/* All of it, so that a recording knows its capabilities. */
-	for (uint32_t at = 4; at < 256; at += 4)
-		if (host_read(m, bdf, REGION_CONFIG, at, 4, &v) != 0)
-			return -1;
-	if (host_read(m, bdf, REGION_CONFIG, 0x0e, 1, &v) != 0)
-		return -1;
-	if ((v & 0x7f) != 0)		/* a bridge: nothing behind it */
-		return 0;
-	for (unsigned n = 0; n < 6; n += used)
-		if (firmware_bar(m, bdf, n, &used) != 0)
-			return -1;
-	return 0;
-}
-
-int
-machine_firmware(struct machine *m, struct error *err)
-{
-	for (unsigned device = 0; m->desc->has_pci && device < 32; device++)
-		if (firmware_function(m, (uint16_t)(device << 3)) != 0)
-			return error_set(err, ERROR_HOST, "the host went away "
-			    "while the firmware looked at its PCI devices");
-	return 0;
 }

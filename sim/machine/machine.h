@@ -59,7 +59,8 @@ struct machine_events {
 	void (*chain_used)(void *self, uint16_t bdf, uint16_t queue,
 	    uint32_t ordinal, uint32_t used_len, const uint8_t *written,
 	    size_t nwritten);
-	/* how is 0 raise, 1 lower, 2 message; number a pin or a vector. */
+	/* how is 0 raise, 1 lower, 2 message; number a pin (of a virtio-mmio
+	   window its number) or a vector. */
 	void (*irq)(void *self, uint16_t bdf, int how, uint32_t number);
 	void (*time)(void *self, uint64_t now_ns);
 	void (*picture)(void *self, unsigned scanout, unsigned width,

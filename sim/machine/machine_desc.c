@@ -94,7 +94,10 @@ read_ranges(struct machine_desc *d, const void *fdt, int node, int ac)
 
 		if (r.base > UINT64_MAX - r.size)
 			continue;
-		if (space == 2 && d->mmio32.size == 0)
+		if (space == 1 && d->io.size == 0) {
+			d->io = r;
+			d->io_pci = cells_number(p + 1, 2);
+		} else if (space == 2 && d->mmio32.size == 0)
 			d->mmio32 = r;
 		else if (space == 3 && d->mmio64.size == 0)
 			d->mmio64 = r;
@@ -175,6 +178,137 @@ read_pci(struct machine_desc *d, const void *fdt, struct error *err)
 		return error_set(err, ERROR_INPUT, "machine %s: the PCI host's "
 		    "ranges give no memory window of at least 1 MiB", d->name);
 	d->iommu = fdt_getprop(fdt, node, "iommu-map", NULL) != NULL;
+	return 0;
+}
+
+/* --- virtio-mmio windows --- */
+
+/* The nearest interrupt-parent of a node, by walking up; or -1. */
+static int
+interrupt_parent(const void *fdt, int node)
+{
+	uint32_t phandle = 0;
+
+	for (; node >= 0 && phandle == 0; node = fdt_parent_offset(fdt, node))
+		phandle = cell_or(fdt, node, "interrupt-parent", 0);
+	return phandle != 0 ? fdt_node_offset_by_phandle(fdt, phandle) : -1;
+}
+
+static int
+node_irq(const void *fdt, int node, uint32_t index, uint32_t *irq)
+{
+	int n, parent = interrupt_parent(fdt, node);
+	const fdt32_t *p = cells_of(fdt, node, "interrupts", &n);
+	uint32_t ic;
+
+	if (p == NULL || parent < 0)
+		return -1;
+	ic = cell_or(fdt, parent, "#interrupt-cells", 1);
+	if (ic == 0 || ic > 4 || index >= (uint32_t)n / ic ||
+	    specifier_irq(p + index * ic, ic, irq) != 0 || *irq >= 1024)
+		return -1;
+	return 0;
+}
+
+int
+machine_desc_node_irq(const struct machine_desc *d, uint32_t node,
+    uint32_t index, uint32_t *irq)
+{
+	if (node > INT32_MAX)
+		return -1;
+	return node_irq(d->dtb, (int)node, index, irq);
+}
+
+/* Whether addresses below a node are the CPU's: the root, or a simple-bus
+   whose ranges are empty, all the way up. */
+static int
+is_plain_bus(const void *fdt, int node)
+{
+	int len;
+
+	for (; node > 0; node = fdt_parent_offset(fdt, node))
+		if (fdt_node_check_compatible(fdt, node, "simple-bus") != 0 ||
+		    fdt_getprop(fdt, node, "ranges", &len) == NULL || len != 0)
+			return 0;
+	return node == 0;
+}
+
+/* By address: that is what a window's number means. */
+static int
+window_add(struct machine_desc *d, const struct machine_window *w,
+    struct error *err)
+{
+	size_t at = d->nwindows;
+
+	if (d->nwindows == MACHINE_WINDOWS_MAX)
+		return error_set(err, ERROR_INPUT, "machine %s: more than %u "
+		    "virtio,mmio windows", d->name, MACHINE_WINDOWS_MAX);
+	for (; at > 0 && d->windows[at - 1].base > w->base; at--)
+		d->windows[at] = d->windows[at - 1];
+	d->windows[at] = *w;
+	d->nwindows++;
+	if ((at > 0 && d->windows[at - 1].base + d->windows[at - 1].size >
+	    w->base) || (at + 1 < d->nwindows &&
+	    w->base + w->size > d->windows[at + 1].base))
+		return error_set(err, ERROR_INPUT, "machine %s: the "
+		    "virtio,mmio window at 0x%llx overlaps another", d->name,
+		    (unsigned long long)w->base);
+	return 0;
+}
+
+static int
+read_window(struct machine_desc *d, const void *fdt, int node,
+    struct error *err)
+{
+	int parent = fdt_parent_offset(fdt, node), n;
+	int ac = fdt_address_cells(fdt, parent);
+	int sc = fdt_size_cells(fdt, parent);
+	const fdt32_t *p = cells_of(fdt, node, "reg", &n);
+	const char *status = string_of(fdt, node, "status");
+	int coherent = fdt_getprop(fdt, node, "dma-coherent", NULL) != NULL;
+	struct machine_window w;
+
+	if (status != NULL && strcmp(status, "okay") != 0 &&
+	    strcmp(status, "ok") != 0)
+		return 0;
+	if (!is_plain_bus(fdt, parent))
+		return error_set(err, ERROR_INPUT, "machine %s: a virtio,mmio "
+		    "node lies below a bus that translates addresses; wanted "
+		    "the root, or a simple-bus with empty ranges", d->name);
+	if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || n < ac + sc)
+		return error_set(err, ERROR_INPUT, "machine %s: the reg of a "
+		    "virtio,mmio node has %d cells, wanted %d", d->name, n,
+		    ac + sc);
+	w.base = cells_number(p, ac);
+	w.size = cells_number(p + ac, sc);
+	if (w.size <= MACHINE_WINDOW_MIN || w.size > UINT32_MAX ||
+	    w.base > UINT64_MAX - w.size)
+		return error_set(err, ERROR_INPUT, "machine %s: a virtio,mmio "
+		    "window of 0x%llx bytes at 0x%llx; wanted more than 0x%x",
+		    d->name, (unsigned long long)w.size,
+		    (unsigned long long)w.base, MACHINE_WINDOW_MIN);
+	if (!d->has_pci && d->nwindows == 0)
+		d->coherent = coherent;
+	if (coherent != d->coherent)
+		return error_set(err, ERROR_INPUT, "machine %s: the "
+		    "virtio,mmio window at 0x%llx is %sdma-coherent, other "
+		    "devices are%s; a machine snoops for all or for none",
+		    d->name, (unsigned long long)w.base, coherent ? "" :
+		    "not ", coherent ? " not" : "");
+	w.irq = 0;
+	w.has_irq = node_irq(fdt, node, 0, &w.irq) == 0;
+	return window_add(d, &w, err);
+}
+
+static int
+read_windows(struct machine_desc *d, const void *fdt, struct error *err)
+{
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, node,
+	    "virtio,mmio")) >= 0)
+		if (read_window(d, fdt, node, err) != 0)
+			return -1;
 	return 0;
 }
 
@@ -299,7 +433,7 @@ machine_desc_read(struct machine_desc *d, const char *name, const void *dtb,
 		return -1;
 	}
 	if (read_memory(d, d->dtb, err) != 0 || read_pci(d, d->dtb, err) != 0 ||
-	    read_model(d, d->dtb, err) != 0) {
+	    read_windows(d, d->dtb, err) != 0 || read_model(d, d->dtb, err) != 0) {
 		machine_desc_free(d);
 		return -1;
 	}
@@ -317,8 +451,14 @@ machine_desc_free(struct machine_desc *d)
 void
 machine_desc_line(const struct machine_desc *d, char *buf, size_t size)
 {
+	char windows[48] = "";
+
+	if (d->nwindows != 0)
+		snprintf(windows, sizeof windows, "%s%zu MMIO window%s",
+		    d->has_pci ? ", " : "", d->nwindows,
+		    d->nwindows == 1 ? "" : "s");
 	snprintf(buf, size, "%s, order %s%s, %s%s, %s%s, unbacked memory %s, "
-	    "%s%s",
+	    "%s%s%s%s",
 	    sync_arch_name(d->arch), order_name(d->order),
 	    d->order == ORDER_SC ? "" : " (run as sc)",
 	    d->coherent ? "coherent" : "not coherent",
@@ -326,5 +466,7 @@ machine_desc_line(const struct machine_desc *d, char *buf, size_t size)
 	    d->bounce ? "bounce buffers" : "no bounce buffers",
 	    d->iommu ? ", IOMMU" : "",
 	    d->unbacked == UNBACKED_ABORT ? "aborts" : "is lost",
-	    d->has_msi ? "MSI-X" : "INTx", d->apple ? ", Apple's host" : "");
+	    !d->has_pci ? "" : d->has_msi ? "MSI-X" : "INTx",
+	    d->io.size != 0 ? ", I/O ports" : "", windows,
+	    d->apple ? ", Apple's host" : "");
 }

@@ -4,7 +4,9 @@
  * Standard properties are read where they exist (the Devicetree Specification
  * and the bindings of pci-host-ecam-generic): memory's reg; of the PCI host
  * reg, ranges, interrupt-map, interrupt-map-mask, msi-map or msi-parent,
- * dma-coherent, iommu-map; of the first cpu d-cache-line-size (64 if it does
+ * dma-coherent, iommu-map; of each virtio,mmio node below the root or a
+ * simple-bus without translation reg, interrupts, interrupt-parent,
+ * dma-coherent, status; of the first cpu d-cache-line-size (64 if it does
  * not say), which matters where the PCI host is not coherent.  What they cannot say is said by viotape's own, in
  * the root node, all of them optional:
  *
@@ -38,6 +40,8 @@
 #define MACHINE_RAM_MAX		(UINT64_C(4) << 30)	/* bytes used of it */
 #define MACHINE_DTB_MAX		(2u << 20)
 #define MACHINE_INTX_MAP_MAX	256u
+#define MACHINE_WINDOWS_MAX	64u
+#define MACHINE_WINDOW_MIN	0x100u	/* bytes: the registers */
 
 enum machine_unbacked {
 	UNBACKED_LOST,		/* stores vanish, loads give all ones: QEMU */
@@ -51,6 +55,13 @@ struct machine_range {
 /* One row of interrupt-map: device's address bits, pin, interrupt number. */
 struct machine_intx {
 	uint32_t address, pin, irq;
+};
+
+/* A virtio-mmio window, CPU addresses. */
+struct machine_window {
+	uint64_t base, size;
+	int has_irq;
+	uint32_t irq;
 };
 
 struct machine_desc {
@@ -70,10 +81,15 @@ struct machine_desc {
 	struct machine_range ecam;	/* CPU addresses */
 	struct machine_range mmio32;	/* CPU == PCI addresses in QEMU */
 	struct machine_range mmio64;
+	struct machine_range io;	/* of I/O ports: CPU addresses; size 0:
+					   there are none */
+	uint64_t io_pci;		/* the port at its base */
 	uint32_t intx_mask;		/* of address, word 0 of the map's mask */
 	struct machine_intx intx[MACHINE_INTX_MAP_MAX];
 	size_t nintx;
 	int has_msi;
+	struct machine_window windows[MACHINE_WINDOWS_MAX]; /* by address */
+	size_t nwindows;
 	uint8_t *dtb;			/* owned; the tree itself */
 	size_t dtb_len;
 };
@@ -85,6 +101,14 @@ struct machine_desc {
 int machine_desc_read(struct machine_desc *d, const char *name,
     const void *dtb, size_t len, struct error *err);
 void machine_desc_free(struct machine_desc *d);
+
+/*
+ * The number of an interrupt of a node, which is known by its place behind the
+ * start of the tree's structure: interrupts, and the nearest interrupt-parent.
+ * 0, or -1: it has none, or its controller is not understood.
+ */
+int machine_desc_node_irq(const struct machine_desc *d, uint32_t node,
+    uint32_t index, uint32_t *irq);
 
 /* One line: "arm64, order arm (run as sc), coherent, no bounce, no IOMMU". */
 void machine_desc_line(const struct machine_desc *d, char *buf, size_t size);

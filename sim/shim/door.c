@@ -507,11 +507,14 @@ door_fdt(hc_u64 *size)
 static int
 door_fdt_irq(hc_u32 node, hc_u32 index, hc_u32 *irq)
 {
-	(void)node;
-	(void)index;
-	(void)irq;
+	uint32_t n;
+
 	enter();
-	return ENODEV_;
+	if (machine_desc_node_irq(machine_desc_of(door->machine), node, index,
+	    &n) != 0)
+		return ENODEV_;
+	*irq = n;
+	return 0;
 }
 
 /* --- interrupts, time, sleep --- */

@@ -8,12 +8,37 @@
 
 #include "kern_var.h"
 
+/* Registers at bs_first lie at the physical address bs_base; and so on. */
 struct bus_space {
 	const char	*bs_name;
+	uint64_t	 bs_first;
+	uint64_t	 bs_base;
+	uint64_t	 bs_size;
 };
 
-struct bus_space mem_bus_space = { "mem" };
-struct bus_space io_bus_space = { "io" };
+struct bus_space mem_bus_space = { "mem", 0, 0, ~0ULL };
+/* Ports of PCI, through the window that the device tree tells of. */
+struct bus_space io_bus_space = { "io", 0, 0, 0 };
+
+void
+kern_io_space_set(uint64_t first, uint64_t base, uint64_t size)
+{
+	io_bus_space.bs_first = first;
+	io_bus_space.bs_base = base;
+	io_bus_space.bs_size = size;
+}
+
+int
+kern_io_space_present(void)
+{
+	return io_bus_space.bs_size != 0;
+}
+
+static void
+bus_space_check(bus_space_tag_t t)
+{
+	KASSERT(t == &mem_bus_space || t == &io_bus_space);
+}
 
 int
 bus_space_map(bus_space_tag_t t, bus_addr_t addr, bus_size_t size, int flags,
@@ -21,9 +46,11 @@ bus_space_map(bus_space_tag_t t, bus_addr_t addr, bus_size_t size, int flags,
 {
 	int error;
 
-	if (t == &io_bus_space)
-		KERN_UNMODELLED("bus_space_map of I/O ports");
-	KASSERT(t == &mem_bus_space);
+	bus_space_check(t);
+	if (addr < t->bs_first || addr - t->bs_first > t->bs_size ||
+	    size > t->bs_size - (addr - t->bs_first))
+		return EINVAL;
+	addr = addr - t->bs_first + t->bs_base;
 	error = hc->reg_map(addr, size);
 	if (error == 0)
 		*handle = addr;
@@ -33,7 +60,7 @@ bus_space_map(bus_space_tag_t t, bus_addr_t addr, bus_size_t size, int flags,
 void
 bus_space_unmap(bus_space_tag_t t, bus_space_handle_t handle, bus_size_t size)
 {
-	KASSERT(t == &mem_bus_space);
+	bus_space_check(t);
 	hc->reg_unmap(handle, size);
 }
 
@@ -41,7 +68,7 @@ int
 bus_space_subregion(bus_space_tag_t t, bus_space_handle_t handle,
     bus_size_t offset, bus_size_t size, bus_space_handle_t *sub)
 {
-	KASSERT(t == &mem_bus_space);
+	bus_space_check(t);
 	*sub = handle + offset;
 	return 0;
 }
@@ -51,7 +78,7 @@ void
 bus_space_barrier(bus_space_tag_t t, bus_space_handle_t handle,
     bus_size_t offset, bus_size_t size, int flags)
 {
-	KASSERT(t == &mem_bus_space);
+	bus_space_check(t);
 	membar_sync();
 }
 
@@ -60,7 +87,7 @@ type									\
 bus_space_read_##n(bus_space_tag_t t, bus_space_handle_t handle,	\
     bus_size_t offset)							\
 {									\
-	KASSERT(t == &mem_bus_space);					\
+	bus_space_check(t);							\
 	return hc->reg_read(handle + offset, n);			\
 }									\
 									\
@@ -68,7 +95,7 @@ void									\
 bus_space_write_##n(bus_space_tag_t t, bus_space_handle_t handle,	\
     bus_size_t offset, type value)					\
 {									\
-	KASSERT(t == &mem_bus_space);					\
+	bus_space_check(t);							\
 	hc->reg_write(handle + offset, n, value);			\
 }
 

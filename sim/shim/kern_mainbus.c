@@ -81,7 +81,8 @@ mainbus_pci_attach(struct device *self)
 	pba.pba_iot = &io_bus_space;
 	pba.pba_memt = &mem_bus_space;
 	pba.pba_dmat = &pci_bus_dma_tag;
-	pba.pba_flags = PCI_FLAGS_MEM_ENABLED;
+	pba.pba_flags = PCI_FLAGS_MEM_ENABLED |
+	    (kern_io_space_present() ? PCI_FLAGS_IO_ENABLED : 0);
 	config_found_sm(self, &pba, mainbus_pci_print, mainbus_pci_submatch);
 }
 
@@ -140,28 +141,39 @@ mainbus_node_attach(struct device *self, int node, int acells, int scells)
 	return config_found_sm(self, &fa, NULL, mainbus_node_submatch);
 }
 
+/* Whether a node has its device, or had it and keeps it. */
+static int
+mainbus_node_has_device(struct device *self, int node)
+{
+	int i;
+
+	for (i = 0; i < mainbus_nnodes; i++)
+		if (mainbus_nodes[i].node == node &&
+		    kern_device_is_child(mainbus_nodes[i].dev, self))
+			return 1;
+	return 0;
+}
+
 /*
- * Nodes directly below the root only; buses inside the tree are not walked.
+ * Nodes below a bus, the root or a simple-bus, which has the same addresses.
  * Those that have a device keep it.  Returns how many came.
  */
 static int
-mainbus_nodes_attach(struct device *self)
+mainbus_bus_attach(struct device *self, int bus)
 {
-	int acells, scells, i, n = 0, node, root = OF_peer(0);
+	int acells, scells, n = 0, node;
 	struct device *dev;
 
-	if (root == 0)
-		return 0;
-	acells = OF_getpropint(root, "#address-cells", 2);
-	scells = OF_getpropint(root, "#size-cells", 1);
+	acells = OF_getpropint(bus, "#address-cells", 2);
+	scells = OF_getpropint(bus, "#size-cells", 1);
 	if (acells < 1 || acells > 2 || scells < 1 || scells > 2)
 		KERN_UNMODELLED("device tree with cells other than 1 or 2");
-	for (node = OF_child(root); node != 0; node = OF_peer(node)) {
-		for (i = 0; i < mainbus_nnodes; i++)
-			if (mainbus_nodes[i].node == node &&
-			    kern_device_is_child(mainbus_nodes[i].dev, self))
-				break;
-		if (i < mainbus_nnodes)
+	for (node = OF_child(bus); node != 0; node = OF_peer(node)) {
+		if (OF_is_compatible(node, "simple-bus")) {
+			n += mainbus_bus_attach(self, node);
+			continue;
+		}
+		if (mainbus_node_has_device(self, node))
 			continue;
 		dev = mainbus_node_attach(self, node, acells, scells);
 		if (dev == NULL)
@@ -170,6 +182,44 @@ mainbus_nodes_attach(struct device *self)
 		n++;
 	}
 	return n;
+}
+
+static int
+mainbus_nodes_attach(struct device *self)
+{
+	int root = OF_peer(0);
+
+	return root == 0 ? 0 : mainbus_bus_attach(self, root);
+}
+
+/*
+ * Where PCI's I/O ports are: a row of the host's ranges whose space is 1 (the
+ * PCI bus binding): 3 cells of PCI address, acells of CPU address, 2 of size.
+ */
+static void
+mainbus_io_find(int bus)
+{
+	uint32_t cells[MAINBUS_REGS_MAX * 7], *row;
+	int acells, node, i, len;
+
+	acells = OF_getpropint(bus, "#address-cells", 2);
+	for (node = OF_child(bus); node != 0; node = OF_peer(node)) {
+		if (!OF_is_compatible(node, "pci-host-ecam-generic")) {
+			if (OF_is_compatible(node, "simple-bus"))
+				mainbus_io_find(node);
+			continue;
+		}
+		len = OF_getpropintarray(node, "ranges", cells, sizeof(cells));
+		for (i = 0; i + 5 + acells <= len / 4; i += 5 + acells) {
+			row = &cells[i];
+			if ((row[0] >> 24 & 3) != 1)
+				continue;
+			kern_io_space_set(mainbus_cells(row + 1, 2),
+			    mainbus_cells(row + 3, acells),
+			    mainbus_cells(row + 3 + acells, 2));
+			return;
+		}
+	}
 }
 
 int
@@ -183,6 +233,8 @@ mainbus_attach(struct device *parent, struct device *self, void *aux)
 {
 	printf("\n");
 	(void)mainbus_nodes_attach(self);
-	if (hc->pci_present())
+	if (hc->pci_present()) {
+		mainbus_io_find(OF_peer(0));
 		mainbus_pci_attach(self);
+	}
 }

@@ -169,7 +169,8 @@ pci_function_attach(struct pci_softc *sc, int device, int function,
 	intr = pci_conf_read(NULL, pa.pa_tag, PCI_INTERRUPT_REG);
 	pa.pa_intrpin = PCI_INTERRUPT_PIN(intr);
 	pa.pa_intrline = PCI_INTERRUPT_LINE(intr);
-	pa.pa_flags = PCI_FLAGS_MEM_ENABLED;
+	pa.pa_flags = PCI_FLAGS_MEM_ENABLED |
+	    (kern_io_space_present() ? PCI_FLAGS_IO_ENABLED : 0);
 	sc->sc_children[device][function] = config_found_sm(&sc->sc_dev, &pa,
 	    pci_print, NULL);
 }

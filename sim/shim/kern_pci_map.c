@@ -2,7 +2,7 @@
  * kern_pci_map.c: base address registers, pci_mapreg_map(9).
  *
  * The firmware has given every register its address; a guest that has to
- * assign one itself is not modelled, nor are I/O ports.
+ * assign one itself is not modelled.
  */
 #include <sys/param.h>
 #include <sys/systm.h>
@@ -63,6 +63,27 @@ pci_mapreg_probe(pci_chipset_tag_t pc, pcitag_t tag, int reg, pcireg_t *type)
 	return 1;
 }
 
+static int
+pci_mapreg_io_info(pci_chipset_tag_t pc, pcitag_t tag, int reg,
+    bus_addr_t *base, bus_size_t *size, int *flags)
+{
+	pcireg_t address, mask;
+
+	address = pci_conf_read(pc, tag, reg);
+	if (PCI_MAPREG_TYPE(address) != PCI_MAPREG_TYPE_IO)
+		return EINVAL;
+	mask = pci_mapreg_mask(pc, tag, reg, address);
+	if (PCI_MAPREG_IO_ADDR(mask) == 0)
+		return ENOENT;		/* there is no such register */
+	if (base != NULL)
+		*base = PCI_MAPREG_IO_ADDR(address);
+	if (size != NULL)
+		*size = PCI_MAPREG_IO_SIZE(mask);
+	if (flags != NULL)
+		*flags = 0;
+	return 0;
+}
+
 int
 pci_mapreg_info(pci_chipset_tag_t pc, pcitag_t tag, int reg, pcireg_t type,
     bus_addr_t *base, bus_size_t *size, int *flags)
@@ -73,7 +94,7 @@ pci_mapreg_info(pci_chipset_tag_t pc, pcitag_t tag, int reg, pcireg_t type,
 	if (!pci_mapreg_ok(reg))
 		return EINVAL;
 	if (PCI_MAPREG_TYPE(type) == PCI_MAPREG_TYPE_IO)
-		KERN_UNMODELLED("pci_mapreg_info of I/O ports");
+		return pci_mapreg_io_info(pc, tag, reg, base, size, flags);
 	low = pci_conf_read(pc, tag, reg);
 	if (PCI_MAPREG_TYPEBITS(low) != PCI_MAPREG_TYPEBITS(type))
 		return EINVAL;
@@ -107,6 +128,8 @@ pci_mapreg_map(struct pci_attach_args *pa, int reg, pcireg_t type, int flags,
     bus_space_tag_t *tagp, bus_space_handle_t *handlep, bus_addr_t *basep,
     bus_size_t *sizep, bus_size_t size_max)
 {
+	int io = PCI_MAPREG_TYPE(type) == PCI_MAPREG_TYPE_IO;
+	bus_space_tag_t tag = io ? pa->pa_iot : pa->pa_memt;
 	bus_space_handle_t handle;
 	bus_addr_t base;
 	bus_size_t size;
@@ -117,21 +140,23 @@ pci_mapreg_map(struct pci_attach_args *pa, int reg, pcireg_t type, int flags,
 	    &more_flags);
 	if (error != 0)
 		return error;
+	if (io && !kern_io_space_present())
+		return EINVAL;
 	if (base == 0)
 		KERN_UNMODELLED("pci_mapreg_map of a register without address");
 	csr = pci_conf_read(pa->pa_pc, pa->pa_tag, PCI_COMMAND_STATUS_REG);
 	csr &= 0xffff;		/* ones would clear the status bits */
-	csr |= PCI_COMMAND_MEM_ENABLE | PCI_COMMAND_MASTER_ENABLE;
+	csr |= (io ? PCI_COMMAND_IO_ENABLE : PCI_COMMAND_MEM_ENABLE) |
+	    PCI_COMMAND_MASTER_ENABLE;
 	pci_conf_write(pa->pa_pc, pa->pa_tag, PCI_COMMAND_STATUS_REG, csr);
 
 	if (size_max != 0 && size > size_max)
 		size = size_max;
-	error = bus_space_map(pa->pa_memt, base, size, flags | more_flags,
-	    &handle);
+	error = bus_space_map(tag, base, size, flags | more_flags, &handle);
 	if (error != 0)
 		return error;
 	if (tagp != NULL)
-		*tagp = pa->pa_memt;
+		*tagp = tag;
 	if (handlep != NULL)
 		*handlep = handle;
 	if (basep != NULL)

@@ -76,6 +76,13 @@ void kern_softintr_dispatch(hc_u64 token);
 void kern_timeout_dispatch(hc_u64 token);
 
 /*
+ * The ports from first on lie at the physical address base, size of them: the
+ * space io_bus_space.  Without a call there are none.
+ */
+void kern_io_space_set(uint64_t first, uint64_t base, uint64_t size);
+int kern_io_space_present(void);
+
+/*
  * The device that was attached last among those right on a bus (pci, or the
  * root's nodes) that are no bus themselves; NULL: there is none.
  */

@@ -51,13 +51,15 @@ cp "$VIOTAPE" program.vtr
 for cut in 1 40 $((size / 3)) $((size - 1)); do
 	head -c "$cut" good.vtr >"cut$cut.vtr"
 done
-for at in 0 5 30 $((size / 4)) $((size / 2)) $((size - 9)); do
+for at in 0 5 30 $((size / 4)) $((size / 2)) $((size * 3 / 4)) \
+    $((size - 9)); do
 	cp good.vtr "flip$at.vtr"
 	flip "flip$at.vtr" "$at"
 done
 for bad in zero folder foreign program cut1 cut40 "cut$((size / 3))" \
     "cut$((size - 1))" flip0 flip5 flip30 "flip$((size / 4))" \
-    "flip$((size / 2))" "flip$((size - 9))" missing; do
+    "flip$((size / 2))" "flip$((size * 3 / 4))" "flip$((size - 9))" \
+    missing; do
 	for command in check replay show stat verify; do
 		nothing $command "../$bad.vtr"
 	done
@@ -65,7 +67,8 @@ done
 for bad in zero folder foreign program cut1 missing; do
 	nothing recover "../$bad.vtr" -o new.vtr
 done
-for bad in "cut$((size - 1))" "flip$((size / 2))"; do
+# The first frame has what the device is; one behind it can be missed.
+for bad in "cut$((size - 1))" "flip$((size * 3 / 4))"; do
 	run 0 recover "$bad.vtr" -o "$bad.new"
 	has out '^lost: '
 	run 0 verify "$bad.new"

@@ -16,7 +16,7 @@ typedef struct bus_space	*bus_space_tag_t;
 typedef u_long			 bus_space_handle_t;
 
 extern struct bus_space mem_bus_space;	/* memory mapped registers */
-extern struct bus_space io_bus_space;	/* I/O ports: not modelled */
+extern struct bus_space io_bus_space;	/* I/O ports of PCI */
 
 #define BUS_SPACE_MAP_CACHEABLE		0x01
 #define BUS_SPACE_MAP_KSEG0		0x02

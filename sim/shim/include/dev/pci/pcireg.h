@@ -73,6 +73,8 @@
 #define PCI_MAPREG_MEM64_ADDR_MASK	0xfffffffffffffff0ULL
 #define PCI_MAPREG_IO_ADDR_MASK		0xfffffffc
 #define PCI_MAPREG_IO_ADDR(mr)		((mr) & PCI_MAPREG_IO_ADDR_MASK)
+#define PCI_MAPREG_IO_SIZE(mr)						\
+	(PCI_MAPREG_IO_ADDR(mr) & -PCI_MAPREG_IO_ADDR(mr))
 
 #define PCI_SUBSYS_ID_REG		0x2c
 
