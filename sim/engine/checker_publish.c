@@ -66,6 +66,8 @@ publisher_find(struct checker *c, uint16_t queue)
 static void
 publication_drop(struct publisher *p, size_t n)
 {
+	if (n == 0)
+		return;			/* there may be no list */
 	for (size_t i = 0; i < n; i++)
 		free(p->list[i].unready);
 	memmove(p->list, p->list + n, (p->n - n) * sizeof p->list[0]);
