@@ -17,5 +17,6 @@ struct arphdr {
 #define ARPHRD_ETHER	1
 #define ARPOP_REQUEST	1
 #define ARPOP_REPLY	2
+#define ARPOP_REVREQUEST 3	/* RARP, RFC 903 */
 
 #endif
