@@ -318,17 +318,22 @@ missing_preread(struct checker *c, const struct machine_dma *a)
 	f->nnotes = 0;
 	f->where = a->published;
 	f->event = *c->event;
-	say(f->text, "the host writes to %s that the driver stored to and did "
-	    "not prepare with PREREAD%s", checker_purpose_names[a->what->purpose],
-	    fatal ? ": a dirty cache line comes over it" : "");
+	say(f->text, "the host writes to %s that the driver %sdid not prepare "
+	    "with PREREAD%s", checker_purpose_names[a->what->purpose],
+	    u.pc > MEM_PC_COPY ? "stored to and " : "", fatal ?
+	    ": a dirty cache line comes over it" : "");
 	f->byte_first = a->map_offset + u.first;
 	f->byte_last = f->byte_first + u.n - 1;
 	prevent_sync(f, "BUS_DMASYNC_PREREAD");
 	f->store_note = f->nnotes;
-	finding_note(f, callpath_of(machine_callpaths(c->machine), u.pc),
-	    "a store that may come over what the host wrote");
-	if (u.pc > MEM_PC_COPY)
+	if (u.pc > MEM_PC_COPY) {
 		f->store_seq = u.seq;
+		finding_note(f, callpath_of(machine_callpaths(c->machine),
+		    u.pc), "a store that may come over what the host wrote");
+	} else {
+		finding_note(f, CALLPATH_NONE, "what was there before the "
+		    "driver got the memory may come over what the host wrote");
+	}
 	if (a->map != NULL)
 		note_map(f, a->map);
 }
@@ -366,11 +371,21 @@ checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
 	f->nnotes = 0;
 	f->where = here(c, pc);
 	f->event = *c->event;
-	say(f->text, "the driver reads what the host wrote without a POSTREAD "
-	    "in between%s", fatal ? ": it sees old bytes" : "");
-	say(f->prevent, "bus_dmamap_sync(9) of these bytes with "
-	    "BUS_DMASYNC_POSTREAD, after the request was given back and before "
-	    "the load");
+	if (!fatal && checker_synced_before_index(c, pa + first)) {
+		say(f->text, "the driver reads an entry of the used ring that "
+		    "it synced before it looked at the index that covers it: "
+		    "the host may have written the entry in between");
+		say(f->prevent, "bus_dmamap_sync(9) of the entry with "
+		    "BUS_DMASYNC_POSTREAD after used.idx was loaded");
+		f->nconfirm = 1;	/* by a late host */
+	} else {
+		say(f->text, "the driver reads what the host wrote without a "
+		    "POSTREAD in between%s", fatal ? ": it sees old bytes" :
+		    "");
+		say(f->prevent, "bus_dmamap_sync(9) of these bytes with "
+		    "BUS_DMASYNC_POSTREAD, after the request was given back "
+		    "and before the load");
+	}
 	f->bytes_at = first;
 	f->nbytes = size - first < FINDING_BYTES_MAX ? (size_t)(size - first) :
 	    FINDING_BYTES_MAX;
@@ -402,6 +417,7 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 		    mem_shadow_any(c->mem, a->home, a->len, MEM_UNREAD))
 			missing_preread(c, a);
 	} else if (purpose != DMA_AVAIL_FLAGS && purpose != DMA_USED_EVENT &&
+	    !(purpose == DMA_AVAIL_INDEX && a->unasked) &&
 	    mem_shadow_any(c->mem, a->home, a->len, MEM_UNWRITTEN)) {
 		missing_prewrite(c, a);
 	}
@@ -559,12 +575,18 @@ checker_mbuf_leak(struct checker *c, uint64_t size, callpath_id taken)
 void
 checker_rule(struct checker *c, const char *id, const char *text)
 {
+	const struct machine_desc *desc = machine_desc_of(c->machine);
+	int confidential = strcmp(id, "attach-confidential") == 0;
 	callpath_id where = here(c, NULL);
 	struct finding *f;
 
+	/* Rule J21: encrypted memory is what makes a guest confidential (B5).
+	   It attaches here all the same. */
+	if (confidential && (!desc->bounce || desc->arch != SYNC_AMD64))
+		return;
 	if (finding_kind_find(id) == NULL)
 		id = "kernel-rule";
-	f = found(c, id, where, 1, where);
+	f = found(c, id, where, !confidential, where);
 	if (f != NULL)
 		say(f->text, "%s", text);
 }

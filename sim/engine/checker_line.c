@@ -73,7 +73,7 @@ line_shared(struct checker *c, const struct bus_map *map, callpath_id where,
 	note_map(f, map);
 }
 
-/* Rule J13: a device writes; a dirty neighbour's line comes over it (C3). */
+/* Rule J18: a device writes; a dirty neighbour's line comes over it (C3). */
 void
 checker_line_shared(struct checker *c, const struct machine_dma *a)
 {
@@ -101,7 +101,7 @@ stored_byte(struct checker *c, uint64_t home, uint64_t n)
 	return n;
 }
 
-/* Rule J14: the bytes themselves were stored to since the last PRE. */
+/* Rule J19: the bytes themselves were stored to since the last PRE. */
 static void
 sync_loses_store(struct checker *c, const struct bus_map *map, uint64_t home,
     uint64_t view, uint64_t n)
@@ -185,7 +185,7 @@ uncached(struct checker *c, uint64_t pa, int fatal, callpath_id where,
 		    "bus_dmamem_alloc", (ull)m->size);
 }
 
-/* Rule J15. */
+/* Rule J20. */
 void
 checker_uncached(struct checker *c, const struct machine_dma *a)
 {

@@ -329,6 +329,8 @@ checker_used_index_load(struct checker *c, uint64_t pa, const void *pc)
 	for (size_t i = 0; i < c->nindex; i++)
 		if (c->index[i].home / 8 == pa / 8) {
 			index_polled(c, &c->index[i], c->index[i].home, pc);
+			checker_used_index_seen(c, c->index[i].queue,
+			    c->index[i].home);
 			posted_release(c, c->index[i].queue);
 		}
 }

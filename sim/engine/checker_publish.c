@@ -2,7 +2,7 @@
  * checker_publish.c: what avail.idx covers must be the device's before.
  *
  * A device may look at its queue whenever avail.idx is seen to have moved (rule
- * J12): no notification is needed for it.  At the store of avail.idx the new
+ * J16): no notification is needed for it.  At the store of avail.idx the new
  * chains are walked as the driver means them, and what they have that was not
  * given with PREWRITE yet is kept.  When the device takes a chain, what it reads
  * is compared with that: bytes that were stored, or synced, only after the store
@@ -43,6 +43,9 @@ struct publisher {
 	struct vring vr;		/* as the driver told the device */
 	uint64_t index;			/* home of avail.idx */
 	uint16_t seen;			/* its value at the last store */
+	uint16_t used_seen;		/* used.idx as the driver knows it */
+	uint64_t again[UNREADY_MAX];	/* homes of entries, see below */
+	unsigned nagain;
 	uint32_t ordinal;		/* of the next chain */
 	callpath_id by;			/* of the store that is happening */
 	struct publication *list;	/* oldest first */
@@ -273,6 +276,52 @@ checker_avail_synced(struct checker *c, const struct bus_map *map,
 			return;
 		}
 	}
+}
+
+/*
+ * Rule J17: the driver has looked at used.idx.  What it covers now and did not
+ * cover before is there only from now on: a POSTREAD that came before the look
+ * may have been before the device wrote the entries.
+ */
+void
+checker_used_index_seen(struct checker *c, uint16_t queue, uint64_t home)
+{
+	struct publisher *p = c->publish != NULL ?
+	    publisher_find(c, queue) : NULL;
+	uint16_t now;
+	uint8_t b[2];
+
+	if (p == NULL)
+		return;
+	mem_cpu_load(c->mem, home, b, 2);
+	now = (uint16_t)bytes_le(b, 2);
+	if ((uint16_t)(now - p->used_seen) > p->vr.size)
+		p->used_seen = now;	/* not an index that can be */
+	for (; p->used_seen != now; p->used_seen++) {
+		uint64_t len = VIRTQ_USED_ENTRY_SIZE, entry = home_of(c,
+		    p->vr.used + VIRTQ_USED_RING + VIRTQ_USED_ENTRY_SIZE *
+		    (uint64_t)(p->used_seen % p->vr.size), &len);
+
+		if (entry == MEM_NOWHERE ||
+		    mem_shadow_any(c->mem, entry, len, MEM_DEVICE))
+			continue;	/* not synced at all: J3 */
+		mem_shadow_set(c->mem, entry, len, MEM_DEVICE, MEM_RACY);
+		p->again[p->nagain++ % UNREADY_MAX] = entry;
+	}
+}
+
+int
+checker_synced_before_index(struct checker *c, uint64_t home)
+{
+	for (size_t i = 0; c->publish != NULL && i < c->publish->n; i++) {
+		const struct publisher *p = &c->publish->list[i];
+
+		for (unsigned k = 0; k < UNREADY_MAX && k < p->nagain; k++)
+			if (home >= p->again[k] &&
+			    home - p->again[k] < VIRTQ_USED_ENTRY_SIZE)
+				return 1;
+	}
+	return 0;
 }
 
 /* --- judging --- */

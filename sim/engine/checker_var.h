@@ -113,6 +113,10 @@ void checker_posted_add(struct checker *c, const struct machine_dma *a);
 /* A device reads an entry, a descriptor or a buffer of a chain. */
 void checker_published_read(struct checker *c, const struct machine_dma *a);
 void checker_publish_free(struct checker *c);
+/* The driver loads the used index of a queue, at home. */
+void checker_used_index_seen(struct checker *c, uint16_t queue, uint64_t home);
+/* 1 if home is in a used entry that was synced, but before the index. */
+int checker_synced_before_index(struct checker *c, uint64_t home);
 
 /* --- checker_line.c --- */
 

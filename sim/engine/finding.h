@@ -53,8 +53,10 @@ struct finding_note {
 };
 
 /*
- * The CHOICE_HOST_LOOK (from 1) with which a run would show whether a chain is
- * then taken as it was: it goes wrong if what the host takes is another one.
+ * How a run could show that a latent finding goes wrong here.  With look, the
+ * CHOICE_HOST_LOOK (from 1) of a host that is early: it does if the chain that
+ * the host takes is then another one.  Without, by a host that is late
+ * everywhere (CHOICE_HOST_LATE): it does if the finding is then fatal.
  */
 struct finding_confirm {
 	uint64_t look;

@@ -248,6 +248,11 @@ static const struct finding_kind kinds[] = {
 	{ "ifnet-rule", "a rule of network interfaces is broken",
 	  "What ifnet(9), ifq_enqueue(9), if_rxr_init(9) and their kind ask of "
 	  "a driver; the text says which.", "ifnet(9)", 0 },
+	{ "attach-confidential", "a driver that no confidential guest attaches",
+	  "Where memory is encrypted, the kernel attaches only drivers whose "
+	  "cfdriver says CD_COCOVM: those that were looked at for it. Here it "
+	  "attaches, so that what lies behind is seen.",
+	  "autoconf(9); struct cfdriver, cd_mode", 0 },
 	{ "free-unknown", "free of what malloc did not give",
 	  "In a kernel this panics or corrupts the heap.", "free(9)", 0 },
 	{ "free-twice", "memory is freed twice",

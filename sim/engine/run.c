@@ -62,7 +62,11 @@ pass_begin(struct run *r)
 		machine_choice(r->machine)->one_kind = CHOICE_ALLOCATION;
 		machine_choice(r->machine)->one_at = config->fail_at;
 	}
-	if (r->confirming != NULL) {
+	if (r->confirming != NULL && r->confirming->look == 0) {
+		machine_choice(r->machine)->kinds = 1u << CHOICE_HOST_STEP |
+		    1u << CHOICE_HOST_LATE;
+		machine_choice(r->machine)->mode = CHOICE_EVERY;
+	} else if (r->confirming != NULL) {
 		machine_choice(r->machine)->kinds = 1u << CHOICE_HOST_LOOK;
 		machine_choice(r->machine)->mode = CHOICE_ONE;
 		machine_choice(r->machine)->one_kind = CHOICE_HOST_LOOK;
@@ -197,6 +201,37 @@ pass_aside(struct run *r, struct run_config *config, struct run_result *aside)
 	return pass(r);
 }
 
+/* The host that looked at once took something else. */
+static void
+confirmed_early(struct finding *f, const struct run *r,
+    const struct run_result *aside)
+{
+	const struct finding *then = NULL;
+
+	f->fatal = 1;
+	for (size_t i = 0; i < aside->findings.n && then == NULL; i++)
+		if (aside->findings.list[i].fatal)
+			then = &aside->findings.list[i];
+	finding_note(f, CALLPATH_NONE, "made to happen: in a run where the "
+	    "host looks right at that store it %s%s%s", r->confirmed == 0 ?
+	    "never takes that chain" : "takes another chain", then != NULL ?
+	    "; there " : "", then != NULL ? then->text : "");
+}
+
+/* What the driver saw when the host worked between its sync and its load. */
+static void
+confirmed_late(struct finding *f, const struct finding *late)
+{
+	f->fatal = 1;
+	f->bytes_at = late->bytes_at;
+	f->nbytes = late->nbytes;
+	memcpy(f->guest, late->guest, sizeof f->guest);
+	memcpy(f->host, late->host, sizeof f->host);
+	finding_note(f, CALLPATH_NONE, "made to happen: in a run where the "
+	    "host works between the sync and the load of used.idx the driver "
+	    "sees an old entry");
+}
+
 /*
  * What could go wrong, and did not in this run: is there one in which it does?
  * A run with that choice, and nothing else, answers.
@@ -207,7 +242,6 @@ confirm(const struct run *first, struct finding *f,
 {
 	struct run_config config = *first->config;
 	struct run_result aside;
-	const struct finding *then = NULL;
 	struct error err;
 	struct run r;
 
@@ -216,16 +250,14 @@ confirm(const struct run *first, struct finding *f,
 	aside.paths = first->result->paths;
 	r.err = &err;
 	r.confirming = at;
-	if (pass_aside(&r, &config, &aside) == 0 && r.confirmed != at->chain) {
-		f->fatal = 1;
-		for (size_t i = 0; i < aside.findings.n && then == NULL; i++)
-			if (aside.findings.list[i].fatal)
-				then = &aside.findings.list[i];
-		finding_note(f, CALLPATH_NONE, "made to happen: in a run where "
-		    "the host looks right at that store it %s%s%s",
-		    r.confirmed == 0 ? "never takes that chain" :
-		    "takes another chain", then != NULL ? "; there " : "",
-		    then != NULL ? then->text : "");
+	if (pass_aside(&r, &config, &aside) == 0 && at->look == 0) {
+		const struct finding *late = findings_find(&aside.findings,
+		    f->kind->id, f->key);
+
+		if (late != NULL && late->fatal)
+			confirmed_late(f, late);
+	} else if (at->look != 0 && r.confirmed != at->chain) {
+		confirmed_early(f, &r, &aside);
 	}
 	aside.paths = NULL;
 	run_result_free(&aside);

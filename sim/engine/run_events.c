@@ -477,7 +477,10 @@ on_posted_access(void *self, uint64_t pa, size_t size, unsigned kind,
 static void
 on_used_index_load(void *self, uint64_t pa, const void *pc)
 {
-	checker_used_index_load(((struct run *)self)->checker, pa, pc);
+	struct run *r = self;
+
+	machine_host_late(r->machine, pa);
+	checker_used_index_load(r->checker, pa, pc);
 }
 
 static void

@@ -16,12 +16,19 @@ bus_dma_create(struct mem *mem, enum sync_arch arch, int bounce,
 	b->mem = mem;
 	b->arch = arch;
 	b->bounce = bounce;
+	b->limit = UINT64_MAX;
 	b->paths = paths;
 	b->events = *events;
 	b->self = self;
 	b->loads = check_calloc((size_t)(mem_ram_size(mem) / MEM_PAGE),
 	    sizeof b->loads[0]);
 	return b;
+}
+
+void
+bus_dma_limit_set(struct bus_dma *b, uint64_t limit)
+{
+	b->limit = limit;
 }
 
 void
@@ -96,6 +103,24 @@ bus_dma_map_of(struct bus_dma *b, uint64_t id, const char *what)
 	return NULL;
 }
 
+/* Rules B1 and B4: pages of the map's own, zeroed, and not cached. */
+static int
+bounce_pages_take(struct bus_dma *b, struct bus_map *map)
+{
+	static const uint8_t zeros[MEM_PAGE];
+
+	map->nbounce = map->size / MEM_PAGE + map->nsegments + 1;
+	map->bounce = mem_pages_alloc(b->mem, map->nbounce, MEM_PAGE,
+	    map->boundary > map->size ? map->boundary : 0, 0, b->limit);
+	if (map->bounce == MEM_NOWHERE)
+		return -1;
+	mem_lines_drop(b->mem, map->bounce, map->nbounce * MEM_PAGE);
+	for (uint64_t i = 0; i < map->nbounce; i++)
+		mem_device_store(b->mem, map->bounce + i * MEM_PAGE, zeros,
+		    MEM_PAGE);
+	return 0;
+}
+
 int
 bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
     uint64_t maxsegsz, uint64_t boundary, uint32_t flags, uint64_t *id)
@@ -122,20 +147,10 @@ bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
 	map->boundary = boundary;
 	map->flags = flags;
 	map->bounce = MEM_NOWHERE;
-	if (b->bounce) {		/* rule B1: pages of its own, zeroed */
-		map->nbounce = size / MEM_PAGE + nsegments + 1;
-		map->bounce = mem_pages_alloc(b->mem, map->nbounce, MEM_PAGE,
-		    boundary > size ? boundary : 0, 0, UINT64_MAX);
-		if (map->bounce == MEM_NOWHERE) {
-			free(map);
-			return BUS_DMA_ENOMEM;
-		}
-		for (uint64_t i = 0; i < map->nbounce; i++) {
-			static const uint8_t zeros[MEM_PAGE];
-
-			mem_device_store(b->mem, map->bounce + i * MEM_PAGE,
-			    zeros, MEM_PAGE);
-		}
+	if ((b->bounce || b->limit != UINT64_MAX) &&
+	    bounce_pages_take(b, map) != 0) {
+		free(map);
+		return BUS_DMA_ENOMEM;
 	}
 	map->created = callpath_here(b->paths, NULL);
 	map->owner = b->owner;

@@ -118,6 +118,11 @@ struct bus_dma *bus_dma_create(struct mem *mem, enum sync_arch arch,
  * while it is loaded (rules I1 and I2).
  */
 void bus_dma_iommu_set(struct bus_dma *b);
+/*
+ * Devices reach addresses up to limit, and there is memory beyond: DMA memory
+ * comes from below, and what else lies beyond bounces (rule B4).
+ */
+void bus_dma_limit_set(struct bus_dma *b, uint64_t limit);
 /* 1 if the IOMMU gave this address to a load, of now or of before. */
 int bus_dma_iommu_gave(const struct bus_dma *b, uint64_t bus);
 /* Whose what is created from now on is; a number of the caller's. */

@@ -115,7 +115,8 @@ bus_dma_find_home_range(const struct bus_dma *b, uint64_t pa, uint64_t size,
 uint64_t
 bus_dma_view(const struct bus_dma *b, uint64_t pa)
 {
-	const struct bus_map *map = b->bounce ? bus_dma_find_home(b, pa) : NULL;
+	const struct bus_map *map = b->bounce || b->limit != UINT64_MAX ?
+	    bus_dma_find_home(b, pa) : NULL;
 
 	for (size_t k = 0; map != NULL && k < map->npieces; k++)
 		if (pa >= map->pieces[k].home &&

@@ -200,7 +200,8 @@ bus_dma_map_load(struct bus_dma *b, uint64_t id, uint64_t va, uint64_t len,
 			break;
 		}
 		mem_track(b->mem, va);
-		error = piece_add(b, map, home, va, n, b->bounce);
+		error = piece_add(b, map, home, va, n,
+		    b->bounce || home > b->limit);
 		va += n;
 		len -= n;
 	}

@@ -119,7 +119,7 @@ bus_dma_mem_alloc(struct bus_dma *b, uint64_t size, uint64_t alignment,
     uint32_t flags, struct bus_segment *segs, uint32_t *nsegs)
 {
 	struct limits l = { alignment < MEM_PAGE ? MEM_PAGE : alignment,
-	    boundary, low, high };
+	    boundary, low, high < b->limit ? high : b->limit };
 	uint32_t n;
 
 	*nsegs = 0;

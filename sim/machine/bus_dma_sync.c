@@ -70,9 +70,9 @@ static void
 range_checked(struct bus_dma *b, const struct bus_map *map, uint64_t offset,
     uint64_t len)
 {
-	/* arm64 looks only where it has lines to clean. */
-	int panics = mem_line_size(b->mem) != 0 && !b->bounce &&
-	    b->arch == SYNC_ARM64;
+	/* arm64 looks only where it has lines to clean, or bytes to copy. */
+	int panics = !b->bounce && b->arch == SYNC_ARM64 &&
+	    (mem_line_size(b->mem) != 0 || map->bounce_used != 0);
 	uint64_t end = offset + len;
 
 	if (map->loaded == 0)
@@ -106,8 +106,7 @@ sync_piece(struct bus_dma *b, const struct bus_map *map,
     const struct bus_piece *p, uint64_t skip, uint64_t n, uint32_t ops,
     const struct sync_effect *e)
 {
-	/* What was loaded raw was not substituted: no copy. */
-	int copies = p->view != p->home && (e->copy_in || e->copy_out);
+	int copies = e->copy_in || e->copy_out;
 
 	if (!piece_is_mapped(b, p))
 		bus_dma_rule(b, "dma-sync-unmapped", copies || e->clean ||
@@ -130,9 +129,11 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
     uint32_t ops)
 {
 	struct bus_map *map = bus_dma_map_of(b, id, "bus_dmamap_sync");
-	int uncached = mem_line_size(b->mem) != 0 && !b->bounce;
-	struct sync_effect e = uncached ? sync_effect_uncached(b->arch, ops) :
-	    sync_effect_of(b->arch, b->bounce, ops);
+	/* What was loaded raw, or lies within reach, was not substituted. */
+	struct sync_effect copied = sync_effect_of(b->arch, 1, ops);
+	struct sync_effect plain = mem_line_size(b->mem) != 0 && !b->bounce ?
+	    sync_effect_uncached(b->arch, ops) :
+	    sync_effect_of(b->arch, 0, ops);
 	uint64_t end = offset + len;
 
 	if (map == NULL)
@@ -151,7 +152,8 @@ bus_dma_map_sync(struct bus_dma *b, uint64_t id, uint64_t offset, uint64_t len,
 		n = p->len - skip;
 		if (n > end - p->offset - skip)
 			n = end - p->offset - skip;
-		sync_piece(b, map, p, skip, n, ops, &e);
+		sync_piece(b, map, p, skip, n, ops, p->view != p->home ?
+		    &copied : &plain);
 	}
 	b->events.synced(b->self, map, offset, len, ops);
 }

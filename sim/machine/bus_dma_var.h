@@ -28,6 +28,7 @@ struct bus_dma {
 	struct mem *mem;
 	enum sync_arch arch;
 	int bounce, iommu;
+	uint64_t limit;			/* see bus_dma_limit_set */
 	uint64_t iommu_next;		/* the next address it gives */
 	uint32_t owner;
 	struct callpaths *paths;

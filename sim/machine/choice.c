@@ -31,6 +31,8 @@ choice_answer(struct choice *c, enum choice_kind kind, unsigned n)
 		return 0;
 	case CHOICE_ONE:
 		return kind == c->one_kind && c->asked[kind] == c->one_at;
+	case CHOICE_EVERY:
+		return 1;
 	case CHOICE_RANDOM:
 		return (unsigned)prng_below(&c->prng, n);
 	default:

@@ -23,6 +23,9 @@ enum choice_kind {
 	/* avail.idx was stored, or given by a sync: 0 the host waits for its
 	   notification, 1 it looks at once */
 	CHOICE_HOST_LOOK,
+	/* used.idx is about to be loaded: 0 nothing happens, 1 the host works
+	   right then, and the load sees the index that it wrote */
+	CHOICE_HOST_LATE,
 	/* What becomes of a cache line, as enum cache_fate and in its order:
 	   0 as its rule says, 1 the other way.  Asked where it is in kinds
 	   only: a run has millions. */
@@ -31,8 +34,12 @@ enum choice_kind {
 	CHOICE_KINDS
 };
 
-/* CHOICE_ONE: the one_at-th choice (from 1) of kind one_kind takes 1. */
-enum choice_mode { CHOICE_PLAIN, CHOICE_RECORDED, CHOICE_RANDOM, CHOICE_ONE };
+/*
+ * CHOICE_ONE: the one_at-th choice (from 1) of kind one_kind takes 1.
+ * CHOICE_EVERY: every choice of the kinds that are asked does.
+ */
+enum choice_mode { CHOICE_PLAIN, CHOICE_RECORDED, CHOICE_RANDOM, CHOICE_ONE,
+    CHOICE_EVERY };
 
 struct choice_made {
 	uint8_t kind;		/* enum choice_kind */

@@ -197,8 +197,9 @@ dma_place(struct machine *m, struct machine_dma *a)
 		a->map_offset = piece->offset + (a->bus - piece->bus);
 		a->home = piece->home + (a->bus - piece->bus);
 		a->view = piece->view + (a->bus - piece->bus);
-	} else if (!m->desc->iommu && mem_is_ram(m->mem, a->bus, a->len)) {
-		a->home = a->view = a->bus;	/* rule A1; else rule I2 */
+	} else if (!m->desc->iommu && a->bus <= m->desc->dma_limit &&
+	    mem_is_ram(m->mem, a->bus, a->len)) {
+		a->home = a->view = a->bus;	/* rule A1; else I2, B4 */
 	}
 	return a->len;
 }
@@ -236,6 +237,50 @@ dma_nowhere(struct machine *m, const struct machine_dma *a, uint8_t *dst)
 	return DMA_ABORTED;
 }
 
+/*
+ * Rule B5: memory that is not shared with the host is ciphertext to it, under a
+ * key that changes with the address.
+ */
+static void
+encrypt(uint8_t *bytes, uint64_t n, uint64_t pa)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t at = (pa + i) * UINT64_C(0x9e3779b97f4a7c15);
+
+		bytes[i] ^= (uint8_t)(at >> 56 | 1);
+	}
+}
+
+static int
+is_private(const struct machine *m, const struct machine_dma *a)
+{
+	return a->what != NULL && a->view == a->home && m->desc->bounce &&
+	    m->desc->arch == SYNC_AMD64;
+}
+
+static void
+dma_store(struct machine *m, const struct machine_dma *a, const uint8_t *bytes)
+{
+	uint8_t page[MEM_PAGE];
+
+	if (is_private(m, a)) {
+		memcpy(page, bytes, a->len);
+		encrypt(page, a->len, a->view);
+		bytes = page;
+	}
+	mem_device_store(m->mem, a->view, bytes, a->len);
+}
+
+static void
+dma_load(struct machine *m, const struct machine_dma *a, uint8_t *bytes)
+{
+	if (a->what != NULL)
+		mem_device_reads(m->mem, a->view, a->len);
+	mem_device_load(m->mem, a->view, bytes, a->len);
+	if (is_private(m, a))
+		encrypt(bytes, a->len, a->view);
+}
+
 static enum dma_result
 dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
     size_t len, const struct dma_what *what)
@@ -249,7 +294,7 @@ dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
 	while (len > 0) {
 		struct machine_dma a = { .what = what != NULL ? &at : NULL,
 		    .write = write, .bus = addr, .len = len,
-		    .published = m->published };
+		    .published = m->published, .unasked = m->looking };
 		uint64_t n = dma_place(m, &a);
 
 		if (what != NULL)
@@ -259,12 +304,9 @@ dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
 			r = what != NULL ? dma_nowhere(m, &a, bytes) :
 			    DMA_LOST;
 		else if (write)
-			mem_device_store(m->mem, a.view, bytes, n);
-		else {
-			if (what != NULL)
-				mem_device_reads(m->mem, a.view, n);
-			mem_device_load(m->mem, a.view, bytes, n);
-		}
+			dma_store(m, &a, bytes);
+		else
+			dma_load(m, &a, bytes);
 		if (write && what != NULL && a.home != MEM_NOWHERE)
 			dma_written(m, &a);
 		if (r > worst)
@@ -448,6 +490,11 @@ machine_create(const struct machine_config *config, struct error *err)
 	    m->paths, &dma_events, m);
 	if (m->desc->iommu)
 		bus_dma_iommu_set(m->bus_dma);
+	if (m->desc->dma_limit < m->desc->ram.base + m->desc->ram.size - 1) {
+		bus_dma_limit_set(m->bus_dma, m->desc->dma_limit);
+		mem_heap_floor_set(m->mem, (m->desc->dma_limit + MEM_PAGE) /
+		    MEM_PAGE * MEM_PAGE);
+	}
 	/* The kernel's own pages, then the one that MSIs are written to. */
 	(void)mem_pages_alloc(m->mem, 511, MEM_PAGE, 0, 0, UINT64_MAX);
 	m->msi_page = mem_pages_alloc(m->mem, 1, MEM_PAGE, 0, 0, UINT64_MAX);
@@ -575,6 +622,21 @@ machine_host_look(struct machine *m, uint64_t pa, callpath_id by)
 	mem_lines_clean(m->mem, pa, 1);
 	m->published = by;
 	m->host.ops->look(m->host.self);
+	m->looking = 1;
 	machine_host_run(m);
+	m->looking = 0;
 	m->published = published;
+}
+
+void
+machine_host_late(struct machine *m, uint64_t pa)
+{
+	if (m->host_gone || m->host_running || m->host.ops == NULL ||
+	    m->host.ops->look == NULL ||
+	    choice_pick(&m->choice, CHOICE_HOST_LATE, 2) == 0)
+		return;
+	machine_host_run(m);
+	/* Its line may have been evicted, and comes back with the load. */
+	mem_lines_clean(m->mem, pa, 1);
+	mem_lines_invalidate(m->mem, pa, 1);
 }

@@ -45,6 +45,7 @@ struct machine_dma {
 	uint64_t home;			/* pa of the memory, or MEM_NOWHERE */
 	uint64_t view;			/* pa that was accessed, or MEM_NOWHERE */
 	callpath_id published;		/* the latest notification's caller */
+	int unasked;			/* the host looks by itself */
 };
 
 struct machine_events {
@@ -159,6 +160,11 @@ int machine_happen(struct machine *m, const struct boundary_happening *h);
  * just stored avail.idx at pa, or synced it; not while the host works.
  */
 void machine_host_look(struct machine *m, uint64_t pa, callpath_id by);
+/*
+ * Choice: the host works now, between what the driver did last and its load of
+ * used.idx at pa; not while the host works.
+ */
+void machine_host_late(struct machine *m, uint64_t pa);
 /* 1 while the host works because of a notification or of an idle guest. */
 int machine_host_is_running(const struct machine *m);
 

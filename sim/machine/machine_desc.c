@@ -104,6 +104,26 @@ read_ranges(struct machine_desc *d, const void *fdt, int node, int ac)
 	}
 }
 
+/* dma-ranges: 3 cells PCI address, ac cells CPU address, 2 size; rule B4. */
+static void
+read_dma_ranges(struct machine_desc *d, const void *fdt, int node, int ac)
+{
+	int n, row = 3 + ac + 2;
+	const fdt32_t *p = cells_of(fdt, node, "dma-ranges", &n);
+	uint64_t last = 0;
+
+	for (; n >= row; n -= row, p += row) {
+		uint64_t base = cells_number(p + 3, ac);
+		uint64_t size = cells_number(p + 3 + ac, 2);
+
+		if (size != 0 && base <= UINT64_MAX - (size - 1) &&
+		    base + (size - 1) > last)
+			last = base + (size - 1);
+	}
+	if (last != 0)
+		d->dma_limit = last;
+}
+
 /* The interrupt number of a specifier of its controller. */
 static int
 specifier_irq(const fdt32_t *p, uint32_t n, uint32_t *irq)
@@ -170,6 +190,7 @@ read_pci(struct machine_desc *d, const void *fdt, struct error *err)
 	d->ecam.base = cells_number(p, ac);
 	d->ecam.size = cells_number(p + ac, sc);
 	read_ranges(d, fdt, node, ac);
+	read_dma_ranges(d, fdt, node, ac);
 	read_intx(d, fdt, node);
 	d->has_msi = fdt_getprop(fdt, node, "msi-map", NULL) != NULL ||
 	    fdt_getprop(fdt, node, "msi-parent", NULL) != NULL;
@@ -401,6 +422,13 @@ read_model(struct machine_desc *d, const void *fdt, struct error *err)
 	d->apple = s != NULL;
 	if (!d->coherent && read_line_size(d, fdt, err) != 0)
 		return -1;
+	if (d->dma_limit - d->ram.base < MACHINE_DMA_MIN ||
+	    d->dma_limit < d->ram.base)
+		return error_set(err, ERROR_INPUT, "machine %s: dma-ranges end "
+		    "at 0x%llx; devices would reach less than %u MiB of the "
+		    "memory at 0x%llx", d->name,
+		    (unsigned long long)d->dma_limit, MACHINE_DMA_MIN >> 20,
+		    (unsigned long long)d->ram.base);
 	s = string_of(fdt, 0, "viotape,title");
 	if (s == NULL)
 		s = string_of(fdt, 0, "model");
@@ -416,6 +444,7 @@ machine_desc_read(struct machine_desc *d, const char *name, const void *dtb,
 
 	memset(d, 0, sizeof *d);
 	snprintf(d->name, sizeof d->name, "%s", name);
+	d->dma_limit = UINT64_MAX;
 	if (len > MACHINE_DTB_MAX)
 		return error_set(err, ERROR_LIMIT, "machine %s: the device tree"
 		    " has %zu bytes, at most %u are read", d->name, len,

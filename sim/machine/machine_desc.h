@@ -4,7 +4,7 @@
  * Standard properties are read where they exist (the Devicetree Specification
  * and the bindings of pci-host-ecam-generic): memory's reg; of the PCI host
  * reg, ranges, interrupt-map, interrupt-map-mask, msi-map or msi-parent,
- * dma-coherent, iommu-map; of each virtio,mmio node below the root or a
+ * dma-coherent, dma-ranges, iommu-map; of each virtio,mmio node below the root or a
  * simple-bus without translation reg, interrupts, interrupt-parent,
  * dma-coherent, status; of the first cpu d-cache-line-size (64 if it does
  * not say), which matters where the PCI host is not coherent.  What they cannot say is said by viotape's own, in
@@ -38,6 +38,7 @@
 #define MACHINE_NAME_MAX	64u
 #define MACHINE_TITLE_MAX	128u
 #define MACHINE_RAM_MAX		(UINT64_C(4) << 30)	/* bytes used of it */
+#define MACHINE_DMA_MIN		(16u << 20)	/* bytes that devices reach */
 #define MACHINE_DTB_MAX		(2u << 20)
 #define MACHINE_INTX_MAP_MAX	256u
 #define MACHINE_WINDOWS_MAX	64u
@@ -72,6 +73,8 @@ struct machine_desc {
 	int bounce, iommu;
 	int mismatched;			/* the host caches what is mapped
 					   uncached */
+	uint64_t dma_limit;		/* the last address that devices reach,
+					   of dma-ranges; UINT64_MAX: all */
 	int coherent;			/* of the PCI host: dma-coherent */
 	unsigned line_size;		/* bytes of a cache line, if it is not */
 	enum machine_unbacked unbacked;

@@ -42,6 +42,7 @@ struct machine {
 	callpath_id published, failed;
 	const char *call, *failed_call;	/* names */
 	int host_gone, host_running;
+	int looking;			/* the host does, unasked */
 };
 
 /* The host is gone: told once, and a guest that runs is abandoned. */

@@ -197,11 +197,11 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 
 		p->allocated = 1;
 		if (p->used && p->shadow != NULL) {
+			/* Its lines stay: who had it before may have left
+			   dirty ones (rule M7). */
 			free(p->shadow);
-			free(p->cache);
 			free(p->behind);
 			p->shadow = NULL;
-			p->cache = NULL;
 			p->behind = NULL;
 		}
 		p->used = 1;
@@ -308,9 +308,12 @@ mem_heap_alloc(struct mem *m, uint64_t size)
 		uint64_t i = va_index(p);
 
 		if (m->va_flags[i] == MEM_VA_HOLE) {
-			uint64_t pa = mem_pages_alloc(m, 1, MEM_PAGE, 0, 0,
-			    UINT64_MAX);
+			uint64_t pa = mem_pages_alloc(m, 1, MEM_PAGE, 0,
+			    m->heap_floor, UINT64_MAX);
 
+			if (pa == MEM_NOWHERE && m->heap_floor != 0)
+				pa = mem_pages_alloc(m, 1, MEM_PAGE, 0, 0,
+				    UINT64_MAX);
 			if (pa == MEM_NOWHERE) {
 				mem_heap_give(m->heap, va, size);
 				return 0;
@@ -350,10 +353,17 @@ mem_heap_free(struct mem *m, uint64_t va, uint64_t size)
 	mem_heap_give(m->heap, va, size);
 }
 
+void
+mem_heap_floor_set(struct mem *m, uint64_t pa)
+{
+	m->heap_floor = pa;
+}
+
 uint64_t
 mem_heap_pages(struct mem *m, uint64_t n)
 {
-	uint64_t pa = mem_pages_alloc(m, n, MEM_PAGE, 0, 0, UINT64_MAX);
+	uint64_t pa = mem_pages_alloc(m, n, MEM_PAGE, 0, 0,
+	    m->heap_floor != 0 ? m->heap_floor - 1 : UINT64_MAX);
 	uint64_t va;
 
 	if (pa == MEM_NOWHERE)

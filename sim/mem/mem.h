@@ -199,6 +199,11 @@ uint64_t mem_va_to_pa(const struct mem *m, uint64_t va);	/* or MEM_NOWHERE */
 
 /* --- the heap --- */
 
+/*
+ * From now on pages of malloc(9) lie at pa or above while there are any, and
+ * those of mem_heap_pages (mbufs) below it: devices do not reach pa (rule B4).
+ */
+void mem_heap_floor_set(struct mem *m, uint64_t pa);
 /* Guest memory of size bytes (at least 1), zeroed; 0 when there is no more. */
 uint64_t mem_heap_alloc(struct mem *m, uint64_t size);
 void mem_heap_free(struct mem *m, uint64_t va, uint64_t size);
@@ -246,6 +251,8 @@ void mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size);
  */
 void mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size);
 void mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size);
+/* The pages of [pa, pa + size) are not cached from now on, until tracked. */
+void mem_lines_drop(struct mem *m, uint64_t pa, uint64_t size);
 int mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size);
 unsigned mem_line_size(const struct mem *m);
 /* Who chooses what becomes of lines; *by is copied.  At first nobody does. */

@@ -4,6 +4,8 @@
  */
 #include "mem_var.h"
 
+#include <stdlib.h>
+
 unsigned
 mem_line_size(const struct mem *m)
 {
@@ -41,6 +43,16 @@ mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size)
 			    page_ram(m, pa), pa % MEM_PAGE, n, &m->chooser);
 		pa += n;
 		size -= n;
+	}
+}
+
+void
+mem_lines_drop(struct mem *m, uint64_t pa, uint64_t size)
+{
+	for (; size != 0; pa += in_page(pa, MEM_PAGE)) {
+		free(page_of(m, pa)->cache);
+		page_of(m, pa)->cache = NULL;
+		size -= in_page(pa, size);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cache.h"
 #include "check.h"
@@ -78,6 +79,7 @@ struct mem {
 	uint8_t *va_flags;
 	uint64_t dma_next;		/* bytes of the DMA part handed out */
 	struct mem_heap *heap;
+	uint64_t heap_floor;		/* pa, or 0 */
 	struct order order;
 	struct mem_activity *activity, no_activity;
 	/* The pending store: its part in each page that it touches. */
@@ -153,8 +155,10 @@ shadow_make(struct mem *m, uint64_t pa)
 {
 	struct page *p = page_of(m, pa);
 
-	if (p->shadow == NULL)
+	if (p->shadow == NULL) {	/* rule M9: born with old contents */
 		p->shadow = check_calloc(1, sizeof *p->shadow);
+		memset(p->shadow->byte, MEM_UNREAD, MEM_PAGE);
+	}
 	if (p->cache == NULL && m->line_size != 0)
 		p->cache = check_calloc(1, sizeof *p->cache);
 	return p->shadow;

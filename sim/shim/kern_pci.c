@@ -36,7 +36,7 @@ const struct cfattach pci_ca = {
 };
 
 struct cfdriver pci_cd = {
-	NULL, "pci", DV_DULL
+	NULL, "pci", DV_DULL, CD_COCOVM
 };
 
 const struct cfattach ppb_ca = {
@@ -44,7 +44,7 @@ const struct cfattach ppb_ca = {
 };
 
 struct cfdriver ppb_cd = {
-	NULL, "ppb", DV_DULL
+	NULL, "ppb", DV_DULL, CD_COCOVM
 };
 
 pcitag_t

@@ -87,6 +87,7 @@ const struct cfattach wsdisplay_emul_ca = {
 struct cfdriver wsdisplay_cd = {
 	.cd_name = "wsdisplay",
 	.cd_class = DV_TTY,
+	.cd_mode = CD_COCOVM,
 };
 
 int (*ws_get_param)(struct wsdisplay_param *);

@@ -88,6 +88,7 @@
 	/* PREREAD */ \
 	R(preread_missing, "sync-missing-preread", NEVER) \
 	R(preread_early, "sync-missing-preread", CACHE) \
+	R(preread_never, "sync-missing-preread", CACHE) \
 	R(preread_made, "", NEVER) \
 	R(preread_reposted, "", NEVER) \
 	R(preread_once_for_ring, "", NEVER) \

@@ -17,6 +17,20 @@ CASE(preread_early)
 	return 0;
 }
 
+/* Memory that the driver never touched; who had it before did. */
+CASE(preread_never)
+{
+	struct testdev_mem old, new;
+
+	testdev_mem_alloc(sc, &old, PAGE_SIZE, 0);
+	WORD(&old, 0) = 1;
+	testdev_mem_destroy(sc, &old);
+	testdev_mem_alloc(sc, &new, PAGE_SIZE, 0);
+	testdev_mem_load(sc, &new);
+	WRITES(sc, TD_PAYLOAD, BUS(&new), 64); /* LINE: preread_never */
+	return 0;
+}
+
 CASE(preread_made)
 {
 	WORD(m, 0) = 1;

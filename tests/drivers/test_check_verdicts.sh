@@ -98,6 +98,27 @@ expect() {
 		# The driver's own words in the ring, or those that the device
 		# has by now: which memory they are in does not matter.
 		echo fatal
+	elif takes "$1" + 'vq_sync_chain('; then
+		# After the index instead of before: a host may look between.
+		echo fatal
+	elif takes "$1" + BUS_DMA_NOCACHE; then
+		# Where devices do not snoop, uncached is how it should be.
+		if says "$2" 'attributes = "mismatched"'; then
+			echo fatal
+		elif says "$2" 'dma-coherent;'; then
+			echo latent
+		else
+			echo none
+		fi
+	elif takes "$1" - CD_COCOVM; then
+		# Memory is encrypted where amd64 has bounce buffers.
+		says "$2" 'arch = "amd64"' && says "$2" 'viotape,bounce;' &&
+		    echo latent || echo none
+	elif takes "$1" + 'sizeof(\*vq->vq_used)'; then
+		# A line that was fetched between the sync and the look: not
+		# where caches are snooped, nor where devices have a copy.
+		says "$2" 'dma-coherent;\|viotape,bounce;' && echo latent ||
+		    echo fatal
 	elif takes "$1" + 'bus_dmamap_load('; then
 		# The addresses of the load before leak where there are any.
 		says "$2" 'viotape,iommu;' && echo fatal || echo latent
@@ -235,6 +256,11 @@ for machine in $machines; do
 		has ', 0 findings$'
 	fi
 done
+
+# --- what only encrypted memory makes a matter ------------------------------------------------
+
+run 0 --fault viogpu-not-confidential -m amd64-sev viogpu-client
+has ': note: attach-confidential: .*(latent on amd64-sev)$'
 
 # --- what only a failed allocation shows -------------------------------------------------------
 

@@ -314,6 +314,7 @@ static const struct elsewhere {
 	{ "interrupt-lost", "tests/unit/test_net_oracle.c" },
 	{ "display-differs", NULL },	/* needs a display */
 	{ "detach-device-live", "tests/cli/test_way_out.sh" },
+	{ "attach-confidential", "tests/drivers/test_check_verdicts.sh" },
 	/* Consequences, see above. */
 	{ "host-aborted", "tests/drivers/test_rules.c" },
 	{ "access-aborted", "tests/drivers/test_rules.c" },

@@ -147,6 +147,17 @@ set_up_iommu(void **state)
 	return 0;
 }
 
+/* Devices reach the first half of memory. */
+static inline int
+set_up_limit(void **state)
+{
+	(void)state;
+	begin(SYNC_ARM64, 0, 0);
+	bus_dma_limit_set(t.b, RAM_BASE + RAM_SIZE / 2 - 1);
+	mem_heap_floor_set(t.mem, RAM_BASE + RAM_SIZE / 2);
+	return 0;
+}
+
 static inline int
 tear_down(void **state)
 {

@@ -31,6 +31,7 @@ struct tree {
 	int memory_cells;		/* of memory's reg; 0: all 4 */
 	int pci_cells;			/* of the PCI host's reg; 0: all 4 */
 	uint64_t ram_base, ram_size;	/* size 0: the above */
+	uint32_t dma_size;		/* of dma-ranges, from TREE_RAM; 0: none */
 };
 
 static inline void
@@ -96,6 +97,12 @@ tree_pci(void *fdt, const struct tree *t)
 	    4);
 	if (!t->no_ranges)
 		tree_cells(fdt, "ranges", ranges, 14);
+	if (t->dma_size != 0) {
+		const uint32_t dma[] = { 0x2000000, 0, 0, 0,
+		    (uint32_t)TREE_RAM, 0, t->dma_size };
+
+		tree_cells(fdt, "dma-ranges", dma, 7);
+	}
 	tree_cells(fdt, "interrupt-map-mask", mask, 4);
 	tree_cells(fdt, "interrupt-map", map, 24);
 	if (!t->no_msi)

@@ -50,6 +50,41 @@ a_bounce_copies_exactly_its_bytes(void **state)
 	rules_are("");
 }
 
+/*
+ * Rule B4: beyond the limit there are bounce pages, with their copies, though
+ * the machine is coherent; below it there are none.
+ */
+static void
+memory_beyond_the_limit_bounces(void **state)
+{
+	const uint64_t limit = RAM_BASE + RAM_SIZE / 2;
+	struct buf near, far = { .size = 4096 };
+
+	(void)state;
+	buf_make(&near, 4096);
+	assert_true(near.seg[0].addr < limit);
+	assert_int_equal(near.dm[0].addr, near.seg[0].addr);
+	far.va = mem_heap_alloc(t.mem, 4096);
+	assert_true(mem_va_to_pa(t.mem, far.va) >= limit);
+	buf_map(&far, 16, 4096, 0);
+	assert_int_equal(buf_load(&far, 0, 4096), 0);
+	assert_true(far.dm[0].addr < limit);
+	cpu_fill(&far, 0, 8, 0x11);
+	assert_int_equal(device_byte(&far, 0), 0);
+	sync(&far, 0, 4, SYNC_PREWRITE);
+	assert_int_equal(device_byte(&far, 3), 0x11);
+	assert_int_equal(device_byte(&far, 4), 0);
+	device_fill(&far, 0, 8, 0x22);
+	assert_int_equal(cpu_byte(&far, 0), 0x11);
+	sync(&far, 0, 8, SYNC_POSTREAD);
+	assert_int_equal(cpu_byte(&far, 0), 0x22);
+	rules_are("");
+	sync(&far, 0, 4097, SYNC_POSTREAD);	/* runs off the map */
+	rules_are("dma-sync-past-end! ");
+	sync(&near, 0, 4097, SYNC_POSTREAD);	/* a barrier, and no more */
+	rules_are("dma-sync-past-end ");
+}
+
 static void
 a_bounce_copies_for_its_operations_only(void **state)
 {
@@ -386,6 +421,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    memory_beyond_the_limit_bounces, set_up_limit, tear_down),
 		TEST(without_bounce_both_see_the_same),
 		BOUNCE(a_bounce_copies_exactly_its_bytes),
 		BOUNCE(a_bounce_copies_for_its_operations_only),

@@ -27,6 +27,7 @@ static struct {
 	size_t size;
 	unsigned kind, watched;
 	const void *pc;
+	unsigned born;			/* shadow of the latest new page */
 	unsigned nrange, range[4];	/* id * 2 + visible, the latest four */
 } t;
 
@@ -162,6 +163,9 @@ tracked(unsigned n, uint64_t *va)
 	for (unsigned i = 0; i < n; i++)
 		mem_va_map(t.m, *va + i * MEM_PAGE, pa + i * MEM_PAGE,
 		    MEM_VA_TRACKED);
+	/* It is born UNREAD (rule M9), which only one test is about. */
+	t.born = *mem_shadow(t.m, pa);
+	mem_shadow_set(t.m, pa, n * (uint64_t)MEM_PAGE, 0, MEM_UNREAD);
 	return pa;
 }
 
@@ -804,6 +808,7 @@ a_page_that_comes_again_has_a_fresh_shadow(void **state)
 	mem_pages_free(t.m, pa, 1);
 	again = tracked(1, &va);
 	assert_int_equal(again, pa);
+	assert_int_equal(t.born, MEM_UNREAD);
 	assert_int_equal(shadow(pa), 0);
 	assert_int_equal(load32(va, 1), 0x55);
 }
