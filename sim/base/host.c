@@ -21,6 +21,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -600,6 +601,104 @@ void
 host_fiber_destroy(struct host_fiber *f)
 {
 	free(f);
+}
+
+/* --- faults of the processor ---------------------------------------------- */
+
+#define FAULT_STACK_SIZE (256u << 10)
+
+static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+    SIGTRAP };
+#define FAULT_SIGNALS (sizeof fault_signals / sizeof fault_signals[0])
+
+static void (*fault_handler)(void *self, const struct host_fault *fault);
+static void *fault_self;
+static struct sigaction fault_before[FAULT_SIGNALS];
+static stack_t fault_stack_before;
+static _Alignas(16) char fault_stack[FAULT_STACK_SIZE];
+
+/* pc, frame and from of f. */
+static void
+fault_place(const ucontext_t *u, struct host_fault *f)
+{
+#if defined(__APPLE__) && defined(__x86_64__)
+	f->pc = u->uc_mcontext->__ss.__rip;
+	f->frame = u->uc_mcontext->__ss.__rbp;
+	f->from = u->uc_mcontext->__ss.__rsp;
+#elif defined(__APPLE__) && defined(__aarch64__)
+	f->pc = u->uc_mcontext->__ss.__pc;
+	f->frame = u->uc_mcontext->__ss.__fp;
+	f->from = u->uc_mcontext->__ss.__lr;
+#elif defined(__linux__) && defined(__x86_64__)
+	f->pc = (uint64_t)u->uc_mcontext.gregs[REG_RIP];
+	f->frame = (uint64_t)u->uc_mcontext.gregs[REG_RBP];
+	f->from = (uint64_t)u->uc_mcontext.gregs[REG_RSP];
+#elif defined(__linux__) && defined(__aarch64__)
+	f->pc = u->uc_mcontext.pc;
+	f->frame = u->uc_mcontext.regs[29];
+	f->from = u->uc_mcontext.regs[30];
+#else
+	(void)u;
+	f->pc = HOST_PC_UNKNOWN;
+#endif
+	/* A call pushes on x86-64; elsewhere it is a register. */
+#if defined(__x86_64__)
+	if (f->kind == HOST_FAULT_MEMORY && f->pc == f->address)
+		f->from = *(const uint64_t *)(uintptr_t)f->from;
+#endif
+	if (f->kind != HOST_FAULT_MEMORY || f->pc != f->address)
+		f->from = 0;
+}
+
+static void
+fault_signal(int sig, siginfo_t *info, void *context)
+{
+	struct host_fault f = { .kind = HOST_FAULT_MEMORY,
+	    .address = (uint64_t)(uintptr_t)info->si_addr };
+
+	if (sig == SIGFPE)
+		f.kind = HOST_FAULT_ARITHMETIC;
+	else if (sig == SIGILL || sig == SIGTRAP)
+		f.kind = HOST_FAULT_INSTRUCTION;
+	fault_place(context, &f);
+	fault_handler(fault_self, &f);
+	/* It happens again, and then to whoever was there before. */
+	for (size_t i = 0; i < FAULT_SIGNALS; i++)
+		if (fault_signals[i] == sig)
+			sigaction(sig, &fault_before[i], NULL);
+}
+
+void
+host_fault_handler_set(void (*handler)(void *self,
+    const struct host_fault *fault), void *self)
+{
+	struct sigaction act;
+	stack_t stack;
+
+	memset(&act, 0, sizeof act);
+	memset(&stack, 0, sizeof stack);
+	fault_self = self;
+	if ((handler != NULL) == (fault_handler != NULL)) {
+		fault_handler = handler;
+		return;
+	}
+	if (handler == NULL) {
+		for (size_t i = 0; i < FAULT_SIGNALS; i++)
+			sigaction(fault_signals[i], &fault_before[i], NULL);
+		sigaltstack(&fault_stack_before, NULL);
+		fault_handler = NULL;
+		return;
+	}
+	fault_handler = handler;
+	stack.ss_sp = fault_stack;
+	stack.ss_size = sizeof fault_stack;
+	CHECK(sigaltstack(&stack, &fault_stack_before) == 0);
+	/* It may be left for good, so nothing stays blocked. */
+	act.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+	act.sa_sigaction = fault_signal;
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < FAULT_SIGNALS; i++)
+		CHECK(sigaction(fault_signals[i], &act, &fault_before[i]) == 0);
 }
 
 /* --- the rest ------------------------------------------------------------ */

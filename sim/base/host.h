@@ -226,6 +226,35 @@ void host_fiber_switch(struct host_fiber *from, struct host_fiber *to);
 _Noreturn void host_fiber_leave(struct host_fiber *from, struct host_fiber *to);
 void host_fiber_destroy(struct host_fiber *f);	/* NULL is allowed */
 
+/* --- faults of the processor ---------------------------------------------- */
+
+enum host_fault_kind {
+	HOST_FAULT_MEMORY,		/* an access to what is not there */
+	HOST_FAULT_ARITHMETIC,		/* a division by zero and the like */
+	HOST_FAULT_INSTRUCTION		/* none that can be executed */
+};
+
+#define HOST_PC_UNKNOWN	UINT64_MAX
+
+struct host_fault {
+	enum host_fault_kind kind;
+	uint64_t address;		/* of the access, as far as is told */
+	/* Of the thread then; HOST_PC_UNKNOWN: this system does not tell. */
+	uint64_t pc;
+	uint64_t frame;			/* the frame pointer; 0 then */
+	uint64_t from;			/* where to return to, if pc is where
+					   a call went; 0 then */
+};
+
+/*
+ * Calls handler at each fault from now on, on a stack of its own, so that a
+ * stack that ran over is one, too.  It either leaves by host_fiber_leave() or
+ * host_fiber_switch(), or returns: then the process dies of it, as ever.  NULL
+ * ends it.
+ */
+void host_fault_handler_set(void (*handler)(void *self,
+    const struct host_fault *fault), void *self);
+
 /* --- the rest ------------------------------------------------------------ */
 
 unsigned host_cpu_count(void);		/* processors in use, at least 1 */

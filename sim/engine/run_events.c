@@ -609,9 +609,15 @@ on_pool_leak(void *self, uint64_t size, callpath_id taken)
 	checker_mbuf_leak(((struct run *)self)->checker, size, taken);
 }
 
+static void
+on_fault(void *self, uint64_t va, size_t size, unsigned kind, const void *pc)
+{
+	on_bad_access(self, MEM_BAD_HOLE, va, size, kind, pc);
+}
+
 const struct door_events run_door_events = {
 	.panic = on_panic, .unmodelled = on_unmodelled,
-	.rule_broken = on_rule_broken,
+	.rule_broken = on_rule_broken, .fault = on_fault,
 	.user_map_nowhere = on_user_map_nowhere,
 	.console_geometry = on_console_geometry,
 	.net_frame = on_net_frame, .net_state = on_net_state,

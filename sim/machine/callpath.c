@@ -17,6 +17,7 @@ struct callpaths {
 	uint64_t base, size;
 	void (*stack)(void *self, uint64_t *low, uint64_t *high);
 	void *self;
+	uint64_t interrupted_pc, interrupted_frame;
 	struct node *nodes;		/* nodes[0] is CALLPATH_NONE */
 	uint32_t n, max;
 	uint32_t bucket[BUCKETS];
@@ -89,6 +90,13 @@ add(const struct callpaths *c, struct callpath *p, uint64_t pc)
 		p->at[p->n++] = (uint32_t)(pc - c->base);
 }
 
+void
+callpaths_interrupted(struct callpaths *c, uint64_t pc, uint64_t frame)
+{
+	c->interrupted_pc = pc;
+	c->interrupted_frame = frame;
+}
+
 callpath_id
 callpath_here(struct callpaths *c, const void *pc)
 {
@@ -100,6 +108,11 @@ callpath_here(struct callpaths *c, const void *pc)
 	low = high = 0;
 	if (c->stack != NULL)
 		c->stack(c->self, &low, &high);
+	if (c->interrupted_pc != 0) {
+		fp = c->interrupted_frame;
+		if (pc == NULL)
+			add(c, &p, c->interrupted_pc);
+	}
 	if (pc != NULL)
 		add(c, &p, (uint64_t)(uintptr_t)pc);
 	while (fp >= low && high >= 16 && fp <= high - 16 && fp % 8 == 0) {

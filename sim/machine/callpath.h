@@ -37,6 +37,12 @@ void callpaths_stack_set(struct callpaths *c,
  * The path of the caller.  pc, if not NULL, is put in front: the place of an
  * access rather than of a call.
  */
+/*
+ * A handler of a fault runs, on another stack: until this is told (0, 0), the
+ * path is that of pc and of the frame that was interrupted.
+ */
+void callpaths_interrupted(struct callpaths *c, uint64_t pc, uint64_t frame);
+
 callpath_id callpath_here(struct callpaths *c, const void *pc);
 /* The path of a program counter alone; CALLPATH_NONE outside the module. */
 callpath_id callpath_of(struct callpaths *c, uint64_t pc);

@@ -104,11 +104,24 @@ context_main(void *arg)
 	}
 }
 
+/*
+ * A stack, below it what nobody may touch: who runs over it faults there, and
+ * does not reach other memory of ours.
+ */
+static void *
+stack_create(void)
+{
+	char *p = host_map(SCHED_STACK_GUARD + SCHED_STACK_SIZE, NULL);
+
+	CHECK(p != NULL && host_protect(p, SCHED_STACK_GUARD, 0, NULL) == 0);
+	return p + SCHED_STACK_GUARD;
+}
+
 static void
 context_start(struct sched *s, struct context *c)
 {
 	if (c->stack == NULL)
-		c->stack = check_malloc(SCHED_STACK_SIZE);
+		c->stack = stack_create();
 	c->sched = s;
 	if (c->fiber == NULL)
 		c->fiber = host_fiber_create(c->stack, SCHED_STACK_SIZE,
@@ -133,7 +146,9 @@ context_end(struct context *c)
 {
 	if (c->fiber != NULL)
 		host_fiber_destroy(c->fiber);
-	free(c->stack);
+	if (c->stack != NULL)
+		host_unmap((char *)c->stack - SCHED_STACK_GUARD,
+		    SCHED_STACK_GUARD + SCHED_STACK_SIZE);
 }
 
 void

@@ -31,6 +31,8 @@
 #define SCHED_TIMERS_MAX	1024u
 #define SCHED_NESTED_MAX	16u	/* contexts that interrupt each other */
 #define SCHED_STACK_SIZE	(256u << 10)
+/* Bytes below a stack that nobody may touch; a multiple of any page. */
+#define SCHED_STACK_GUARD	(64u << 10)
 
 struct sched;
 

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "door_var.h"
 #include "hook_runtime.h"
+#include "host.h"
 
 /* OpenBSD's numbers, errno(2). */
 #define EINVAL_	22
@@ -910,6 +911,7 @@ door_open(struct machine *m, struct guest *g, const struct door_events *events,
 	d->mem = machine_mem(m);
 	d->sched = machine_sched(m);
 	d->dma = machine_bus_dma(m);
+	d->guest = g;
 	d->events = *events;
 	d->self = self;
 	d->pools = door_pools_create(d->mem);
@@ -922,6 +924,7 @@ door_open(struct machine *m, struct guest *g, const struct door_events *events,
 	hook_window.self = d;
 	hook_window.base = mem_base();
 	hook_window.size = MEM_WINDOW_SIZE;
+	host_fault_handler_set(door_fault, d);
 	return d;
 }
 
@@ -931,6 +934,7 @@ door_close(struct door *d)
 	if (d == NULL)
 		return;
 	CHECK(door == d);
+	host_fault_handler_set(NULL, NULL);
 	memset(&hook_window, 0, sizeof hook_window);
 	door = NULL;
 	bytes_free(&d->dmesg);

@@ -23,6 +23,9 @@ struct door_events {
 	void (*panic)(void *self, const char *text);
 	void (*unmodelled)(void *self, const char *function);
 	void (*rule_broken)(void *self, const char *id, const char *text);
+	/* An access to memory that neither guest nor host has; the run ends. */
+	void (*fault)(void *self, uint64_t va, size_t size, unsigned kind,
+	    const void *pc);
 	/*
 	 * A driver's mmap gave pa, which is no memory; answer is the path of
 	 * the place that it came from.

@@ -17,6 +17,7 @@ struct door {
 	struct sched *sched;
 	struct bus_dma *dma;
 	const struct guest_entry *entry;
+	struct guest *guest;
 	struct door_events events;
 	void *self;
 	struct bytes dmesg;
@@ -61,5 +62,9 @@ path_here(void)
 {
 	return callpath_here(machine_callpaths(door->machine), NULL);
 }
+
+/* A fault of the processor; see host_fault_handler_set().  (door_fault.c) */
+struct host_fault;
+void door_fault(void *self, const struct host_fault *f);
 
 #endif

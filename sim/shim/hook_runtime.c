@@ -18,6 +18,9 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
 
 	w->recent[w->recent_next++ % HOOK_RECENT] = pc;
+	w->last = (uint64_t)(uintptr_t)p;
+	w->last_size = (uint32_t)size;
+	w->last_kind = kind;
 	if (at < w->size && w->page_flags[at >> HOOK_PAGE_SHIFT] != 0)
 		w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
 }

@@ -36,6 +36,9 @@ struct hook_window {
 	/* Program counters of the latest accesses of any kind, a ring. */
 	const void *recent[HOOK_RECENT];
 	uint32_t recent_next;
+	/* The latest access of any kind, for when it faults. */
+	uint64_t last;
+	uint32_t last_size, last_kind;
 };
 
 /* There is one window; the simulator fills it before it runs a guest. */

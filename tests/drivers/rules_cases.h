@@ -213,6 +213,13 @@
 	R(nowait_in_interrupt, "", NEVER) \
 	/* kernel */ \
 	R(access_unmapped, "access-unmapped", ALWAYS) \
+	R(access_null, "access-unmapped", ALWAYS) \
+	R(access_wild, "access-unmapped", ALWAYS) \
+	R(access_null_load, "access-unmapped", ALWAYS) \
+	R(stack_overrun, "guest-panic", ALWAYS) \
+	R(stack_deep, "", NEVER) \
+	R(call_null, "guest-panic", ALWAYS) \
+	R(trapped, "guest-panic", ALWAYS) \
 	R(access_freed, "access-freed", ALWAYS) \
 	R(access_beyond, "access-beyond", ALWAYS) \
 	R(access_last_byte, "", NEVER) \

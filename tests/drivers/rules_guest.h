@@ -64,6 +64,7 @@ struct testdev_softc {
 	int			 sc_interrupts;
 	bus_dmamap_t		 sc_map;	/* a case's */
 	int			 sc_error;	/* ... of its interrupt */
+	int			 sc_zero;	/* always */
 };
 
 /* Word i of memory, byte i of it; its bus address. */

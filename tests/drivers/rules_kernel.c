@@ -8,6 +8,66 @@ CASE(access_unmapped)
 	return 0;
 }
 
+CASE(access_null)
+{
+	volatile uint32_t *p = (uint32_t *)(uintptr_t)sc->sc_zero;
+
+	*p = 1;				/* LINE: access_null */
+	return 0;
+}
+
+/* No address that there can be. */
+CASE(access_wild)
+{
+	volatile uint8_t *p = (uint8_t *)0xdeadbeefdeadbeefUL;
+
+	*p = 1;				/* LINE: access_wild */
+	return 0;
+}
+
+CASE(access_null_load)
+{
+	const volatile uint32_t *p = (const uint32_t *)(uintptr_t)sc->sc_zero;
+
+	return (int)p[2];		/* LINE: access_null_load */
+}
+
+/* Each call needs what it has kept in memory. */
+static int
+descend(volatile int *above, int n)
+{
+	volatile int here[64];
+
+	here[0] = *above + 1;
+	return n == 0 ? here[0] : descend(here, n - 1) + here[0];
+}
+
+CASE(stack_overrun)
+{
+	volatile int top = 0;
+
+	return descend(&top, 1000000);
+}
+
+CASE(stack_deep)
+{
+	volatile int top = 0;
+
+	return descend(&top, 100) < 0;
+}
+
+CASE(call_null)
+{
+	int (*volatile f)(void) = NULL;
+
+	return f() + 1;			/* LINE: call_null */
+}
+
+CASE(trapped)
+{
+	__builtin_trap();		/* LINE: trapped */
+}
+
 CASE(access_freed)
 {
 	volatile uint8_t *p = malloc(40, M_DEVBUF, M_WAITOK);
