@@ -19,7 +19,7 @@ const struct cfattach testdev_ca = {
 };
 
 struct cfdriver testdev_cd = {
-	NULL, "testdev", DV_DULL
+	NULL, "testdev", DV_DULL, CD_COCOVM
 };
 
 static unsigned int words[BENCH_WORDS];

@@ -25,7 +25,7 @@ const struct cfattach testdev_ca = {
 };
 
 struct cfdriver testdev_cd = {
-	NULL, "lp", DV_IFNET
+	NULL, "lp", DV_IFNET, CD_COCOVM
 };
 
 /* --- the peer --- */
