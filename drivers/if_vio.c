@@ -151,6 +151,7 @@ struct vio_mac_table {
 #define VIO_CTRL_SEGS		4	/* command, two of data, ack */
 #define VIO_CTRL_TIMEOUT	5000000	/* microseconds */
 #define VIO_CTRL_STEP		10
+#define VIO_MAC_TRIES		8	/* until it stays the same */
 #define VIO_RESTARTS_MAX	8	/* without a packet in between */
 
 /* Memory shared with the device: one segment, mapped and loaded. */
@@ -223,7 +224,8 @@ struct vio_softc {
 	unsigned int		 sc_hdrlen;
 	int			 sc_hdrapart;	/* in a descriptor of its own */
 	unsigned int		 sc_rxbufsize;	/* of a cluster */
-	unsigned int		 sc_mtumax;	/* the device's at attach */
+	unsigned int		 sc_mtumax;	/* at attach */
+	int			 sc_mtumust;	/* refused without the feature */
 	uint8_t			 sc_mac[ETHER_ADDR_LEN];  /* the device's */
 
 	struct virtqueue	*sc_ctrlvq;	/* NULL: none */
@@ -235,6 +237,7 @@ struct vio_softc {
 	volatile int		 sc_broken;	/* device wants a reset */
 	enum vio_busy		 sc_busy;
 	int			 sc_restarts;
+	int			 sc_moved;	/* it changed its address */
 	int			 sc_announce;	/* to be acknowledged */
 	struct task		 sc_task;	/* restart, announce */
 
@@ -313,7 +316,7 @@ int	vio_config_intr(void *);
 int	vio_pair_intr(void *);
 void	vio_link_state(struct vio_softc *);
 void	vio_announce(struct vio_softc *);
-void	vio_get_mac(struct vio_softc *);
+int	vio_read_mac(struct vio_softc *);
 void	vio_get_mtu(struct vio_softc *);
 
 const struct cfattach vio_ca = {
@@ -403,7 +406,10 @@ vio_attach(struct device *parent, struct device *self, void *aux)
 		printf(": features refused\n");
 		goto fail;
 	}
-	vio_get_mac(sc);
+	if (vio_read_mac(sc))
+		memcpy(sc->sc_ac.ac_enaddr, sc->sc_mac, ETHER_ADDR_LEN);
+	else
+		ether_fakeaddr(&sc->sc_ac.ac_if);
 	vio_layout(sc);
 
 	error = vio_alloc(sc, va);
@@ -533,6 +539,9 @@ vio_usable(struct vio_softc *sc, uint64_t have)
 
 	if (ISSET(have, VIO_F_MTU)) {
 		mtu = virtio_read_device_config_2(vsc, VIO_CONFIG_MTU);
+		if (mtu > ETHER_MAX_HARDMTU_LEN && sc->sc_mtumust &&
+		    ISSET(have, VIO_F_MRG_RXBUF))
+			mtu = ETHER_MAX_HARDMTU_LEN;
 		if (mtu < VIO_MTU_MIN || mtu > ETHER_MAX_HARDMTU_LEN)
 			CLR(have, VIO_F_MTU);
 		else
@@ -544,12 +553,17 @@ vio_usable(struct vio_softc *sc, uint64_t have)
 /*
  * Only an answer tells what is offered, so what turns out to be of no use is
  * left out and the negotiation made again: fewer each time, which ends.
+ *
+ * An MTU over what mbufs can hold is declined so.  Some hosts refuse to go on
+ * without the feature: then it is taken, once, and the interface's limit is
+ * our own; what the device sends over it comes in several buffers.
  */
 int
 vio_negotiate(struct vio_softc *sc)
 {
 	struct virtio_softc *vsc = sc->sc_virtio;
 	uint64_t want, have, usable;
+	int declined = 0;
 
 	want = VIO_F_CSUM | VIO_F_GUEST_CSUM | VIO_F_CTRL_GUEST_OFFLOADS |
 	    VIO_F_MTU | VIO_F_MAC | VIO_F_GUEST_TSO | VIO_F_HOST_TSO |
@@ -558,12 +572,18 @@ vio_negotiate(struct vio_softc *sc)
 	    VIRTIO_F_ANY_LAYOUT;
 	for (;;) {
 		vsc->sc_driver_features = want;
-		if (virtio_negotiate_features(vsc, vio_feature_names) != 0)
-			return ENODEV;
+		if (virtio_negotiate_features(vsc, vio_feature_names) != 0) {
+			if (!declined || sc->sc_mtumust)
+				return ENODEV;
+			sc->sc_mtumust = 1;
+			SET(want, VIO_F_MTU);
+			continue;
+		}
 		have = want & vsc->sc_active_features;
 		usable = vio_usable(sc, have);
 		if (usable == have)
 			break;
+		declined = ISSET(have & ~usable, VIO_F_MTU);
 		want = usable;
 	}
 	/* Whatever it offers later, it gets no other answer. */
@@ -599,21 +619,30 @@ vio_layout(struct vio_softc *sc)
 	}
 }
 
-/* The device's address, or one of our own. */
-void
-vio_get_mac(struct vio_softc *sc)
+/*
+ * The device's address, read until it is the same twice: it may become another
+ * while it is read.  1: it is not the one that was known.
+ */
+int
+vio_read_mac(struct vio_softc *sc)
 {
 	struct virtio_softc *vsc = sc->sc_virtio;
-	int i;
+	uint8_t mac[2][ETHER_ADDR_LEN];
+	int i, tries;
 
-	if (ISSET(sc->sc_features, VIO_F_MAC)) {
+	if (!ISSET(sc->sc_features, VIO_F_MAC))
+		return 0;
+	for (tries = 0; tries < VIO_MAC_TRIES; tries++) {
 		for (i = 0; i < ETHER_ADDR_LEN; i++)
-			sc->sc_mac[i] = virtio_read_device_config_1(vsc,
+			mac[tries & 1][i] = virtio_read_device_config_1(vsc,
 			    VIO_CONFIG_MAC + i);
-		memcpy(sc->sc_ac.ac_enaddr, sc->sc_mac, ETHER_ADDR_LEN);
-	} else {
-		ether_fakeaddr(&sc->sc_ac.ac_if);
+		if (tries > 0 && ETHER_IS_EQ(mac[0], mac[1]))
+			break;
 	}
+	if (ETHER_IS_EQ(sc->sc_mac, mac[0]))
+		return 0;
+	memcpy(sc->sc_mac, mac[0], ETHER_ADDR_LEN);
+	return 1;
 }
 
 /*
@@ -987,6 +1016,8 @@ vio_restart(struct vio_softc *sc)
 		return EIO;
 	}
 	sc->sc_broken = 0;
+	/* What it was told before, it has forgotten. */
+	memset(sc->sc_mac, 0, ETHER_ADDR_LEN);
 	virtio_reinit_start(vsc);
 	/* Memory was laid out for what it could do then. */
 	if ((vsc->sc_active_features & mask) != mask) {
@@ -1078,6 +1109,11 @@ vio_recover(struct vio_softc *sc)
 		else
 			vio_down(sc);
 	}
+	if (sc->sc_moved && ISSET(ifp->if_flags, IFF_RUNNING)) {
+		sc->sc_moved = 0;
+		if (vio_set_mac(sc) == 0)
+			(void)vio_set_filter(sc);
+	}
 	if (sc->sc_announce && ISSET(ifp->if_flags, IFF_RUNNING)) {
 		sc->sc_announce = 0;
 		vio_announce(sc);
@@ -1150,7 +1186,7 @@ vio_ioctl(struct ifnet *ifp, u_long cmd, caddr_t data)
 		if (ISSET(ifp->if_flags, IFF_RUNNING))
 			error = vio_set_filter(sc);
 	}
-	if (sc->sc_broken || sc->sc_announce)
+	if (sc->sc_broken || sc->sc_moved || sc->sc_announce)
 		vio_recover(sc);
 	sc->sc_busy = VIO_BUSY_NOT;
 	return error;
@@ -1868,13 +1904,9 @@ vio_set_mac(struct vio_softc *sc)
 	uint8_t *mac = sc->sc_ac.ac_enaddr;
 	int i, error;
 
-	if (ISSET(sc->sc_features, VIO_F_MAC)) {
-		for (i = 0; i < ETHER_ADDR_LEN; i++)
-			sc->sc_mac[i] = virtio_read_device_config_1(vsc,
-			    VIO_CONFIG_MAC + i);
-		if (ETHER_IS_EQ(sc->sc_mac, mac))
-			return 0;
-	}
+	(void)vio_read_mac(sc);
+	if (ETHER_IS_EQ(sc->sc_mac, mac))
+		return 0;
 	if (ISSET(sc->sc_features, VIO_F_CTRL_MAC_ADDR)) {
 		error = vio_ctrl(sc, VIO_CTRL_MAC, VIO_CTRL_MAC_ADDR_SET, mac,
 		    ETHER_ADDR_LEN, NULL, 0);
@@ -1968,6 +2000,11 @@ vio_config_change(struct virtio_softc *vsc)
 	}
 	vio_link_state(sc);
 	vio_get_mtu(sc);
+	/* The address is the guest's to choose: it wants its own back. */
+	if (vio_read_mac(sc)) {
+		sc->sc_moved = 1;
+		task_add(systq, &sc->sc_task);
+	}
 	if (ISSET(sc->sc_features, VIO_F_GUEST_ANNOUNCE) &&
 	    (virtio_read_device_config_2(vsc, VIO_CONFIG_STATUS) &
 	    VIO_S_ANNOUNCE) != 0) {

@@ -5,6 +5,7 @@
 #include "net_frame.h"
 #include "net_header.h"
 #include "net_spec.h"
+#include "virtio_feature.h"
 #include "virtio_spec.h"
 
 #include <stdio.h>
@@ -567,6 +568,7 @@ offered(const struct net_device_config *cfg)
 	    NET_BIT_CTRL_RX_EXTRA, NET_BIT_GUEST_ANNOUNCE,
 	    NET_BIT_CTRL_MAC_ADDR, VIRTIO_BIT_INDIRECT_DESC,
 	    VIRTIO_BIT_EVENT_IDX, VIRTIO_BIT_RING_RESET };
+	struct virtio_feature_lack lack;
 	uint64_t f = 0;
 
 	for (size_t i = 0; i < sizeof bits; i++)
@@ -575,7 +577,11 @@ offered(const struct net_device_config *cfg)
 		f |= VIRTIO_FEATURE(NET_BIT_MTU);
 	if (cfg->pairs > 1)
 		f |= VIRTIO_FEATURE(NET_BIT_MQ);
-	return (f & ~cfg->features_off) | VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1);
+	f &= ~cfg->features_off;
+	/* 2.2.2: none without the ones that it needs. */
+	while (virtio_feature_lack(VIRTIO_ID_NET, f, 0, &lack))
+		f &= ~VIRTIO_FEATURE(lack.bit);
+	return f | VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1);
 }
 
 static void

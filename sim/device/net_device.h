@@ -35,7 +35,8 @@ struct net_device_config {
 					   may be one that makes no sense */
 	uint16_t mtu;
 	unsigned pairs;			/* 0: 1; with more NET_BIT_MQ is offered */
-	uint64_t features_off;		/* not offered; VERSION_1 stays */
+	uint64_t features_off;		/* not offered, nor what needs them;
+					   VERSION_1 stays */
 	int no_msix;			/* no MSI-X capability */
 	struct net_peer_config peer;
 	/* What another host was seen to be, or NULL: features, queue sizes (of
