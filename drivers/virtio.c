@@ -31,7 +31,7 @@ int	virtio_alloc_vq_mem(struct virtio_softc *, struct virtqueue *);
 void	virtio_free_vq_mem(struct virtio_softc *, struct virtqueue *);
 
 struct vq_entry *vq_take_entry(struct virtqueue *);
-void	vq_free_chain(struct virtqueue *, struct vq_entry *);
+int	vq_free_chain(struct virtqueue *, struct vq_entry *);
 void	vq_fill_desc(struct virtqueue *, struct vq_entry *, bus_addr_t,
 	    bus_size_t, int);
 void	vq_sync(struct virtqueue *, volatile void *, bus_size_t, int);
@@ -430,17 +430,18 @@ vq_take_entry(struct virtqueue *vq)
 	return qe;
 }
 
-void
+/* How many entries these were. */
+int
 vq_free_chain(struct virtqueue *vq, struct vq_entry *qe)
 {
-	int next;
+	int next, n;
 
-	for (;;) {
+	for (n = 1;; n++) {
 		next = qe->qe_chain;
 		qe->qe_chain = -1;
 		SLIST_INSERT_HEAD(&vq->vq_freelist, qe, qe_list);
 		if (next == -1)
-			break;
+			return n;
 		qe = &vq->vq_entries[next];
 	}
 }
@@ -816,8 +817,7 @@ virtio_dequeue_commit(struct virtqueue *vq, int slot)
 
 	KASSERT(qe->qe_posted == 0);
 	qe->qe_nsegs = 0;
-	vq_free_chain(vq, qe);
-	return 0;
+	return vq_free_chain(vq, qe);
 }
 
 /*

@@ -367,8 +367,8 @@ enum hc_op {
 	HC_OP_NET_LEAVE = 45,
 	HC_OP_NET_LLADDR = 46,	/* a MAC */
 	/*
-	 * args: count, seed, address.  Datagrams of any size that the MTU
-	 * allows, to port 7 (each must come back) and 9 in turns.
+	 * args: count, seed, address (0: 10.0.2.2).  Datagrams of any size
+	 * that the MTU allows, to port 7 (each must come back) or 9.
 	 */
 	HC_OP_NET_BURST = 47
 };

@@ -20,6 +20,7 @@
 #include "kern_net.h"
 #include "kern_var.h"
 
+#define PEER		0x0a000202U	/* 10.0.2.2, of a burst */
 #define PORT_ECHO	7
 #define PORT_DISCARD	9
 #define PORT_OURS	30007
@@ -414,8 +415,8 @@ static int
 user_burst(struct ifnet *ifp, const hc_u64 args[6])
 {
 	u_int32_t state = (u_int32_t)args[1] * 2654435761U + 1;
+	u_int32_t peer = args[2] != 0 ? args[2] : PEER, number;
 	u_int least = FRAME_MIN - ETHER_HDR_LEN - UDP_HLEN, most, len;
-	u_int32_t number;
 	int error = 0, back;
 
 	if (args[0] > 0xffffffffU || ifp->if_mtu < UDP_HLEN + least)
@@ -438,7 +439,7 @@ user_burst(struct ifnet *ifp, const hc_u64 args[6])
 				break;
 			echo_sent(number, len);
 		}
-		error = datagram_send(ifp, args[2],
+		error = datagram_send(ifp, peer,
 		    back ? PORT_ECHO : PORT_DISCARD, len, number);
 	}
 	if (error == 0)

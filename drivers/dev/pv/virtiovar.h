@@ -255,7 +255,8 @@ void	virtio_reinit_end(struct virtio_softc *);
  * reserve said so the slot is free again.  abort gives back what was not
  * committed, trim what was reserved and not filled (the chain keeps the
  * first nsegs).  write is from the driver's side: not 0 if the device
- * reads.  dequeue returns ENOENT if nothing is there.
+ * reads.  dequeue returns ENOENT if nothing is there; dequeue_commit how many
+ * entries of the queue it gave back, 1 for a chain in a table.
  */
 int	virtio_enqueue_prep(struct virtqueue *, int *);
 int	virtio_enqueue_reserve(struct virtqueue *, int, int);
