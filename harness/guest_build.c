@@ -100,8 +100,10 @@ build_compile_args(const struct build *b, struct args *a)
 	args_add(a, "-I");
 	args_add(a, b->sources.drivers);
 	args_add(a, b->shim);
-	if (guest_sources_have_vio(&b->sources))
+	if (guest_sources_have_vio(&b->sources) != 0)
 		args_add(a, "-DNVIO=1");
+	if (guest_sources_have_vio(&b->sources) == 2)
+		args_add(a, "-DVIO_COMPAT=1");
 	for (size_t i = 0; i < b->spec->ndefines; i++)
 		args_add(a, b->spec->defines[i]);
 }

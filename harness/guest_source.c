@@ -335,6 +335,22 @@ tree_with_faults(const struct guest_spec *spec, const char *data,
 
 /* --- the list of sources ------------------------------------------------- */
 
+/* How drivers of virtio attach, by what their text calls. */
+static int
+source_finishes(const char *path)
+{
+	struct bytes b = {0};
+	int finishes = 0;
+
+	if (host_file_read(path, &b, GUEST_FILE_SIZE_MAX, NULL) == 0) {
+		bytes_add(&b, "", 1);
+		finishes = strstr((const char *)b.data,
+		    "virtio_attach_finish") != NULL;
+	}
+	bytes_free(&b);
+	return finishes;
+}
+
 static int
 source_add(struct guest_sources *s, const char *path, const char *name,
     int is_driver, struct error *err)
@@ -352,6 +368,7 @@ source_add(struct guest_sources *s, const char *path, const char *name,
 	src->path = check_strdup(path);
 	src->name = check_strdup(name);
 	src->is_driver = is_driver;
+	src->finishes = is_driver && source_finishes(path);
 	s->n++;
 	return 0;
 }
@@ -415,7 +432,7 @@ guest_sources_have_vio(const struct guest_sources *s)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->source[i].is_driver && driver_match(host_path_base(
 		    s->source[i].name), VIO) != 0)
-			return 1;
+			return s->source[i].finishes ? 1 : 2;
 	return 0;
 }
 
@@ -467,6 +484,7 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 		file += 2;
 	best->name = check_strdup(file);
 	best->is_foreign = 1;
+	best->finishes = source_finishes(best->path);
 	return 0;
 }
 

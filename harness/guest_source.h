@@ -40,6 +40,7 @@ struct guest_source {
 	char *name;		/* what reports call it: "drivers/viogpu.c" */
 	int is_driver;		/* 0: the shim's */
 	int is_foreign;		/* the user's own */
+	int finishes;		/* its text calls virtio_attach_finish() */
 	uint8_t digest[DIGEST_SIZE];	/* of its text */
 };
 
@@ -63,7 +64,10 @@ struct guest_sources {
 int guest_sources_find(const struct guest_spec *spec, struct guest_sources *s,
     struct error *err);
 void guest_sources_free(struct guest_sources *s);
-/* 1 if one of the drivers is a vio(4), which the kernel then configures. */
+/*
+ * 1 if one of the drivers is a vio(4), which the kernel then configures; 2 if
+ * it is one of before 2024, to which drivers/virtio_compat.c translates.
+ */
 int guest_sources_have_vio(const struct guest_sources *s);
 
 /* The names of all faults, sorted; free by host_names_free(). */

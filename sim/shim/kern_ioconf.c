@@ -9,6 +9,7 @@ extern const struct cfattach mainbus_ca, pci_ca, ppb_ca;
 extern struct cfdriver mainbus_cd, pci_cd, ppb_cd;
 extern const struct cfattach virtio_pci_ca, virtio_mmio_ca, viogpu_ca, vio_ca;
 extern struct cfdriver virtio_cd, viogpu_cd, vio_cd;
+extern const struct cfattach vio_compat_ca;
 extern const struct cfattach wsdisplay_emul_ca, testdev_ca;
 extern struct cfdriver wsdisplay_cd, testdev_cd;
 
@@ -35,7 +36,9 @@ struct cfdata cfdata[] = {
 #if NVIOGPU > 0
 	STAR(viogpu_ca, viogpu_cd, "virtio", no_loc, 0),
 #endif
-#if NVIO > 0
+#if NVIO > 0 && VIO_COMPAT > 0
+	STAR(vio_compat_ca, vio_cd, "virtio", no_loc, 0),
+#elif NVIO > 0
 	STAR(vio_ca, vio_cd, "virtio", no_loc, 0),
 #endif
 #if NWSDISPLAY > 0 && NVIOGPU > 0

@@ -9,6 +9,7 @@
  *	NVIRTIO_MMIO	virtio_mmio.c		virtio_mmio_ca
  *	NVIOGPU		viogpu.c		viogpu_ca, viogpu_cd
  *	NVIO		if_vio.c		vio_ca, vio_cd
+ *	VIO_COMPAT	virtio_compat.c		vio_compat_ca in vio_ca's place
  *	NWSDISPLAY	kern_wscons.c		wsdisplay_emul_ca, wsdisplay_cd;
  *			kern_user.c, kern_font.c and kern_rasops.c too
  *	NTESTDEV	a test's own, at pci	testdev_ca, testdev_cd;
@@ -33,6 +34,9 @@
 #endif
 #ifndef NVIOGPU
 #define NVIOGPU		0
+#endif
+#ifndef VIO_COMPAT
+#define VIO_COMPAT	0
 #endif
 #ifndef NVIO
 #define NVIO		0

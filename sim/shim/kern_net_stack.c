@@ -10,6 +10,7 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/mbuf.h>
+#include <sys/time.h>
 #include <net/if.h>
 #include <netinet/if_ether.h>
 #include <netinet/ip.h>
@@ -29,6 +30,7 @@ struct neighbour {
 	u_int32_t		addr;	/* 0: not in use */
 	u_int8_t		mac[ETHER_ADDR_LEN];
 	u_int8_t		known;
+	time_t			asked;	/* uptime, seconds */
 	struct mbuf_list	held;	/* complete frames but for their dhost */
 };
 
@@ -211,6 +213,9 @@ neighbour_hold(struct ifnet *ifp, struct neighbour *n, struct mbuf *m)
 	if (ml_len(&n->held) >= HELD_MAX)
 		m_freem(ml_dequeue(&n->held));
 	ml_enqueue(&n->held, m);
+	if (ml_len(&n->held) > 1 && getuptime() == n->asked)
+		return 0;		/* once a second is enough */
+	n->asked = getuptime();
 	return arp_send(ifp, ARPOP_REQUEST, etheranyaddr, self.addr, n->addr,
 	    etherbroadcastaddr);
 }

@@ -27,6 +27,7 @@
 #define PING_ID		0x7669
 #define WAIT_NS		MSEC_TO_NSEC(1000)
 #define ROOM_NS		MSEC_TO_NSEC(1)	/* to wait for room in a queue */
+#define BURST_GROUP	64u
 #define IN_FLIGHT	128u		/* echoes that are waited for */
 #define UDP_HLEN	((u_int)(sizeof(struct ip) + sizeof(struct udphdr)))
 #define FRAME_MIN	60u		/* bytes, without the CRC */
@@ -410,14 +411,19 @@ random_next(u_int32_t *state)
 	return *state;
 }
 
-/* Many at once, of every size; half of them come back. */
+/*
+ * Many at once, of every size; half of them come back.  Groups of up to
+ * BURST_GROUP are sent while softnet is kept out, so that the driver finds
+ * them together in its queue, as it does when another CPU sends.
+ */
 static int
 user_burst(struct ifnet *ifp, const hc_u64 args[6])
 {
 	u_int32_t state = (u_int32_t)args[1] * 2654435761U + 1;
 	u_int32_t peer = args[2] != 0 ? args[2] : PEER, number;
 	u_int least = FRAME_MIN - ETHER_HDR_LEN - UDP_HLEN, most, len;
-	int error = 0, back;
+	u_int group = 0;
+	int error = 0, back, s = hc->spl_get();
 
 	if (args[0] > 0xffffffffU || ifp->if_mtu < UDP_HLEN + least)
 		return EINVAL;
@@ -428,6 +434,11 @@ user_burst(struct ifnet *ifp, const hc_u64 args[6])
 	kern_udp.port = PORT_OURS;
 	kern_udp.input = datagram_input;
 	for (number = 0; error == 0 && number < args[0]; number++) {
+		if (group-- == 0) {
+			splx(s);
+			group = (random_next(&state) >> 8) % BURST_GROUP;
+			(void)splsoftnet();
+		}
 		len = least + random_next(&state) % (most - least + 1);
 		back = random_next(&state) & 1;
 		if (back) {
@@ -442,6 +453,7 @@ user_burst(struct ifnet *ifp, const hc_u64 args[6])
 		error = datagram_send(ifp, peer,
 		    back ? PORT_ECHO : PORT_DISCARD, len, number);
 	}
+	splx(s);
 	if (error == 0)
 		error = echo_wait(1);
 	return echo_end(ifp, "burst", error);

@@ -184,6 +184,7 @@ struct virtio_softc {
 	struct virtqueue	*sc_vqs;		/* child's array */
 
 	struct device		*sc_child;
+	int			 sc_childdevid;	/* see virtio_compat.c */
 	int			(*sc_config_change)(struct virtio_softc *);
 };
 
@@ -237,6 +238,15 @@ struct virtio_softc {
  */
 int	virtio_alloc_vq(struct virtio_softc *, struct virtqueue *, int, int,
 	    const char *);
+/* Until 2023 the greatest segment was told, before the number of them. */
+#define _VIRTIO_ALLOC_5(sc, vq, i, n, name)				\
+	(virtio_alloc_vq)(sc, vq, i, n, name)
+#define _VIRTIO_ALLOC_6(sc, vq, i, size, n, name)			\
+	(virtio_alloc_vq)(sc, vq, i, n, name)
+#define _VIRTIO_ALLOC(a, b, c, d, e, f, name, ...)	name
+#define virtio_alloc_vq(...)						\
+	_VIRTIO_ALLOC(__VA_ARGS__, _VIRTIO_ALLOC_6, _VIRTIO_ALLOC_5,	\
+	    0)(__VA_ARGS__)
 int	virtio_free_vq(struct virtio_softc *, struct virtqueue *);
 int	virtio_attach_finish(struct virtio_softc *,
 	    struct virtio_attach_args *);
