@@ -18,6 +18,14 @@ past_the_cache(const struct checker *c, uint64_t home, uint64_t view)
 	return home == view && mem_line_size(c->mem) != 0;
 }
 
+/* Of a map that was never prepared with PREREAD that is the fault (J2). */
+static int
+never_prepared(struct checker *c, const struct bus_map *map)
+{
+	return findings_find(c->findings, "sync-missing-preread",
+	    map->created) != NULL;
+}
+
 /* The store to the byte at pa, as a note that gets its callers later. */
 static void
 note_stored(struct checker *c, struct finding *f, uint64_t pa,
@@ -49,8 +57,9 @@ line_shared(struct checker *c, const struct bus_map *map, callpath_id where,
     uint64_t beside, int fatal, int by_sync)
 {
 	int is_new;
-	struct finding *f = findings_add(c->findings, "line-shared",
-	    map->created, fatal, &is_new);
+	struct finding *f = never_prepared(c, map) ? NULL :
+	    findings_add(c->findings, "line-shared", map->created, fatal,
+	    &is_new);
 
 	if (f == NULL || (!is_new && (f->fatal || !fatal)))
 		return;
@@ -110,7 +119,7 @@ sync_loses_store(struct checker *c, const struct bus_map *map, uint64_t home,
 	int fatal = 0, is_new;
 	struct finding *f;
 
-	if (first == n)
+	if (first == n || never_prepared(c, map))
 		return;
 	for (; at < n && !fatal; at++) {
 		uint8_t guest, host;
