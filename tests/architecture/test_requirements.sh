@@ -12,6 +12,7 @@ trap 'rm -rf "$temp"' EXIT
 trap 'exit 2' HUP INT TERM
 cd "$top" || exit 2
 kinds=sim/engine/finding_kinds.c
+find tests -type f >"$temp/tests"
 
 # rows FILE: finding|test of each row that has a finding.
 rows() {
@@ -25,14 +26,14 @@ rows() {
 check() {
 	rows "$1" >"$temp/rows"
 	while IFS='|' read -r id test; do
-		grep -q "\"$id\"" $kinds || echo "$id: there is no such finding"
+		grep -qF "\"$id\"" $kinds || echo "$id: there is no such finding"
 		case $test in
 		'fault '*)
 			[ -f "drivers/faults/${test#fault }.diff" ] ||
 			    echo "$id: there is no ${test}"
 			;;
 		*)
-			found=$(find tests -name "${test:-none}")
+			found=$(grep "/$test\$" "$temp/tests")
 			if [ -z "$found" ]; then
 				echo "$id: there is no test $test"
 			elif ! grep -q -e "$id" "$found"; then

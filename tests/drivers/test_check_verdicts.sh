@@ -76,10 +76,18 @@ takes() {
 	grep -q -e "^$2[^-+].*$3" "$VIOTAPE_SOURCE/drivers/faults/$1.diff"
 }
 
-# expect FAULT MACHINE: fatal, latent or none; unknown where nothing is known.
+# expect FAULT MACHINE: fatal, latent or none; elsewhere where another test says
+# it, unknown where nothing is known.
 expect() {
 	if takes "$1" + 'return.*vm_kva'; then
 		# A kernel address is a physical one on no machine.
+		echo fatal
+	elif grep -q -w -e "$1" "$VIOTAPE_SOURCE/tests/cli/test_way_out.sh"
+	then
+		echo elsewhere	# what drawing does not show
+	elif takes "$1" + 'vq_avail_idx - 1'; then
+		# The index is stored before what it covers, on every machine,
+		# and a host may look at any time.
 		echo fatal
 	elif takes "$1" - 'device_status.* == 0'; then
 		# Only a host whose reset takes a while shows it.
@@ -185,6 +193,7 @@ for fault in $faults; do
 	for machine in $machines; do
 		wanted=$(expect "$fault" "$machine")
 		said=$(got "$machine")
+		[ "$wanted" != elsewhere ] || wanted=$said
 		[ "$wanted" != unknown ] ||
 		    fail "$fault: this test knows no rule for it; add one"
 		[ "$said" = "$wanted" ] ||
