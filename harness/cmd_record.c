@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define DISPLAY_ID	"gpu0"
+#define QEMU_ARGS_MAX	16
 
 struct recording {
 	const struct options *options;
@@ -101,9 +102,11 @@ static int
 host_start(struct recording *r, struct error *err)
 {
 	const char *host = r->options->host, *program = NULL;
-	char device[80];
-	const char *args[] = { "-device", device, NULL };
+	char type[QEMU_DEVICE_SIZE], device[QEMU_DEVICE_SIZE + 64];
+	const char *args[QEMU_ARGS_MAX] = { "-device", device, NULL };
+	const char *const *more = qemu_host_globals(r->transport);
 	struct qemu_host_config cfg = { .args = args };
+	size_t n;
 
 	if (strcmp(host, "builtin") == 0)
 		return 0;
@@ -114,15 +117,29 @@ host_start(struct recording *r, struct error *err)
 		    "qemu or qemu=PROGRAM", host);
 	cfg.program = program;
 	if (r->scenario.device == SCENARIO_DEVICE_NET) {
-		r->net = qemu_net_create(&r->scenario, err);
+		r->net = qemu_net_create(&r->scenario, r->transport, err);
 		if (r->net == NULL)
 			return -1;
 		cfg.args = qemu_net_args(r->net);
 		cfg.fds = qemu_net_fds(r->net, &cfg.fds_count);
 		cfg.net = r->net;
 	}
-	snprintf(device, sizeof device, "virtio-gpu-pci,id=" DISPLAY_ID
-	    ",xres=%u,yres=%u", r->scenario.width, r->scenario.height);
+	if (r->transport == VIRTIO_TRANSPORT_PCI_LEGACY &&
+	    r->scenario.device != SCENARIO_DEVICE_NET)
+		return error_set(err, ERROR_INPUT, "QEMU's virtio-gpu has no "
+		    "legacy form, nor has any (VIRTIO 1.2, 5.7): record one "
+		    "with --host builtin to see how a driver declines it");
+	qemu_host_device(r->transport, "gpu", type);
+	snprintf(device, sizeof device, "%s,id=" DISPLAY_ID ",xres=%u,yres=%u",
+	    type, r->scenario.width, r->scenario.height);
+	/* What the device needs is followed by what its transport does. */
+	for (n = 0; cfg.args[n] != NULL; n++)
+		args[n] = cfg.args[n];
+	for (; *more != NULL; more++)
+		args[n++] = *more;
+	CHECK(n < QEMU_ARGS_MAX);
+	args[n] = NULL;
+	cfg.args = args;
 	r->qemu = qemu_host_start(&cfg, &r->desc, err);
 	if (r->net != NULL)
 		qemu_net_started(r->net);

@@ -21,9 +21,7 @@ struct qemu_host {
 	struct qemu *qemu;
 	const struct machine_desc *desc;
 	const struct boundary_port *port;
-	uint16_t bdf;			/* the virtio function, once seen */
-	int found;
-	struct virtio_state st;
+	struct virtio_watch watch;	/* the device, once seen */
 	uint32_t resets;
 	struct watched_queue queue[VIRTIO_QUEUES_MAX];
 	uint64_t bar[6];		/* where the guest placed them */
@@ -31,6 +29,38 @@ struct qemu_host {
 	struct qemu_net *net;		/* what a network card is plugged into */
 	struct bytes bytes;
 };
+
+void
+qemu_host_device(enum virtio_transport t, const char *kind,
+    char out[QEMU_DEVICE_SIZE])
+{
+	static const char *const forms[] = {
+		[VIRTIO_TRANSPORT_PCI] = "virtio-%s-pci",
+		[VIRTIO_TRANSPORT_PCI_INTX] = "virtio-%s-pci,vectors=0",
+		[VIRTIO_TRANSPORT_PCI_LEGACY] = "virtio-%s-pci,"
+		    "disable-modern=on,disable-legacy=off",
+		[VIRTIO_TRANSPORT_MMIO] = "virtio-%s-device,"
+		    "bus=virtio-mmio-bus.0",
+		[VIRTIO_TRANSPORT_MMIO_LEGACY] = "virtio-%s-device,"
+		    "bus=virtio-mmio-bus.0"
+	};
+	const char *form = forms[t];
+	size_t before = strcspn(form, "%");
+
+	snprintf(out, QEMU_DEVICE_SIZE, "%.*s%s%s", (int)before, form, kind,
+	    form + before + 2);
+}
+
+/* QEMU's windows are of version 1 unless it is told otherwise. */
+const char *const *
+qemu_host_globals(enum virtio_transport t)
+{
+	static const char *const none[] = { NULL };
+	static const char *const modern[] = { "-global",
+	    "virtio-mmio.force-legacy=false", NULL };
+
+	return t == VIRTIO_TRANSPORT_MMIO ? modern : none;
+}
 
 struct qemu_host *
 qemu_host_start(const struct qemu_host_config *config,
@@ -121,16 +151,28 @@ qemu_host_stop(struct qemu_host *h)
 	free(h);
 }
 
+/* Where QEMU has a register. */
+static uint64_t
+address_of(const struct qemu_host *h, uint16_t bdf,
+    enum boundary_region region, uint32_t offset)
+{
+	if (region == REGION_CONFIG)
+		return h->desc->ecam.base + ((uint64_t)bdf << 12) + offset;
+	if (region == REGION_MMIO)
+		return h->desc->windows[bdf].base + offset;
+	return h->bar[region - REGION_BAR0] + offset;
+}
+
 /* --- observing --- */
 
 static void
 gpu_look(struct qemu_host *h, uint32_t ordinal, const uint8_t *request,
     size_t n)
 {
-	struct gpu2d_config cfg = { h->bdf, 1, 640, 480 };
+	struct gpu2d_config cfg = { h->watch.st.address, 1, 640, 480 };
 	struct gpu2d_reply reply = { 0 };
 
-	if (h->st.pci.layout.device_id != VIRTIO_ID_GPU)
+	if (h->watch.st.device_id != VIRTIO_ID_GPU)
 		return;
 	if (h->gpu == NULL)
 		h->gpu = gpu2d_create(h->port, &cfg);
@@ -147,7 +189,7 @@ chains_look(struct qemu_host *h, unsigned n)
 	struct vring vr;
 
 	if (!q->ready) {
-		if (!virtio_state_ring(&h->st, n, &vr))
+		if (!virtio_state_ring(&h->watch.st, n, &vr))
 			return;
 		vring_observer_init(&q->observer, &vr);
 		q->ready = 1;
@@ -159,7 +201,7 @@ chains_look(struct qemu_host *h, unsigned n)
 			return;
 		/* A receive buffer rests with QEMU as long as it likes. */
 		q->outstanding += c->nread != 0;
-		h->port->chain_taken(h->port->machine, h->bdf, (uint16_t)n,
+		h->port->chain_taken(h->port->machine, h->watch.st.address, (uint16_t)n,
 		    c->ordinal, c->lens, c->ndesc, c->nread, h->bytes.data,
 		    h->bytes.len);
 		if (n == 0)
@@ -186,7 +228,7 @@ used_look(struct qemu_host *h, unsigned n, struct error *err)
 		if (q->outstanding > 0)
 			q->outstanding--;
 		some++;
-		h->port->chain_used(h->port->machine, h->bdf, (uint16_t)n,
+		h->port->chain_used(h->port->machine, h->watch.st.address, (uint16_t)n,
 		    u.ordinal, u.used_len, h->bytes.data, h->bytes.len);
 	}
 	return some;
@@ -212,30 +254,54 @@ interrupt_owed(struct qemu_host *h, unsigned n)
 
 /* --- interrupts --- */
 
+/* Whether an interrupt of QEMU's controller is the line of this pin. */
+static int
+is_pin(const struct qemu_host *h, unsigned pin, uint32_t irq)
+{
+	uint32_t address = (uint32_t)h->watch.st.address << 8 &
+	    h->desc->intx_mask;
+
+	if (h->watch.st.pci.layout.irq_pin != pin)
+		return 0;
+	for (size_t i = 0; i < h->desc->nintx; i++)
+		if (h->desc->intx[i].pin == pin && h->desc->intx[i].irq == irq &&
+		    (h->desc->intx[i].address & h->desc->intx_mask) == address)
+			return 1;
+	return 0;
+}
+
+/* 1 if it was the device's. */
+static int
+line_tell(struct qemu_host *h, const struct qemu_irq *irq)
+{
+	uint32_t number = irq->number + SPI_FIRST;
+	uint16_t at = h->watch.st.address;
+	unsigned pin = 0;
+
+	if (!h->watch.found)
+		return 0;
+	if (h->watch.st.bus == VIRTIO_BUS_MMIO) {
+		if (at >= h->desc->nwindows ||
+		    h->desc->windows[at].irq != number)
+			return 0;
+	} else {
+		for (pin = 1; pin <= 4 && !is_pin(h, pin, number); pin++)
+			continue;
+		if (pin > 4)
+			return 0;
+	}
+	h->port->irq_line(h->port->machine, at, pin, irq->level);
+	return 1;
+}
+
 static int
 lines_look(struct qemu_host *h)
 {
 	struct qemu_irq irq;
 	int some = 0;
 
-	while (qemu_irq_next(h->qemu, &irq) == 1) {
-		for (unsigned pin = 1; pin <= 4; pin++) {
-			uint32_t address = (uint32_t)h->bdf << 8 &
-			    h->desc->intx_mask;
-
-			for (size_t i = 0; i < h->desc->nintx; i++)
-				if (h->desc->intx[i].pin == pin &&
-				    h->st.pci.layout.irq_pin == pin &&
-				    (h->desc->intx[i].address &
-				    h->desc->intx_mask) == address &&
-				    h->desc->intx[i].irq ==
-				    irq.number + SPI_FIRST) {
-					h->port->irq_line(h->port->machine,
-					    h->bdf, pin, irq.level);
-					some = 1;
-				}
-		}
-	}
+	while (qemu_irq_next(h->qemu, &irq) == 1)
+		some |= line_tell(h, &irq);
 	return some;
 }
 
@@ -246,16 +312,16 @@ messages_look(struct qemu_host *h)
 	uint8_t *ram = qemu_ram(h->qemu);
 	int some = 0;
 
-	for (unsigned i = 0; i < h->st.pci.layout.vectors &&
+	for (unsigned i = 0; i < h->watch.st.pci.layout.vectors &&
 	    i < VIRTIO_VECTORS_MAX; i++) {
-		const struct virtio_vector *v = &h->st.pci.vector[i];
+		const struct virtio_vector *v = &h->watch.st.pci.vector[i];
 		uint64_t at = v->address - h->desc->ram.base;
 
 		if (v->data == 0 || at > h->desc->ram.size - 4 ||
 		    bytes_le(ram + at, 4) != v->data)
 			continue;
 		memset(ram + at, 0, 4);
-		h->port->irq_message(h->port->machine, h->bdf, i, v->address,
+		h->port->irq_message(h->port->machine, h->watch.st.address, i, v->address,
 		    v->data);
 		some = 1;
 	}
@@ -277,20 +343,12 @@ host_read(void *self, uint16_t bdf, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t *value, struct error *err)
 {
 	struct qemu_host *h = self;
-	uint64_t at = h->desc->ecam.base + ((uint64_t)bdf << 12) + offset;
 
-	if (region != REGION_CONFIG)
-		at = h->bar[region - REGION_BAR0] + offset;
-	if (qemu_read(h->qemu, at, size, value, err) != 0)
+	if (qemu_read(h->qemu, address_of(h, bdf, region, offset), size, value,
+	    err) != 0)
 		return -1;
-	if (!h->found && region == REGION_CONFIG && offset == 0 &&
-	    (*value & 0xffff) == VIRTIO_PCI_VENDOR_ID) {
-		h->found = 1;
-		h->bdf = bdf;
-		virtio_state_init(&h->st, NULL, VIRTIO_BUS_PCI, bdf);
-	}
-	if (h->found && bdf == h->bdf)
-		virtio_state_read(&h->st, region, offset, size, *value);
+	(void)virtio_watch_access(&h->watch, 0, bdf, region, offset, size,
+	    *value);
 	if (region != REGION_CONFIG)
 		(void)lines_look(h);
 	return 0;
@@ -304,10 +362,12 @@ bar_look(struct qemu_host *h, uint32_t offset, uint64_t value)
 
 	if (offset < 0x10 || offset >= 0x28 || value == UINT32_MAX)
 		return;
-	if (n > 0 && (h->st.pci.image[offset - 4] & 7) == 4)
+	if (n > 0 && (h->watch.st.pci.image[offset - 4] & 7) == 4)
 		h->bar[n - 1] = (h->bar[n - 1] & UINT32_MAX) | value << 32;
 	else
-		h->bar[n] = value & ~(uint64_t)0xf;
+		h->bar[n] = (h->watch.st.pci.image[offset] & PCI_BAR_IO) != 0 ?
+		    h->desc->io.base + ((value & ~(uint64_t)3) -
+		    h->desc->io_pci) : value & ~(uint64_t)0xf;
 }
 
 static int
@@ -315,20 +375,18 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
     uint32_t offset, unsigned size, uint64_t value, struct error *err)
 {
 	struct qemu_host *h = self;
-	uint64_t at = h->desc->ecam.base + ((uint64_t)bdf << 12) + offset;
 	int notified = -1;
 
-	if (region != REGION_CONFIG)
-		at = h->bar[region - REGION_BAR0] + offset;
-	if (h->found && bdf == h->bdf) {
+	if (virtio_watch_is_at(&h->watch, bdf, region)) {
 		if (region == REGION_CONFIG)
 			bar_look(h, offset, value);
 		else
-			notified = virtio_state_notified(&h->st, region,
+			notified = virtio_state_notified(&h->watch.st, region,
 			    offset, value);
-		virtio_state_write(&h->st, region, offset, size, value);
-		if (h->resets != h->st.resets) {
-			h->resets = h->st.resets;
+		(void)virtio_watch_access(&h->watch, 1, bdf, region, offset,
+		    size, value);
+		if (h->resets != h->watch.st.resets) {
+			h->resets = h->watch.st.resets;
 			queues_drop(h);
 			if (h->gpu != NULL)
 				gpu2d_reset(h->gpu);
@@ -336,7 +394,8 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 	}
 	if (notified >= 0 && notified < (int)VIRTIO_QUEUES_MAX)
 		chains_look(h, (unsigned)notified);
-	if (qemu_write(h->qemu, at, size, value, err) != 0)
+	if (qemu_write(h->qemu, address_of(h, bdf, region, offset), size,
+	    value, err) != 0)
 		return -1;
 	(void)lines_look(h);
 	return 0;
@@ -399,7 +458,7 @@ static int
 used_await(struct qemu_host *h, unsigned n, unsigned wanted, unsigned ms_max,
     struct error *err)
 {
-	uint64_t vendor;
+	uint64_t any;
 
 	for (unsigned ms = 0; used_ahead(h, n) < wanted; ms++) {
 		if (ms == ms_max)
@@ -408,15 +467,16 @@ used_await(struct qemu_host *h, unsigned n, unsigned wanted, unsigned ms_max,
 			return -1;
 	}
 	/* QEMU is in the middle of it: what it answers now comes after. */
-	return qemu_read(h->qemu, h->desc->ecam.base +
-	    ((uint64_t)h->bdf << 12), 4, &vendor, err) == 0 ? 1 : -1;
+	return qemu_read(h->qemu, address_of(h, h->watch.st.address,
+	    h->watch.st.bus == VIRTIO_BUS_MMIO ? REGION_MMIO : REGION_CONFIG,
+	    0), 4, &any, err) == 0 ? 1 : -1;
 }
 
 /* Waits for the message of a queue or of the configuration, unseen. */
 static int
 message_await(struct qemu_host *h, unsigned vector, struct error *err)
 {
-	const struct virtio_vector *v = &h->st.pci.vector[vector];
+	const struct virtio_vector *v = &h->watch.st.pci.vector[vector];
 	uint64_t at = v->address - h->desc->ram.base;
 
 	if (v->data == 0 || at > h->desc->ram.size - 4 ||
@@ -438,7 +498,7 @@ message_await(struct qemu_host *h, unsigned vector, struct error *err)
 static int
 net_tell(struct qemu_host *h, struct error *err)
 {
-	int msix = (h->st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) != 0;
+	int msix = (h->watch.st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) != 0;
 	int owed = 0, some;
 
 	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++) {
@@ -451,8 +511,8 @@ net_tell(struct qemu_host *h, struct error *err)
 		if (some == 0 || !interrupt_owed(h, i))
 			continue;
 		owed = 1;
-		if (msix && h->st.queue[i].vector < VIRTIO_VECTORS_MAX &&
-		    message_await(h, h->st.queue[i].vector, err) != 0)
+		if (msix && h->watch.st.queue[i].vector < VIRTIO_VECTORS_MAX &&
+		    message_await(h, h->watch.st.queue[i].vector, err) != 0)
 			return -1;
 	}
 	if (owed && !msix && interrupt_await(h, err) != 0)
@@ -547,12 +607,12 @@ host_happen(void *self, const struct boundary_happening *what,
 	}
 	if (qemu_qmp(h->qemu, command, NULL, err) != 0)
 		return -1;
-	if ((h->st.status & VIRTIO_STATUS_DRIVER_OK) == 0)
+	if ((h->watch.st.status & VIRTIO_STATUS_DRIVER_OK) == 0)
 		return 0;
-	if ((h->st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) == 0)
+	if ((h->watch.st.pci.msix_control & PCI_MSIX_CONTROL_ENABLE) == 0)
 		return interrupt_await(h, err);
-	if (h->st.pci.config_vector < VIRTIO_VECTORS_MAX &&
-	    message_await(h, h->st.pci.config_vector, err) != 0)
+	if (h->watch.st.pci.config_vector < VIRTIO_VECTORS_MAX &&
+	    message_await(h, h->watch.st.pci.config_vector, err) != 0)
 		return -1;
 	(void)interrupts_look(h);
 	return 0;

@@ -31,6 +31,15 @@ struct qemu_host_config {
 					   caller's, outlives the host */
 };
 
+/*
+ * The -device of QEMU's virtio-KIND ("gpu", "net") behind this transport,
+ * without its own properties; and further arguments, NULL-terminated.
+ */
+#define QEMU_DEVICE_SIZE	128u
+void qemu_host_device(enum virtio_transport t, const char *kind,
+    char out[QEMU_DEVICE_SIZE]);
+const char *const *qemu_host_globals(enum virtio_transport t);
+
 struct qemu_host;
 
 /*

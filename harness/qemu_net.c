@@ -1,5 +1,6 @@
 /* qemu_net.c: what QEMU's network card is plugged into. */
 #include "qemu_net.h"
+#include "qemu_host.h"
 #include "qemu_line.h"
 
 #include <sys/socket.h>
@@ -122,15 +123,20 @@ folder_make(struct qemu_net *n, const struct scenario *s, struct error *err)
 /* --- arguments ----------------------------------------------------------- */
 
 static void
-device_describe(struct qemu_net *n, const struct scenario_net *s)
+device_describe(struct qemu_net *n, const struct scenario_net *s,
+    enum virtio_transport t)
 {
+	char device[QEMU_DEVICE_SIZE];
 	char mac[NET_MAC_TEXT_SIZE];
 	int at;
 
 	net_mac_print(s->mac, mac);
-	at = snprintf(n->device, sizeof n->device, "virtio-net-pci,id="
-	    QEMU_NET_DEVICE_ID ",netdev=n0,romfile=,disable-legacy=on,mac=%s",
-	    mac);
+	qemu_host_device(t, "net", device);
+	at = snprintf(n->device, sizeof n->device, "%s,id="
+	    QEMU_NET_DEVICE_ID ",netdev=n0%s%s,mac=%s", device,
+	    virtio_transport_bus(t) == VIRTIO_BUS_PCI ? ",romfile=" : "",
+	    t == VIRTIO_TRANSPORT_PCI || t == VIRTIO_TRANSPORT_PCI_INTX ?
+	    ",disable-legacy=on" : "", mac);
 	/* QEMU does not offer an mtu of 0. */
 	if (s->mtu_offered && s->mtu != 0)
 		at += snprintf(n->device + at, sizeof n->device - (size_t)at,
@@ -174,7 +180,8 @@ peer_make(struct qemu_net *n, const struct scenario_net *s, struct error *err)
 }
 
 struct qemu_net *
-qemu_net_create(const struct scenario *s, struct error *err)
+qemu_net_create(const struct scenario *s, enum virtio_transport t,
+    struct error *err)
 {
 	struct qemu_net *n;
 	int ret;
@@ -194,7 +201,7 @@ qemu_net_create(const struct scenario *s, struct error *err)
 		qemu_net_free(n);
 		return NULL;
 	}
-	device_describe(n, &s->net);
+	device_describe(n, &s->net, t);
 	n->args[0] = "-netdev";
 	n->args[1] = n->netdev;
 	n->args[2] = "-device";

@@ -22,7 +22,8 @@
 struct qemu_net;
 
 /* NULL: ERROR_INPUT, the scenario wants what QEMU has not; ERROR_SYSTEM. */
-struct qemu_net *qemu_net_create(const struct scenario *s, struct error *err);
+struct qemu_net *qemu_net_create(const struct scenario *s,
+    enum virtio_transport t, struct error *err);
 void qemu_net_free(struct qemu_net *n);		/* NULL is fine */
 
 /* Arguments for QEMU, NULL-terminated, and the descriptors it inherits. */
