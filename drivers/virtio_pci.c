@@ -1,5 +1,5 @@
 /*
- * Virtio over PCI, VIRTIO 1.2 section 4.1: modern devices.
+ * Virtio over PCI, VIRTIO 1.2 section 4.1: autoconf, and modern devices.
  *
  * The order of initialisation is that of section 3.1.1:
  *
@@ -10,7 +10,9 @@
  *				DRIVER_OK
  *
  * All that knows the modern register layout is in virtio_pci_ops and in
- * virtio_pci_attach_modern(); a legacy device would bring another two.
+ * virtio_pci_attach_modern(); a legacy device has its own two in
+ * virtio_pci_legacy.c.  A device that is both is taken as modern, unless the
+ * kernel's configuration says otherwise.
  */
 
 #include <sys/param.h>
@@ -28,76 +30,11 @@
 #include <dev/pv/virtioreg.h>
 #include <dev/pv/virtiovar.h>
 #include <dev/pci/virtio_pcireg.h>
+#include <dev/pci/virtio_pcivar.h>
 
 #define VIRTIO_PCI_RESET_TIMEOUT	1000000	/* microseconds */
 #define VIRTIO_PCI_RESET_STEP		10
-#define VIRTIO_PCI_NBARS		6
 #define VIRTIO_PCI_NCAPS		48	/* that fit the space */
-#define VIRTIO_PCI_NVECTORS		64	/* that we ask for at most */
-#define VIRTIO_PCI_GENERATION_TRIES	100
-
-#define VIRTIO_STATUS(name)	VIRTIO_CONFIG_DEVICE_STATUS_##name
-
-struct virtio_pci_softc;
-
-/* A base address register, mapped once for all structures in it. */
-struct virtio_pci_bar {
-	bus_space_tag_t		b_iot;
-	bus_space_handle_t	b_ioh;
-	bus_size_t		b_size;		/* 0: not mapped */
-};
-
-/* One structure of the device, inside a BAR. */
-struct virtio_pci_region {
-	bus_space_tag_t		r_iot;
-	bus_space_handle_t	r_ioh;
-	bus_size_t		r_size;		/* 0: the device has none */
-};
-
-struct virtio_pci_vector {
-	void			*v_ih;		/* NULL: not established */
-	char			 v_name[32];
-};
-
-/* How the vectors are used; weaker ones are tried one after the other. */
-enum virtio_pci_irq {
-	IRQ_NONE,
-	IRQ_INTX,		/* one line, and the ISR register */
-	IRQ_MSIX_SHARED,	/* 0 configuration, 1 all queues */
-	IRQ_MSIX_PER_VQ,	/* 0 configuration, n + 1 queue n */
-	IRQ_MSIX_CHILD		/* as the child said by vq_intr_vec */
-};
-
-static const char *const virtio_pci_irq_names[] = {
-	[IRQ_NONE] = "no interrupts",
-	[IRQ_INTX] = "interrupt line",
-	[IRQ_MSIX_SHARED] = "msix, one vector for all queues",
-	[IRQ_MSIX_PER_VQ] = "msix, one vector for each queue",
-	[IRQ_MSIX_CHILD] = "msix, vectors of its driver",
-};
-
-struct virtio_pci_softc {
-	struct virtio_softc	 sc_sc;
-	pci_chipset_tag_t	 sc_pc;
-	pcitag_t		 sc_tag;
-
-	struct virtio_pci_bar	 sc_bars[VIRTIO_PCI_NBARS];
-	struct virtio_pci_region sc_common;
-	struct virtio_pci_region sc_notify;
-	struct virtio_pci_region sc_isr;
-	struct virtio_pci_region sc_devcfg;
-	uint32_t		 sc_notify_mult;
-	int			 sc_resetting;	/* it did not finish one */
-
-	enum virtio_pci_irq	 sc_irq;
-	struct virtio_pci_vector *sc_vectors;
-	int			 sc_nvectors;
-};
-
-struct virtio_pci_attach_args {
-	struct virtio_attach_args	 vpa_va;
-	struct pci_attach_args		*vpa_pa;
-};
 
 int	virtio_pci_match(struct device *, void *, void *);
 void	virtio_pci_attach(struct device *, struct device *, void *);
@@ -114,43 +51,15 @@ int	virtio_pci_device_id(struct pci_attach_args *);
 void	virtio_pci_release(struct virtio_pci_softc *);
 
 void	virtio_pci_kick(struct virtio_softc *, uint16_t);
-uint8_t	virtio_pci_read_dev_cfg_1(struct virtio_softc *, int);
-uint16_t virtio_pci_read_dev_cfg_2(struct virtio_softc *, int);
-uint32_t virtio_pci_read_dev_cfg_4(struct virtio_softc *, int);
-uint64_t virtio_pci_read_dev_cfg_8(struct virtio_softc *, int);
-void	virtio_pci_write_dev_cfg_1(struct virtio_softc *, int, uint8_t);
-void	virtio_pci_write_dev_cfg_2(struct virtio_softc *, int, uint16_t);
-void	virtio_pci_write_dev_cfg_4(struct virtio_softc *, int, uint32_t);
-void	virtio_pci_write_dev_cfg_8(struct virtio_softc *, int, uint64_t);
 uint16_t virtio_pci_read_queue_size(struct virtio_softc *, uint16_t);
 void	virtio_pci_setup_queue(struct virtio_softc *, struct virtqueue *,
 	    uint64_t);
-int	virtio_pci_setup_intrs(struct virtio_softc *);
 int	virtio_pci_get_status(struct virtio_softc *);
 void	virtio_pci_set_status(struct virtio_softc *, int);
 int	virtio_pci_neg_features(struct virtio_softc *,
 	    const struct virtio_feature_name *);
-int	virtio_pci_attach_finish(struct virtio_softc *,
-	    struct virtio_attach_args *);
-int	virtio_pci_poll_intr(void *);
-void	virtio_pci_intr_barrier(struct virtio_softc *);
-int	virtio_pci_intr_establish(struct virtio_softc *,
-	    struct virtio_attach_args *, int, struct cpu_info *,
-	    int (*)(void *), void *);
-
-int	virtio_pci_establish_msix(struct virtio_pci_softc *,
-	    struct pci_attach_args *, int, struct cpu_info *,
-	    int (*)(void *), void *);
-int	virtio_pci_try_msix(struct virtio_pci_softc *,
-	    struct pci_attach_args *, enum virtio_pci_irq);
-int	virtio_pci_try_intx(struct virtio_pci_softc *,
-	    struct pci_attach_args *);
-void	virtio_pci_disestablish(struct virtio_pci_softc *);
-int	virtio_pci_config_change(struct virtio_softc *);
-int	virtio_pci_intx_intr(void *);
-int	virtio_pci_config_intr(void *);
-int	virtio_pci_shared_intr(void *);
-int	virtio_pci_queue_intr(void *);
+static int virtio_pci_config_vector(struct virtio_pci_softc *, int);
+static int virtio_pci_queue_vector(struct virtio_pci_softc *, int, int);
 
 const struct cfattach virtio_pci_ca = {
 	sizeof(struct virtio_pci_softc),
@@ -229,6 +138,27 @@ virtio_pci_match(struct device *parent, void *match, void *aux)
 	return virtio_pci_device_id(pa) > 0;
 }
 
+/* Modern if the device can be that, legacy if not, or if that is wanted. */
+static int
+virtio_pci_attach_registers(struct virtio_pci_softc *sc,
+    struct pci_attach_args *pa)
+{
+	int prefer_09 = sc->sc_sc.sc_dev.dv_cfdata->cf_flags &
+	    VIRTIO_CF_PREFER_VERSION_09;
+	int error;
+
+	if (prefer_09 && virtio_pci_attach_legacy(sc, pa) == 0)
+		return 0;
+	error = virtio_pci_attach_modern(sc, pa);
+	if (error == ENODEV && !prefer_09) {
+		virtio_pci_release(sc);
+		error = virtio_pci_attach_legacy(sc, pa);
+	}
+	if (error == ENODEV)
+		printf(": no virtio registers\n");
+	return error;
+}
+
 void
 virtio_pci_attach(struct device *parent, struct device *self, void *aux)
 {
@@ -243,7 +173,7 @@ virtio_pci_attach(struct device *parent, struct device *self, void *aux)
 	sc->sc_tag = pa->pa_tag;
 	vsc->sc_dmat = pa->pa_dmat;
 
-	if (virtio_pci_attach_modern(sc, pa) != 0) {
+	if (virtio_pci_attach_registers(sc, pa) != 0) {
 		virtio_pci_release(sc);
 		return;
 	}
@@ -349,12 +279,12 @@ virtio_pci_attach_modern(struct virtio_pci_softc *sc,
 	int off, i, error;
 
 	sc->sc_sc.sc_ops = &virtio_pci_ops;
+	sc->sc_config_vector = virtio_pci_config_vector;
+	sc->sc_queue_vector = virtio_pci_queue_vector;
 
 	if (pci_get_capability(sc->sc_pc, sc->sc_tag, PCI_CAP_VENDSPEC, &off,
-	    &reg) == 0) {
-		printf(": legacy device, not supported\n");
+	    &reg) == 0)
 		return ENODEV;
-	}
 
 	/* From the first one on, every capability of that kind. */
 	for (i = 0; i < VIRTIO_PCI_NCAPS && off != 0; i++) {
@@ -371,10 +301,8 @@ virtio_pci_attach_modern(struct virtio_pci_softc *sc,
 	}
 
 	if (sc->sc_common.r_size == 0 || sc->sc_notify.r_size == 0 ||
-	    sc->sc_isr.r_size == 0) {
-		printf(": legacy device, not supported\n");
+	    sc->sc_isr.r_size == 0)
 		return ENODEV;
-	}
 	return 0;
 }
 
@@ -629,7 +557,7 @@ virtio_pci_read_dev_cfg_8(struct virtio_softc *vsc, int off)
 	uint8_t before;
 	int i;
 
-	for (i = 0; i < VIRTIO_PCI_GENERATION_TRIES; i++) {
+	for (i = 0; i < VIRTIO_PCI_CONFIG_TRIES; i++) {
 		before = CREAD(sc, 1, config_generation);
 		v = virtio_pci_read_dev_cfg_4(vsc, off);
 		v |= (uint64_t)virtio_pci_read_dev_cfg_4(vsc, off + 4) << 32;
@@ -749,265 +677,19 @@ virtio_pci_kick(struct virtio_softc *vsc, uint16_t idx)
 }
 
 /*
- * Interrupts
+ * Vectors; a device may refuse one, which only reading it back shows
  */
-
-/* The vector of a queue, by the way that was chosen. */
 static int
-virtio_pci_vector_of(struct virtio_pci_softc *sc, struct virtqueue *vq)
+virtio_pci_config_vector(struct virtio_pci_softc *sc, int vec)
 {
-	switch (sc->sc_irq) {
-	case IRQ_MSIX_SHARED:
-		return 1;
-	case IRQ_MSIX_PER_VQ:
-		return vq->vq_index + 1;
-	case IRQ_MSIX_CHILD:
-		return vq->vq_intr_vec;
-	default:
-		return VIRTIO_MSI_NO_VECTOR;
-	}
+	CWRITE(sc, 2, config_msix_vector, vec);
+	return CREAD(sc, 2, config_msix_vector);
 }
 
-/*
- * Tell the device its vectors; also after a reset, which forgets them.  It
- * may refuse one, which only reading it back shows (4.1.5.1.2).
- */
-int
-virtio_pci_setup_intrs(struct virtio_softc *vsc)
+static int
+virtio_pci_queue_vector(struct virtio_pci_softc *sc, int idx, int vec)
 {
-	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	struct virtqueue *vq;
-	int i, vec;
-
-	if (sc->sc_irq == IRQ_NONE || sc->sc_irq == IRQ_INTX)
-		return 0;
-
-	CWRITE(sc, 2, config_msix_vector, 0);
-	if (CREAD(sc, 2, config_msix_vector) != 0)
-		return ENODEV;
-
-	for (i = 0; i < vsc->sc_nvqs; i++) {
-		vq = &vsc->sc_vqs[i];
-		if (vq->vq_owner == NULL)
-			continue;
-		vec = virtio_pci_vector_of(sc, vq);
-		CWRITE(sc, 2, queue_select, vq->vq_index);
-		CWRITE(sc, 2, queue_msix_vector, vec);
-		if (CREAD(sc, 2, queue_msix_vector) != vec)
-			return ENODEV;
-	}
-	return 0;
-}
-
-int
-virtio_pci_attach_finish(struct virtio_softc *vsc,
-    struct virtio_attach_args *va)
-{
-	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	struct virtio_pci_attach_args *vpa =
-	    (struct virtio_pci_attach_args *)va;
-
-	/* The child made its own, and said which queue has which. */
-	if (sc->sc_irq == IRQ_MSIX_CHILD)
-		return virtio_pci_setup_intrs(vsc);
-
-	if (virtio_pci_try_msix(sc, vpa->vpa_pa, IRQ_MSIX_PER_VQ) == 0 ||
-	    virtio_pci_try_msix(sc, vpa->vpa_pa, IRQ_MSIX_SHARED) == 0)
-		return 0;
-	return virtio_pci_try_intx(sc, vpa->vpa_pa);
-}
-
-/* All vectors of one way to use them, or none. */
-int
-virtio_pci_try_msix(struct virtio_pci_softc *sc, struct pci_attach_args *pa,
-    enum virtio_pci_irq irq)
-{
-	struct virtio_softc *vsc = &sc->sc_sc;
-	struct virtqueue *vq;
-	int i, error;
-
-	if (sc->sc_nvectors < 2)
-		return ENODEV;
-	/* One queue is not worth a vector that says which. */
-	if (irq == IRQ_MSIX_PER_VQ && vsc->sc_nvqs < 2)
-		return ENODEV;
-
-	sc->sc_irq = irq;
-	error = virtio_pci_establish_msix(sc, pa, 0, NULL,
-	    virtio_pci_config_intr, vsc);
-	if (error == 0 && irq == IRQ_MSIX_SHARED)
-		error = virtio_pci_establish_msix(sc, pa, 1, NULL,
-		    virtio_pci_shared_intr, vsc);
-	for (i = 0; error == 0 && irq == IRQ_MSIX_PER_VQ &&
-	    i < vsc->sc_nvqs; i++) {
-		vq = &vsc->sc_vqs[i];
-		if (vq->vq_owner == NULL)
-			continue;
-		error = virtio_pci_establish_msix(sc, pa,
-		    virtio_pci_vector_of(sc, vq), NULL, virtio_pci_queue_intr,
-		    vq);
-	}
-	if (error == 0)
-		error = virtio_pci_setup_intrs(vsc);
-	if (error != 0)
-		virtio_pci_disestablish(sc);
-	return error;
-}
-
-int
-virtio_pci_establish_msix(struct virtio_pci_softc *sc,
-    struct pci_attach_args *pa, int vec, struct cpu_info *ci,
-    int (*fn)(void *), void *arg)
-{
-	struct virtio_softc *vsc = &sc->sc_sc;
-	struct virtio_pci_vector *v;
-	pci_intr_handle_t ih;
-
-	if (vec < 0 || vec >= sc->sc_nvectors)
-		return ERANGE;
-	v = &sc->sc_vectors[vec];
-	if (v->v_ih != NULL)
-		return EBUSY;
-
-	if (pci_intr_map_msix(pa, vec, &ih) != 0)
-		return ENODEV;
-	snprintf(v->v_name, sizeof(v->v_name), "%s:%d", vsc->sc_dev.dv_xname,
-	    vec);
-	v->v_ih = pci_intr_establish_cpu(sc->sc_pc, ih, vsc->sc_ipl, ci, fn,
-	    arg, v->v_name);
-	return v->v_ih == NULL ? ENOMEM : 0;
-}
-
-int
-virtio_pci_try_intx(struct virtio_pci_softc *sc, struct pci_attach_args *pa)
-{
-	struct virtio_softc *vsc = &sc->sc_sc;
-	struct virtio_pci_vector *v = &sc->sc_vectors[0];
-	pci_intr_handle_t ih;
-
-	if (pci_intr_map(pa, &ih) != 0)
-		return ENODEV;
-	v->v_ih = pci_intr_establish(sc->sc_pc, ih, vsc->sc_ipl,
-	    virtio_pci_intx_intr, vsc, vsc->sc_dev.dv_xname);
-	if (v->v_ih == NULL)
-		return ENOMEM;
-	sc->sc_irq = IRQ_INTX;
-	return 0;
-}
-
-/* A child's own vector: before virtio_attach_finish(), MSI-X only. */
-int
-virtio_pci_intr_establish(struct virtio_softc *vsc,
-    struct virtio_attach_args *va, int vec, struct cpu_info *ci,
-    int (*fn)(void *), void *arg)
-{
-	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	struct virtio_pci_attach_args *vpa =
-	    (struct virtio_pci_attach_args *)va;
-	int error;
-
-	if (sc->sc_irq != IRQ_NONE && sc->sc_irq != IRQ_MSIX_CHILD)
-		return EINVAL;
-	error = virtio_pci_establish_msix(sc, vpa->vpa_pa, vec, ci, fn, arg);
-	if (error != 0)
-		return error;
-	sc->sc_irq = IRQ_MSIX_CHILD;
-	return 0;
-}
-
-void
-virtio_pci_disestablish(struct virtio_pci_softc *sc)
-{
-	struct virtio_pci_vector *v;
-	int i;
-
-	for (i = 0; i < sc->sc_nvectors; i++) {
-		v = &sc->sc_vectors[i];
-		if (v->v_ih == NULL)
-			continue;
-		pci_intr_disestablish(sc->sc_pc, v->v_ih);
-		v->v_ih = NULL;
-	}
-	sc->sc_irq = IRQ_NONE;
-}
-
-/* When this returns, no handler is running. */
-void
-virtio_pci_intr_barrier(struct virtio_softc *vsc)
-{
-	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	int i;
-
-	for (i = 0; i < sc->sc_nvectors; i++)
-		if (sc->sc_vectors[i].v_ih != NULL)
-			intr_barrier(sc->sc_vectors[i].v_ih);
-}
-
-/* Such changes are rare: the handler may rely on the kernel lock. */
-int
-virtio_pci_config_change(struct virtio_softc *vsc)
-{
-	int r;
-
-	if (vsc->sc_config_change == NULL)
-		return 0;
-	if (vsc->sc_ipl & IPL_MPSAFE)
-		KERNEL_LOCK();
-	r = vsc->sc_config_change(vsc);
-	if (vsc->sc_ipl & IPL_MPSAFE)
-		KERNEL_UNLOCK();
-	return r;
-}
-
-/* The line may be shared; reading the status tells, and clears it. */
-int
-virtio_pci_intx_intr(void *arg)
-{
-	struct virtio_softc *vsc = arg;
-	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	int isr;
-
-	isr = bus_space_read_1(sc->sc_isr.r_iot, sc->sc_isr.r_ioh, 0);
-	if (isr == 0)
-		return 0;
-	if (isr & VIRTIO_CONFIG_ISR_CONFIG_CHANGE)
-		virtio_pci_config_change(vsc);
-	if (isr & VIRTIO_CONFIG_ISR_QUEUE_INTERRUPT)
-		virtio_check_vqs(vsc);
-	return 1;
-}
-
-int
-virtio_pci_config_intr(void *arg)
-{
-	virtio_pci_config_change(arg);
-	return 1;
-}
-
-int
-virtio_pci_shared_intr(void *arg)
-{
-	virtio_check_vqs(arg);
-	return 1;
-}
-
-int
-virtio_pci_queue_intr(void *arg)
-{
-	struct virtqueue *vq = arg;
-
-	virtio_check_vq(vq->vq_owner, vq);
-	return 1;
-}
-
-/* Do what interrupts would, where none can come. */
-int
-virtio_pci_poll_intr(void *arg)
-{
-	struct virtio_softc *vsc = arg;
-	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-
-	if (sc->sc_irq == IRQ_INTX)
-		return virtio_pci_intx_intr(arg);
-	return virtio_check_vqs(vsc);
+	CWRITE(sc, 2, queue_select, idx);
+	CWRITE(sc, 2, queue_msix_vector, vec);
+	return CREAD(sc, 2, queue_msix_vector);
 }

@@ -436,10 +436,55 @@ guest_sources_have_vio(const struct guest_sources *s)
 	return 0;
 }
 
+/*
+ * Files that are parts of a driver, by the header that they share with it: a
+ * FILE.c in its place that does not include that has no use for them, and may
+ * have their functions itself.
+ */
+static int
+parts_drop(struct guest_sources *s, const char *driver, const char *file,
+    struct error *err)
+{
+	static const struct {
+		const char *driver, *part, *header;
+	} parts[] = {
+		{ "virtio_pci.c", "virtio_pci_intr.c", "virtio_pcivar.h" },
+		{ "virtio_pci.c", "virtio_pci_legacy.c", "virtio_pcivar.h" }
+	};
+	struct bytes text = {0};
+	size_t n = 0;
+
+	if (host_file_read(file, &text, GUEST_FILE_SIZE_MAX, err) != 0)
+		return -1;
+	bytes_add(&text, "", 1);
+
+	for (size_t i = 0; i < s->n; i++) {
+		const char *name = host_path_base(s->source[i].name);
+		int drop = 0;
+
+		for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
+			drop |= s->source[i].is_driver &&
+			    strcmp(driver, parts[k].driver) == 0 &&
+			    strcmp(name, parts[k].part) == 0 &&
+			    strstr((const char *)text.data,
+			    parts[k].header) == NULL;
+		if (drop) {
+			free(s->source[i].path);
+			free(s->source[i].name);
+		} else {
+			s->source[n++] = s->source[i];
+		}
+	}
+	s->n = n;
+	bytes_free(&text);
+	return 0;
+}
+
 static int
 driver_replace(struct guest_sources *s, const char *file, struct error *err)
 {
 	struct guest_source *best = NULL;
+	char *driver = NULL;
 	struct bytes list = {0};
 	size_t length = 0;
 	struct digest d;
@@ -477,6 +522,7 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 	if (digest_add_file(&d, file, "", err) == -1)
 		return -1;
 	digest_final(&d, best->digest);
+	driver = check_strdup(host_path_base(best->name));
 	free(best->path);
 	free(best->name);
 	best->path = check_strdup(file);
@@ -485,7 +531,9 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 	best->name = check_strdup(file);
 	best->is_foreign = 1;
 	best->finishes = source_finishes(best->path);
-	return 0;
+	ret = parts_drop(s, driver, best->path, err);
+	free(driver);
+	return ret;
 }
 
 /* A test's own driver, called by its place below the data if it is there. */

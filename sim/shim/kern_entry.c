@@ -48,7 +48,7 @@ entry_boot(void)
 static int
 entry_op(hc_u32 op, const hc_u64 args[6], const char *text)
 {
-#if NTESTDEV > 0
+#if NTESTDEV > 0 || NTESTVQ > 0
 	if (op == HC_OP_RAISE)
 		return testdev_raise(args[0]);
 #endif

@@ -10,8 +10,8 @@ extern struct cfdriver mainbus_cd, pci_cd, ppb_cd;
 extern const struct cfattach virtio_pci_ca, virtio_mmio_ca, viogpu_ca, vio_ca;
 extern struct cfdriver virtio_cd, viogpu_cd, vio_cd;
 extern const struct cfattach vio_compat_ca;
-extern const struct cfattach wsdisplay_emul_ca, testdev_ca;
-extern struct cfdriver wsdisplay_cd, testdev_cd;
+extern const struct cfattach wsdisplay_emul_ca, testdev_ca, testvq_ca;
+extern struct cfdriver wsdisplay_cd, testdev_cd, testvq_cd;
 
 /* A line `name* at parent flags f'. */
 #define STAR(ca, cd, parent, loc, flags) \
@@ -43,6 +43,9 @@ struct cfdata cfdata[] = {
 #endif
 #if NWSDISPLAY > 0 && NVIOGPU > 0
 	STAR(wsdisplay_emul_ca, wsdisplay_cd, "viogpu", wsdisplay_loc, 0),
+#endif
+#if NTESTVQ > 0
+	STAR(testvq_ca, testvq_cd, "virtio", no_loc, 0),
 #endif
 #if NTESTDEV > 0
 	STAR(testdev_ca, testdev_cd, "pci", no_loc, 0),

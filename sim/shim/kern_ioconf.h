@@ -12,6 +12,8 @@
  *	VIO_COMPAT	virtio_compat.c		vio_compat_ca in vio_ca's place
  *	NWSDISPLAY	kern_wscons.c		wsdisplay_emul_ca, wsdisplay_cd;
  *			kern_user.c, kern_font.c and kern_rasops.c too
+ *	NTESTVQ		a test's own, at virtio	testvq_ca, testvq_cd;
+ *			takes the step HC_OP_RAISE	testdev_raise
  *	NTESTDEV	a test's own, at pci	testdev_ca, testdev_cd;
  *			takes the step HC_OP_RAISE	testdev_raise
  *
@@ -43,6 +45,9 @@
 #endif
 #ifndef NWSDISPLAY
 #define NWSDISPLAY	0
+#endif
+#ifndef NTESTVQ
+#define NTESTVQ		0
 #endif
 #ifndef NTESTDEV
 #define NTESTDEV	0
