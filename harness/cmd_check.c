@@ -109,6 +109,13 @@ pair_run(void *self, size_t i, struct bytes *out)
 		return;
 	}
 	if (run_execute(&config, &result, &err) == 0) {
+		if (result.declined != NULL &&
+		    findings_fatal(&result.findings) == 0) {
+			pack_text(out, PAIR_SKIPPED, result.declined);
+			run_result_free(&result);
+			check_host_end(&host);
+			return;
+		}
 		bytes_add_le(out, PAIR_RAN, 1);
 		run_result_pack(&result, out);
 		check_host_pack(&host, out);

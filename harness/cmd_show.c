@@ -15,25 +15,26 @@
 
 /* --- show ---------------------------------------------------------------- */
 
-/* What the events so far said of the functions. */
+/* What the events so far said of the functions, and of MMIO windows. */
 struct decoder {
 	struct virtio_state *state[FUNCTIONS_MAX];
 	size_t n;
-	uint16_t device_bdf;		/* the last with BAR accesses */
+	struct virtio_state *device;	/* the last whose registers were used;
+					   NULL: none yet */
 };
 
 static struct virtio_state *
-decoder_state(struct decoder *d, uint16_t bdf)
+decoder_state(struct decoder *d, enum virtio_bus bus, uint16_t bdf)
 {
 	struct virtio_state *st;
 
 	for (size_t i = 0; i < d->n; i++)
-		if (d->state[i]->address == bdf)
+		if (d->state[i]->bus == bus && d->state[i]->address == bdf)
 			return d->state[i];
 	if (d->n == FUNCTIONS_MAX)
 		return NULL;
 	st = check_calloc(1, sizeof *st);
-	virtio_state_init(st, NULL, VIRTIO_BUS_PCI, bdf);
+	virtio_state_init(st, NULL, bus, bdf);
 	d->state[d->n++] = st;
 	return st;
 }
@@ -50,20 +51,25 @@ show_access(struct decoder *d, const struct event *e, struct bytes *out)
 {
 	const struct event_access *a = &e->access;
 	enum boundary_region region = (enum boundary_region)a->region;
-	struct virtio_state *st = a->region == EVENT_REGION_MMIO ? NULL :
-	    decoder_state(d, a->bdf);
+	struct virtio_state *st = decoder_state(d, region == REGION_MMIO ?
+	    VIRTIO_BUS_MMIO : VIRTIO_BUS_PCI, a->bdf);
 	char name[VIRTIO_NAME_SIZE];
 
 	if (st == NULL) {
 		event_print(e, out);
 		return;
 	}
-	if (region != REGION_CONFIG)
-		d->device_bdf = a->bdf;
+	if (region != REGION_CONFIG && (region != REGION_MMIO ||
+	    e->kind == EVENT_WRITE))
+		d->device = st;
 	virtio_state_register_name(st, region, a->offset, a->size, name);
-	bytes_printf(out, "%-7s %02x:%02x.%u %s = 0x%0*" PRIx64,
-	    event_kind_name(e->kind), a->bdf >> 8, a->bdf >> 3 & 0x1fu,
-	    a->bdf & 7u, name, a->size * 2, a->value);
+	bytes_printf(out, "%-7s ", event_kind_name(e->kind));
+	if (region == REGION_MMIO)
+		bytes_printf(out, "window %u", a->bdf);
+	else
+		bytes_printf(out, "%02x:%02x.%u", a->bdf >> 8,
+		    a->bdf >> 3 & 0x1fu, a->bdf & 7u);
+	bytes_printf(out, " %s = 0x%0*" PRIx64, name, a->size * 2, a->value);
 	if (e->kind == EVENT_WRITE)
 		virtio_state_write(st, region, a->offset, a->size,
 		    a->value);
@@ -76,10 +82,7 @@ show_access(struct decoder *d, const struct event *e, struct bytes *out)
 static int
 decoder_is_gpu(struct decoder *d)
 {
-	struct virtio_state *st = decoder_state(d, d->device_bdf);
-
-	return st != NULL && st->pci.layout_valid &&
-	    st->pci.layout.device_id == VIRTIO_ID_GPU;
+	return d->device != NULL && d->device->device_id == VIRTIO_ID_GPU;
 }
 
 static void

@@ -89,6 +89,8 @@ struct run_result {
 	uint8_t digest[DIGEST_SIZE];	/* events, pictures, findings */
 	size_t pictures;		/* expect steps that were judged */
 	int stopped;			/* ended at until */
+	const char *declined;		/* why the guest rightly left the
+					   device alone, or NULL */
 	char unknown[256];		/* why the verdict is UNKNOWN */
 	/* Run's own: the findings whose stores a second run watches. */
 	struct findings *watched;

@@ -120,6 +120,7 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 	    (value & GPU_EVENT_DISPLAY) != 0)
 		r->event_wanted = 0;
 	note_transport(r, bdf, region, write);
+	r->was_live |= (r->told.st.status & VIRTIO_STATUS_DRIVER_OK) != 0;
 	if (write && r->checker != NULL && (r->told.st.status & ~status &
 	    VIRTIO_STATUS_DRIVER_OK) != 0)
 		queues_ready(r);

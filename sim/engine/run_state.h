@@ -33,6 +33,7 @@ struct run {
 	int step_error;
 	/* What the driver tells the device, to see whether it gave up. */
 	struct virtio_watch told;
+	int was_live;			/* DRIVER_OK was set, once */
 	/* The transport's owner number, door_owner(): who used registers
 	   first; or only configuration space, while that is nobody. */
 	uint32_t transport, configurer;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "virtio_mmio_spec.h"
 #include "virtio_spec.h"
 
 /* A repaint comes every 10 ms: after this, two have seen all that was drawn. */
@@ -293,6 +294,28 @@ detached(struct run *r)
 }
 
 /* A step that the guest could not take ends the run. */
+/*
+ * Whether the guest was in its right to leave the device alone: one that has
+ * no legacy form behind a legacy interface, where every driver has to; or a
+ * window of version 2, of which its transport's driver only looked at the
+ * version, because it knows version 1 alone (4.2.2.2: it MUST ignore others).
+ */
+static const char *
+declined(const struct run *r)
+{
+	const struct virtio_state *st = &r->told.st;
+
+	if (r->was_live)
+		return NULL;
+	if (r->told.found && st->legacy && st->device_id == VIRTIO_ID_GPU)
+		return "the guest declines the device, which has no legacy "
+		    "form";
+	if (!r->told.found && r->told.version == VIRTIO_MMIO_MODERN)
+		return "the guest declines the device: its virtio-mmio "
+		    "knows no version 2";
+	return NULL;
+}
+
 static void
 take_in_guest(struct run *r, const struct scenario_step *step,
     const char *line)
@@ -306,6 +329,12 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 		return;
 	/* Something failed on purpose: then a step may fail, too. */
 	if (r->step_error != 0 && has_failed(r)) {
+		r->ended = 1;
+		return;
+	}
+	if (r->step_error != 0 && (r->result->declined = declined(r)) !=
+	    NULL) {
+		run_note(r, r->result->declined);
 		r->ended = 1;
 		return;
 	}

@@ -52,7 +52,8 @@ enum event_region {
 };
 
 enum event_irq_how {
-	EVENT_IRQ_RAISE = 0,	/* INTx line becomes asserted; number: line */
+	EVENT_IRQ_RAISE = 0,	/* line becomes asserted; number: INTx pin,
+				   or of virtio-mmio the window */
 	EVENT_IRQ_LOWER = 1,	/* INTx line becomes deasserted */
 	EVENT_IRQ_MSIX = 2	/* MSI-X message; number: table entry */
 };

@@ -39,7 +39,7 @@ const struct cfattach testvq_ca = {
 };
 
 struct cfdriver testvq_cd = {
-	NULL, "testvq", DV_DULL
+	NULL, "testvq", DV_DULL, CD_COCOVM
 };
 
 static int
