@@ -255,13 +255,16 @@ void
 virtio_mmio_set_status(struct virtio_softc *vsc, int status)
 {
 	struct virtio_mmio_softc *sc = (struct virtio_mmio_softc *)vsc;
-	int us;
+	int us, old;
 
 	if (status != 0) {
 		if (sc->sc_resetting)
 			return;
-		virtio_mmio_write(sc, VIRTIO_MMIO_STATUS,
-		    virtio_mmio_read(sc, VIRTIO_MMIO_STATUS) | status);
+		old = virtio_mmio_read(sc, VIRTIO_MMIO_STATUS);
+		/* After FAILED nothing is written but a reset (2.1.1). */
+		if ((old & status) != status)
+			virtio_mmio_write(sc, VIRTIO_MMIO_STATUS,
+			    old | status);
 		return;
 	}
 

@@ -160,9 +160,13 @@ virtio_pci_legacy_set_status(struct virtio_softc *vsc, int status)
 {
 	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
 
+	int old = 0;
+
 	if (status != 0)
-		status |= LREAD(sc, 1, VIRTIO_CONFIG_DEVICE_STATUS);
-	LWRITE(sc, 1, VIRTIO_CONFIG_DEVICE_STATUS, status);
+		old = LREAD(sc, 1, VIRTIO_CONFIG_DEVICE_STATUS);
+	/* After FAILED nothing is written but a reset (2.1.1). */
+	if (status == 0 || (old & status) != status)
+		LWRITE(sc, 1, VIRTIO_CONFIG_DEVICE_STATUS, old | status);
 }
 
 int
