@@ -341,6 +341,24 @@ core_keep(struct virtio_core *c, unsigned queue,
 	*pp = p;
 }
 
+/* The buffers that are to be written are the device's until it answers. */
+static void
+core_hold(struct virtio_core *c, unsigned queue,
+    const struct vring_chain *chain)
+{
+	struct dma_what what = { .purpose = DMA_PAYLOAD,
+	    .bdf = c->st.address, .queue = (uint16_t)queue,
+	    .ordinal = chain->ordinal };
+
+	if (c->port->held == NULL)
+		return;
+	for (unsigned i = chain->nread; i < chain->ndesc; i++) {
+		c->port->held(c->port->machine, chain->desc[i].addr,
+		    chain->desc[i].len, &what);
+		what.offset += chain->desc[i].len;
+	}
+}
+
 static int
 core_serve(struct virtio_core *c, unsigned queue, struct error *err)
 {
@@ -369,6 +387,7 @@ core_serve(struct virtio_core *c, unsigned queue, struct error *err)
 		return core_answer_now(c, queue, chain, c->response.data,
 		    c->response.len, err) != 0 ? -1 : 1;
 	case VIRTIO_REQUEST_LATER:
+		core_hold(c, queue, chain);
 		core_keep(c, queue, chain);
 		return 1;
 	case VIRTIO_REQUEST_BROKEN:

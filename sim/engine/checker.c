@@ -348,7 +348,7 @@ checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
 	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
 	uint8_t guest[MEM_PAGE], host[MEM_PAGE];
 	int event = checker_is_event(c, pa, size);
-	int fatal = 0, is_new;
+	int fatal = checker_is_lost(c, pa, size), is_new;
 	struct finding *f;
 
 	mem_cpu_load(c->mem, pa, guest, size);
@@ -434,10 +434,8 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 		checker_line_shared(c, a);
 	else if (purpose != DMA_AVAIL_FLAGS && purpose != DMA_USED_EVENT)
 		checker_uncached(c, a);
-	if (purpose != DMA_PAYLOAD)
-		return;
-	checker_overlap(c, a);
-	checker_posted_add(c, a);
+	if (purpose == DMA_PAYLOAD && !(a->write && checker_holds(c, a)))
+		checker_held(c, a);
 }
 
 /* --- rules --- */
@@ -497,6 +495,41 @@ checker_bad_access(struct checker *c, enum mem_bad why, uint64_t va,
 		finding_note(f, k->freed, "freed");
 }
 
+/* Told with its cause, each kind once. */
+static void
+follows(struct finding *cause, const char *id, const char *text)
+{
+	const struct finding_kind *kind = finding_kind_find(id);
+	size_t i = 0;
+
+	while (i < FINDING_FOLLOWED_MAX && cause->followed[i] != NULL &&
+	    cause->followed[i] != kind)
+		i++;
+	if (i == FINDING_FOLLOWED_MAX || cause->followed[i] != NULL)
+		return;
+	cause->followed[i] = kind;
+	finding_note(cause, CALLPATH_NONE, "it follows: %s", text);
+}
+
+static void
+consequence(struct checker *c, const char *id, const char *text,
+    callpath_id where)
+{
+	struct finding *root = findings_root(c->findings), *f;
+
+	if (root != NULL && root->kind == finding_kind_find(id)) {
+		root->count++;
+		return;
+	}
+	if (root != NULL) {
+		follows(root, id, text);
+		return;
+	}
+	f = found(c, id, 0, 1, where);
+	if (f != NULL)
+		say(f->text, "%s", text);
+}
+
 void
 checker_protocol(struct checker *c, const char *id, const char *section,
     const char *text)
@@ -506,13 +539,13 @@ checker_protocol(struct checker *c, const char *id, const char *section,
 	char sentence[FINDING_TEXT_MAX];
 	struct finding *f;
 
-	if (kind != NULL && kind->role == FINDING_MAY_FOLLOW) {
-		say(sentence, "%.300s (VIRTIO 1.2, %s)", text, section);
-		checker_consequence(c, id, sentence);
-		return;
-	}
 	if (sched_in_guest(machine_sched(c->machine)))
 		where = here(c, NULL);
+	if (kind != NULL && kind->role == FINDING_MAY_FOLLOW) {
+		say(sentence, "%.300s (VIRTIO 1.2, %s)", text, section);
+		consequence(c, id, sentence, where);
+		return;
+	}
 	f = found(c, id, where, kind == NULL ||
 	    kind->role != FINDING_LET_PASS, where);
 	if (f == NULL)
@@ -591,22 +624,6 @@ checker_rule(struct checker *c, const char *id, const char *text)
 		say(f->text, "%s", text);
 }
 
-/* Told with its cause, each kind once. */
-static void
-follows(struct finding *cause, const char *id, const char *text)
-{
-	const struct finding_kind *kind = finding_kind_find(id);
-	size_t i = 0;
-
-	while (i < FINDING_FOLLOWED_MAX && cause->followed[i] != NULL &&
-	    cause->followed[i] != kind)
-		i++;
-	if (i == FINDING_FOLLOWED_MAX || cause->followed[i] != NULL)
-		return;
-	cause->followed[i] = kind;
-	finding_note(cause, CALLPATH_NONE, "it follows: %s", text);
-}
-
 void
 checker_reset_ignored(struct checker *c, const char *id, const char *text)
 {
@@ -637,21 +654,6 @@ checker_event_left(struct checker *c)
 	    "events_read was never cleared");
 	say(f->prevent, "in the configuration interrupt read events_read, "
 	    "write its bits to events_clear, then ask GET_DISPLAY_INFO");
-}
-
-static void
-consequence(struct checker *c, const char *id, const char *text,
-    callpath_id where)
-{
-	struct finding *root = findings_root(c->findings), *f;
-
-	if (root != NULL) {
-		follows(root, id, text);
-		return;
-	}
-	f = found(c, id, 0, 1, where);
-	if (f != NULL)
-		say(f->text, "%s", text);
 }
 
 void

@@ -29,6 +29,7 @@ void checker_attach(struct checker *c, struct machine *m, struct door *d);
 
 /* As in struct machine_events and its mem. */
 void checker_dma(struct checker *c, const struct machine_dma *a);
+void checker_held(struct checker *c, const struct machine_dma *a);
 void checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal);
 void checker_dma_rule(struct checker *c, const char *id, int fatal,
     const struct bus_map *map, const char *text);

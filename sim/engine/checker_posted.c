@@ -184,6 +184,68 @@ checker_direction(struct checker *c, const struct machine_dma *a)
 	note_map(f, a->map);
 }
 
+/* A device has a buffer, from now until the chain comes back. */
+void
+checker_held(struct checker *c, const struct machine_dma *a)
+{
+	checker_overlap(c, a);
+	checker_posted_add(c, a);
+}
+
+/* Whether that is known already: receive buffers are held before they are
+   written. */
+int
+checker_holds(const struct checker *c, const struct machine_dma *a)
+{
+	if (!mem_shadow_any(c->mem, a->home, a->len, MEM_POSTED_W))
+		return 0;
+	for (size_t i = 0; i < c->nposted; i++) {
+		const struct posted *p = &c->posted[i];
+
+		if (p->queue == a->what->queue && p->ordinal ==
+		    a->what->ordinal && p->bit == MEM_POSTED_W &&
+		    p->home <= a->home && a->home + a->len <= p->home + p->len)
+			return 1;
+	}
+	return 0;
+}
+
+int
+checker_is_lost(const struct checker *c, uint64_t pa, uint64_t size)
+{
+	for (unsigned i = 0; i < CHECKER_LOST_MAX && i < c->nlost; i++)
+		if (pa < c->lost[i].home + c->lost[i].len &&
+		    c->lost[i].home < pa + size)
+			return 1;
+	return 0;
+}
+
+/*
+ * What the device wrote into a bounce page and no POSTREAD copied goes with it:
+ * afterwards the two views are one again, and say nothing (rule J3).
+ */
+static void
+bounce_lost(struct checker *c, const struct bus_piece *p)
+{
+	uint8_t guest[MEM_PAGE], host[MEM_PAGE];
+	struct lost *lost;
+
+	for (uint64_t at = 0, n; at < p->len; at += n) {
+		n = MEM_PAGE - (p->home + at) % MEM_PAGE;
+		if (n > p->len - at)
+			n = p->len - at;
+		if (!mem_shadow_any(c->mem, p->home + at, n, MEM_DEVICE))
+			continue;
+		mem_cpu_load(c->mem, p->home + at, guest, n);
+		mem_device_load(c->mem, p->view + at, host, n);
+		if (memcmp(guest, host, n) == 0)
+			continue;
+		lost = &c->lost[c->nlost++ % CHECKER_LOST_MAX];
+		lost->home = p->home + at;
+		lost->len = n;
+	}
+}
+
 /* Rule J9: what the device was given stays loaded until it comes back. */
 void
 checker_unloading(struct checker *c, const struct bus_map *map,
@@ -192,6 +254,9 @@ checker_unloading(struct checker *c, const struct bus_map *map,
 	callpath_id where = here(c, NULL);
 	struct finding *f;
 
+	for (size_t i = 0; i < map->npieces; i++)
+		if (map->pieces[i].view != map->pieces[i].home)
+			bounce_lost(c, &map->pieces[i]);
 	for (size_t i = 0; i < c->nposted; i++) {
 		const struct posted *p = &c->posted[i];
 

@@ -34,6 +34,13 @@ struct used_index {
 					   without a POSTREAD */
 };
 
+/* Bytes of a bounce page that no POSTREAD copied and that is unloaded. */
+struct lost {
+	uint64_t home, len;
+};
+
+#define CHECKER_LOST_MAX	64u	/* the latest; a ring */
+
 struct checker {
 	struct findings *findings;
 	const uint64_t *event;
@@ -43,6 +50,8 @@ struct checker {
 	struct door *door;
 	struct posted *posted;
 	size_t nposted, posted_max;
+	struct lost lost[CHECKER_LOST_MAX];
+	unsigned nlost;			/* ever */
 	struct used_index *index;
 	size_t nindex;
 	struct publish *publish;	/* NULL: no queue was ready yet */
@@ -124,5 +133,11 @@ int checker_synced_before_index(struct checker *c, uint64_t home);
 void checker_line_shared(struct checker *c, const struct machine_dma *a);
 /* A device reads what was stored through an uncached mapping. */
 void checker_uncached(struct checker *c, const struct machine_dma *a);
+
+/* Whether what the host wrote there went with a bounce page. */
+int checker_is_lost(const struct checker *c, uint64_t pa, uint64_t size);
+
+/* Whether a device is known to have this already. */
+int checker_holds(const struct checker *c, const struct machine_dma *a);
 
 #endif

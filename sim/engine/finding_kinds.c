@@ -292,7 +292,7 @@ static const struct finding_kind kinds[] = {
 	  1 },
 #define PACKET(id, title) { id, title, "Frames are compared as they cross " \
 	"between stack and driver, and between driver and host.", \
-	"viotape explain scenario", 1 }
+	"viotape explain scenario", FINDING_MAY_FOLLOW }
 	PACKET("packet-torn", "a packet has other bytes at the other end"),
 	PACKET("packet-wrong-length", "a packet is shorter or longer at the "
 	    "other end"),
@@ -314,11 +314,11 @@ static const struct finding_kind kinds[] = {
 	{ "queue-stuck", "packets wait in a ring and nobody was told",
 	  "The driver made chains available and the notification is missing: "
 	  "lost, or withheld by a look at a stale avail_event or flag.",
-	  "VIRTIO 1.2, 2.7.13.3", 1 },
+	  "VIRTIO 1.2, 2.7.13.3", FINDING_MAY_FOLLOW },
 	{ "interrupt-lost", "packets wait in a used ring and nobody looks",
 	  "The host gave them back after the driver looked for the last time "
 	  "and before it said that it wants an interrupt.",
-	  "VIRTIO 1.2, 2.7.7.1", 1 },
+	  "VIRTIO 1.2, 2.7.7.1", FINDING_MAY_FOLLOW },
 	/* --- VIRTIO: the ring --- */
 #define RING(id, title, section) { id, title, "The device cannot go on, or " \
 	"goes on with what it must not trust.", "VIRTIO 1.2, " section, 0 }
@@ -473,47 +473,51 @@ static const struct finding_kind kinds[] = {
 	    "5.1.6.3.1"),
 	DEV("net-rx-buffer-mtu", "a receive buffer that is too small for the "
 	    "mtu", "5.1.4.2"),
-	DEV("net-header-short", "a packet that has not even its header",
+	/* Of what was sent: a stale header or command breaks them, too. */
+#define SENT(id, title, section) { id, title, "A MUST of the specification " \
+	"that this driver broke; a host may refuse or misbehave.", \
+	"VIRTIO 1.2, " section, FINDING_MAY_FOLLOW }
+	SENT("net-header-short", "a packet that has not even its header",
 	    "5.1.6.2"),
-	DEV("net-packet-short", "a packet that has no Ethernet header",
+	SENT("net-packet-short", "a packet that has no Ethernet header",
 	    "5.1.6.2"),
-	DEV("net-packet-too-long", "a packet longer than the mtu", "5.1.4.2"),
-	DEV("net-length-wrong", "a packet shorter than its IP header says",
+	SENT("net-packet-too-long", "a packet longer than the mtu", "5.1.4.2"),
+	SENT("net-length-wrong", "a packet shorter than its IP header says",
 	    "5.1.6.2"),
-	DEV("net-num-buffers", "num_buffers of a packet that is sent is not 0",
+	SENT("net-num-buffers", "num_buffers of a packet that is sent is not 0",
 	    "5.1.6.2.1"),
-	DEV("net-flags", "flags of a packet that a driver must not set",
+	SENT("net-flags", "flags of a packet that a driver must not set",
 	    "5.1.6.2.1"),
-	DEV("net-checksum-place", "csum_start and csum_offset name another place"
+	SENT("net-checksum-place", "csum_start and csum_offset name another place"
 	    " than the checksum's", "5.1.6.2.1"),
-	DEV("net-checksum-pseudo", "a promised checksum does not hold the sum of"
+	SENT("net-checksum-pseudo", "a promised checksum does not hold the sum of"
 	    " the pseudo header", "5.1.6.2.1"),
-	DEV("net-checksum-wrong", "a checksum that is not promised is wrong",
+	SENT("net-checksum-wrong", "a checksum that is not promised is wrong",
 	    "5.1.6.2.1"),
-	DEV("net-gso-not-negotiated", "a kind of segmentation that was not "
+	SENT("net-gso-not-negotiated", "a kind of segmentation that was not "
 	    "negotiated", "5.1.6.2.1"),
-	DEV("net-gso-type", "gso_type is not what the packet is", "5.1.6.2.1"),
-	DEV("net-gso-no-checksum", "segmentation without a promised checksum",
+	SENT("net-gso-type", "gso_type is not what the packet is", "5.1.6.2.1"),
+	SENT("net-gso-no-checksum", "segmentation without a promised checksum",
 	    "5.1.6.2.1"),
-	DEV("net-gso-size", "segmentation into segments of no bytes",
+	SENT("net-gso-size", "segmentation into segments of no bytes",
 	    "5.1.6.2.1"),
-	DEV("net-gso-ecn", "segmentation with ECN that was not negotiated",
+	SENT("net-gso-ecn", "segmentation with ECN that was not negotiated",
 	    "5.1.6.2.1"),
-	DEV("net-header-length", "hdr_len is not the length of the headers",
+	SENT("net-header-length", "hdr_len is not the length of the headers",
 	    "5.1.6.2.1"),
-	DEV("net-queue-not-enabled", "a packet on a queue pair that is not in "
+	SENT("net-queue-not-enabled", "a packet on a queue pair that is not in "
 	    "use", "5.1.6.5.6.1"),
-	DEV("net-control-format", "a control command of a wrong form",
+	SENT("net-control-format", "a control command of a wrong form",
 	    "5.1.6.5"),
-	DEV("net-control-not-negotiated", "a control command whose feature was "
+	SENT("net-control-not-negotiated", "a control command whose feature was "
 	    "not negotiated", "5.1.6.5"),
-	DEV("net-control-value", "a control command with a value that cannot be"
+	SENT("net-control-value", "a control command with a value that cannot be"
 	    , "5.1.6.5.1"),
-	DEV("net-control-mac-table", "a multicast address among the unicast "
+	SENT("net-control-mac-table", "a multicast address among the unicast "
 	    "ones, or the other way", "5.1.6.5.2.2"),
-	DEV("net-control-pairs", "a number of queue pairs that cannot be",
+	SENT("net-control-pairs", "a number of queue pairs that cannot be",
 	    "5.1.6.5.6.1"),
-	DEV("net-control-offloads", "an offload is enabled that was not "
+	SENT("net-control-offloads", "an offload is enabled that was not "
 	    "negotiated", "5.1.6.5.8"),
 };
 #define NKINDS (sizeof kinds / sizeof kinds[0])

@@ -45,9 +45,13 @@
 
 struct net_oracle;
 
-/* told is what the driver told the device; it outlives the oracle. */
+/*
+ * told is what the driver told the device; it outlives the oracle.  judged: the
+ * host judges headers and checksums itself (net_header.h), so the oracle need
+ * not say it again.
+ */
 struct net_oracle *net_oracle_create(const struct virtio_state *told,
-    void (*tell)(void *self, const char *id, const char *text), void *self);
+    int judged, void (*tell)(void *self, const char *id, const char *text), void *self);
 void net_oracle_destroy(struct net_oracle *o);	/* NULL is fine */
 
 /* From the boundary. */

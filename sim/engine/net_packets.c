@@ -7,8 +7,8 @@
 #include "bytes.h"
 #include "check.h"
 #include "net_spec.h"
-#include "virtio_pci_spec.h"
 #include "virtio_spec.h"
+#include "virtio_watch.h"
 
 #define PAIRS	(VIRTIO_QUEUES_MAX / 2)
 
@@ -20,8 +20,7 @@ struct merging {
 };
 
 struct net_packets {
-	struct virtio_state st;
-	int found;			/* the virtio function */
+	struct virtio_watch watch;
 	uint64_t time_ns;
 	struct merging in[PAIRS];
 };
@@ -31,7 +30,7 @@ net_packets_create(void)
 {
 	struct net_packets *d = check_calloc(1, sizeof *d);
 
-	virtio_state_init(&d->st, NULL, VIRTIO_BUS_PCI, 0);
+	virtio_watch_init(&d->watch);
 	return d;
 }
 
@@ -48,31 +47,18 @@ net_packets_free(struct net_packets *d)
 struct virtio_state *
 net_packets_state(struct net_packets *d)
 {
-	return &d->st;
+	return &d->watch.st;
 }
 
 static void
 access_seen(struct net_packets *d, const struct event *e)
 {
 	const struct event_access *a = &e->access;
-	enum boundary_region region = (enum boundary_region)a->region;
-	uint32_t resets = d->st.resets;
+	uint32_t resets = d->watch.st.resets;
 
-	if (!d->found && region == REGION_CONFIG && a->offset == 0 &&
-	    e->kind == EVENT_READ &&
-	    (a->value & 0xffff) == VIRTIO_PCI_VENDOR_ID) {
-		d->found = 1;
-		virtio_state_init(&d->st, NULL, VIRTIO_BUS_PCI, a->bdf);
-	}
-	if (!d->found || a->bdf != d->st.address)
-		return;
-	if (e->kind == EVENT_WRITE)
-		virtio_state_write(&d->st, region, a->offset, a->size,
-		    a->value);
-	else
-		virtio_state_read(&d->st, region, a->offset, a->size,
-		    a->value);
-	if (resets != d->st.resets)
+	(void)virtio_watch_access(&d->watch, e->kind == EVENT_WRITE, a->bdf,
+	    (enum boundary_region)a->region, a->offset, a->size, a->value);
+	if (resets != d->watch.st.resets)
 		for (unsigned i = 0; i < PAIRS; i++)
 			d->in[i].left = 0;
 }
@@ -80,7 +66,7 @@ access_seen(struct net_packets *d, const struct event *e)
 static struct net_terms
 terms(const struct net_packets *d)
 {
-	struct net_terms t = { virtio_state_features(&d->st), 0, 0 };
+	struct net_terms t = { virtio_state_features(&d->watch.st), 0, 0 };
 
 	t.legacy = (t.features & VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1)) == 0;
 	return t;

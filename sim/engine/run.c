@@ -86,8 +86,8 @@ pass_begin(struct run *r)
 	checker_attach(r->checker, r->machine, r->door);
 	r->oracle = display_oracle_create(r->entry->font, r->entry->palette);
 	if (config->scenario->device == SCENARIO_DEVICE_NET)
-		r->net = net_oracle_create(&r->told.st, run_packet,
-		    r);
+		r->net = net_oracle_create(&r->told.st, config->ram == NULL,
+		    run_packet, r);
 	digest_init(&r->digest);
 	return 0;
 }

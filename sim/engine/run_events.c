@@ -294,7 +294,7 @@ run_packet(void *self, const char *id, const char *text)
 {
 	struct run *r = self;
 
-	if (finding_kind_find(id)->role == FINDING_CONSEQUENCE)
+	if (finding_kind_find(id)->role != 0)
 		checker_packet(r->checker, id, text);
 	else
 		checker_protocol(r->checker, id, "5.1.6.4.2", text);
@@ -306,6 +306,12 @@ static void
 on_dma(void *self, const struct machine_dma *a)
 {
 	checker_dma(((struct run *)self)->checker, a);
+}
+
+static void
+on_held(void *self, const struct machine_dma *a)
+{
+	checker_held(((struct run *)self)->checker, a);
 }
 
 static void
@@ -591,7 +597,7 @@ on_net_content(void *self, const uint8_t *bytes, size_t len)
 }
 
 const struct machine_events run_machine_events = {
-	.reg = on_reg, .dma = on_dma, .chain_taken = on_chain_taken,
+	.reg = on_reg, .dma = on_dma, .held = on_held, .chain_taken = on_chain_taken,
 	.chain_used = on_chain_used, .irq = on_irq, .time = on_time,
 	.picture = on_picture, .diverged = on_diverged,
 	.protocol_broken = on_protocol, .dma_rule = on_dma_rule,

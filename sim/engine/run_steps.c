@@ -345,6 +345,13 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 		return;
 	}
 	if (r->step_error != 0) {
+		/* It may be that packets got stuck: then that is why. */
+		if (r->net != NULL) {
+			let_time_pass(r, EXPECT_WAIT_NS);
+			if (r->ended)
+				return;
+			net_oracle_expect(r->net, machine_port(r->machine));
+		}
 		snprintf(text, sizeof text, "the step \"%.200s\" was not "
 		    "achieved: error %d", line, r->step_error);
 		run_consequence(r, "step-failed", text);

@@ -85,6 +85,12 @@ struct boundary_port {
 	    uint32_t ordinal, uint32_t used_len, const uint8_t *written,
 	    size_t nwritten);
 	/*
+	 * The host has len bytes at a bus address from now on, to be written
+	 * some time until the chain of what is given back.  NULL: nobody asks.
+	 */
+	void (*held)(void *machine, uint64_t addr, size_t len,
+	    const struct dma_what *what);
+	/*
 	 * A driver broke a rule of the VIRTIO specification that is seen here:
 	 * id is a finding's id, section the specification's.
 	 */

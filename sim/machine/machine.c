@@ -335,6 +335,27 @@ port_dma_write(void *self, uint64_t addr, const void *src, size_t len,
 	return dma_access(self, 1, addr, (uint8_t *)(uintptr_t)src, len, what);
 }
 
+/* Nothing is accessed yet, so nothing can be lost or abort. */
+static void
+port_held(void *self, uint64_t addr, size_t len, const struct dma_what *what)
+{
+	struct machine *m = self;
+	struct dma_what at = *what;
+
+	mem_settle(m->mem);
+	while (len > 0) {
+		struct machine_dma a = { .what = &at, .write = 1, .bus = addr,
+		    .len = len, .published = m->published };
+		uint64_t n = dma_place(m, &a);
+
+		if (a.home != MEM_NOWHERE)
+			m->events.held(m->self, &a);
+		at.offset += n;
+		addr += n;
+		len -= n;
+	}
+}
+
 /* --- interrupts --- */
 
 int
@@ -503,7 +524,7 @@ machine_create(const struct machine_config *config, struct error *err)
 	m->next_io = m->desc->io.base;
 	m->port = (struct boundary_port){ m, port_dma_read, port_dma_write,
 	    port_irq_line, port_irq_message, port_chain_taken,
-	    port_chain_used, port_protocol_broken, port_picture,
+	    port_chain_used, port_held, port_protocol_broken, port_picture,
 	    port_diverged, port_fails };
 	return m;
 }

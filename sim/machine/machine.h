@@ -54,6 +54,8 @@ struct machine_events {
 	    uint64_t value);
 	/* Before the access; for a write the shadow is still as it was. */
 	void (*dma)(void *self, const struct machine_dma *access);
+	/* The host has these bytes, to write them later. */
+	void (*held)(void *self, const struct machine_dma *access);
 	void (*chain_taken)(void *self, uint16_t bdf, uint16_t queue,
 	    uint32_t ordinal, const uint32_t *lens, unsigned ndesc,
 	    unsigned nread, const uint8_t *read, size_t nread_bytes);

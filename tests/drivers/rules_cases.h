@@ -43,6 +43,7 @@
 #define TD_OP_LATER	4		/* completes once somebody waits for it */
 #define TD_OP_RAISE	5		/* interrupts once somebody waits */
 #define TD_OP_DIE	6		/* the host goes away */
+#define TD_OP_HOLD	7		/* keeps the bytes, to write them later */
 
 /* The ring: the used index (2 bytes), then an entry (8 bytes). */
 #define TD_RING_INDEX	0
@@ -97,6 +98,7 @@
 	R(postread_short, "sync-missing-postread", BOUNCE) \
 	R(postread_early, "sync-missing-postread", BOTH) \
 	R(postread_of_entry, "sync-missing-postread", BOUNCE) \
+	R(postread_lost, "sync-missing-postread", BOTH) \
 	R(postread_made, "", NEVER) \
 	R(postread_twice, "", NEVER) \
 	R(postread_clean, "", NEVER) \
@@ -106,6 +108,8 @@
 	/* ownership */ \
 	R(posted_stored, "posted-buffer-touched", ALWAYS) \
 	R(posted_loaded, "posted-buffer-touched", ALWAYS) \
+	R(posted_held, "posted-buffer-touched", ALWAYS) \
+	R(posted_held_beside, "", NEVER) \
 	R(posted_unseen, "posted-buffer-touched", ALWAYS) \
 	R(posted_readable_loaded, "", NEVER) \
 	R(posted_given_back, "", NEVER) \

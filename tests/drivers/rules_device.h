@@ -82,6 +82,10 @@ device_work(struct rules_device *d, uint32_t op)
 		    d->len, &what);
 		d->ordinal += d->purpose == DMA_PAYLOAD;
 		break;
+	case TD_OP_HOLD:
+		d->port->held(d->port->machine, d->addr, d->len, &what);
+		d->ordinal++;
+		break;
 	case TD_OP_COMPLETE:
 	case TD_OP_LATER:
 		device_complete(d);

@@ -44,6 +44,15 @@ CASE(postread_of_entry)
 	return 0;
 }
 
+/* What came into a bounce page goes with it. */
+CASE(postread_lost)
+{
+	testdev_receive(sc, m);
+	bus_dmamap_unload(sc->sc_dmat, m->m_map);
+	(void)WORD(m, 3);		/* LINE: postread_lost */
+	return 0;
+}
+
 CASE(postread_made)
 {
 	int i;
@@ -116,6 +125,23 @@ CASE(posted_loaded)
 	WRITES(sc, TD_PAYLOAD, BUS(m), 64);
 	SYNC(sc, m, 0, 64, POSTREAD);
 	(void)WORD(m, 0);		/* LINE: posted_loaded */
+	return 0;
+}
+
+/* A receive buffer that the device has and has not written yet. */
+CASE(posted_held)
+{
+	SYNC(sc, m, 0, 64, PREREAD);
+	GO(sc, TD_OP_HOLD, TD_PAYLOAD, BUS(m), 64);
+	WORD(m, 15) = 1;		/* LINE: posted_held */
+	return 0;
+}
+
+CASE(posted_held_beside)
+{
+	SYNC(sc, m, 0, 64, PREREAD);
+	GO(sc, TD_OP_HOLD, TD_PAYLOAD, BUS(m), 64);
+	WORD(m, 64) = 1;
 	return 0;
 }
 
