@@ -150,9 +150,14 @@ static void
 tell(const struct recording *r, const struct run_result *result,
     uint64_t events)
 {
-	printf("%s: %" PRIu64 " events, %zu pictures, scenario %s on %s, host "
-	    "%s\n", r->options->output, events, result->pictures,
-	    r->scenario.name, r->desc.name, r->qemu != NULL ?
+	if (r->scenario.device == SCENARIO_DEVICE_NET)
+		printf("%s: %" PRIu64 " events, %" PRIu64 " packets sent, %"
+		    PRIu64 " received, ", r->options->output, events,
+		    result->packets_sent, result->packets_received);
+	else
+		printf("%s: %" PRIu64 " events, %zu pictures, ",
+		    r->options->output, events, result->pictures);
+	printf("scenario %s on %s, host %s\n", r->scenario.name, r->desc.name, r->qemu != NULL ?
 	    qemu_host_version(r->qemu) : "builtin");
 	for (size_t i = 0; i < result->findings.n; i++) {
 		const struct finding *f = &result->findings.list[i];

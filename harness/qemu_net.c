@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #define ARGS_MAX	8
 #define MTU_USER	1500u		/* of QEMU's user network */
+#define SOCKET_ROOM	(1 << 19)	/* bytes, of several frames */
 
 struct qemu_net {
 	char netdev[512], device[512];
@@ -157,6 +159,16 @@ device_describe(struct qemu_net *n, const struct scenario_net *s,
 	}
 }
 
+/* A frame of 64 KB has to fit; some systems begin with 2 KB. */
+static int
+room_make(int fd)
+{
+	int size = SOCKET_ROOM;
+
+	return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) |
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
 static int
 peer_make(struct qemu_net *n, const struct scenario_net *s, struct error *err)
 {
@@ -169,7 +181,9 @@ peer_make(struct qemu_net *n, const struct scenario_net *s, struct error *err)
 		    "sockets: %s", strerror(errno));
 	n->ours = qemu_fd_own(pair[0]);
 	n->theirs = qemu_fd_own(pair[1]);
-	if (n->ours == -1 || n->theirs == -1)
+	if (n->ours == -1 || n->theirs == -1 || room_make(n->ours) != 0 ||
+	    room_make(n->theirs) != 0 ||
+	    fcntl(n->ours, F_SETFL, O_NONBLOCK) == -1)
 		return error_set(err, ERROR_SYSTEM, "cannot keep a socket: %s",
 		    strerror(errno));
 	n->peer = net_peer_create(&cfg);
@@ -261,7 +275,7 @@ qemu_net_receive(struct qemu_net *n)
 	ssize_t got;
 
 	while (n->peer != NULL && (got = recv(n->ours, n->frame,
-	    sizeof n->frame, MSG_DONTWAIT)) >= 0)
+	    sizeof n->frame, 0)) >= 0)
 		net_peer_take(n->peer, n->frame, (size_t)got);
 }
 

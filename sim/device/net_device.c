@@ -357,7 +357,7 @@ frame_wanted(struct net_device *d, const struct net_wire_frame *w)
 
 /* Fetches the next frame that the guest wants: 1, or 0. */
 static int
-frame_fetch(struct net_device *d)
+frame_fetch(struct net_device *d, int idle)
 {
 	int lro = (d->control.offloads & d->control.features &
 	    VIRTIO_FEATURE(NET_BIT_GUEST_TSO4)) != 0;
@@ -368,7 +368,8 @@ frame_fetch(struct net_device *d)
 	struct net_header h;
 
 	do {
-		if (!d->wire.next(d->wire.self, mtu, lro ? LARGE_MAX : 0, &w))
+		if (!d->wire.next(d->wire.self, mtu, lro ? LARGE_MAX : 0,
+		    idle, &w))
 			return 0;
 	} while (!frame_wanted(d, &w));
 	header_make(d, &w, &h);
@@ -464,14 +465,14 @@ host_write(void *self, uint16_t bdf, enum boundary_region region,
 }
 
 int
-net_device_step(struct net_device *d, struct error *err)
+net_device_step(struct net_device *d, int block, struct error *err)
 {
 	int r = 0;
 
 	/* Frames first: a guest that sends without end is to hear, too. */
 	if (ready(d)) {
 		if (!d->waiting)
-			d->waiting = frame_fetch(d);
+			d->waiting = frame_fetch(d, block);
 		if (d->waiting)
 			r = frame_deliver(d, err);
 	}
@@ -485,8 +486,7 @@ net_device_step(struct net_device *d, struct error *err)
 static int
 host_step(void *self, int block, struct error *err)
 {
-	(void)block;
-	return net_device_step(self, err);
+	return net_device_step(self, block, err);
 }
 
 static void

@@ -470,8 +470,10 @@ wire_take(void *self, const uint8_t *frame, size_t n)
 }
 
 static int
-wire_next(void *self, unsigned mtu, unsigned large, struct net_wire_frame *out)
+wire_next(void *self, unsigned mtu, unsigned large, int idle,
+    struct net_wire_frame *out)
 {
+	(void)idle;
 	return net_peer_next(self, mtu, large, out);
 }
 

@@ -25,9 +25,10 @@ struct net_wire {
 	void (*take)(void *self, const uint8_t *frame, size_t n);
 	/*
 	 * The next one for the guest: 1, or 0.  An mtu counts bytes of IP;
-	 * large is how many one frame of segments may have, or 0.
+	 * large is how many one frame of segments may have, or 0.  idle: the
+	 * guest does nothing any more unless it hears something.
 	 */
-	int (*next)(void *self, unsigned mtu, unsigned large,
+	int (*next)(void *self, unsigned mtu, unsigned large, int idle,
 	    struct net_wire_frame *out);
 	int (*pending)(const void *self);
 	/* Frames to an address, by a step of a scenario. */

@@ -312,8 +312,7 @@ host_step(void *self, int block, struct error *err)
 {
 	struct replay *r = self;
 
-	(void)block;
-	return r->net != NULL ? net_device_step(r->net, err) :
+	return r->net != NULL ? net_device_step(r->net, block, err) :
 	    virtio_core_step(r->core, err);
 }
 

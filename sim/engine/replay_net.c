@@ -11,6 +11,8 @@
 #include "net_packets.h"
 #include "net_spec.h"
 
+#define DEPARTED_MAX	8u		/* differences that are named */
+
 /* A packet, its checksums computed, or a control command. */
 struct taped {
 	uint8_t *bytes;
@@ -158,10 +160,13 @@ replay_net_free(struct replay_net *r)
 struct wire {
 	const struct replay_net *tape;
 	const struct boundary_port *port;
-	size_t sent;			/* place in the recorded packets */
+	uint8_t *taken;			/* of the driver's recorded packets */
+	size_t sent;			/* they are, up to here */
+	size_t seen;			/* packets that came, recorded or not */
 	size_t given;			/* recorded packets of the host's */
 	unsigned sends;
 	int ended;			/* said that the recording is at its end */
+	unsigned departed;		/* differences, the first are named */
 	struct list cut;		/* segments of a larger packet */
 	size_t cut_given;
 	size_t asked;			/* place in the commands */
@@ -205,6 +210,11 @@ depart(struct wire *w, const struct taped *expected, const uint8_t *frame,
 {
 	struct bytes text = { 0 };
 
+	if (++w->departed > DEPARTED_MAX) {
+		w->port->diverged(w->port->machine, "packets: more of them "
+		    "differ from the recording's, and are not named");
+		return;
+	}
 	if (expected == NULL) {
 		bytes_printf(&text, "packets: the recording ends, driver sent ");
 		net_frame_print(frame, n, &text);
@@ -219,42 +229,62 @@ depart(struct wire *w, const struct taped *expected, const uint8_t *frame,
 	bytes_free(&text);
 }
 
-/* Finds the place in the recording again. */
+/* The first recorded one that was not taken and is the same; or n. */
+static size_t
+find_untaken(const struct wire *w, const uint8_t *frame, size_t n)
+{
+	const struct list *out = &w->tape->out;
+	size_t i = w->sent;
+
+	while (i < out->n && (w->taken[i] || !same(&out->list[i], frame, n)))
+		i++;
+	return i;
+}
+
+/*
+ * Several queues may send in another order than they did; what was not recorded
+ * at all stands for the next of its flow.
+ */
 static void
 wire_take(void *self, const uint8_t *frame, size_t n)
 {
 	struct wire *w = self;
 	const struct list *out = &w->tape->out;
+	size_t i = find_untaken(w, frame, n);
 
-	if (w->sent < out->n && same(&out->list[w->sent], frame, n)) {
-		w->sent++;
-		return;
-	}
-	if (w->sent == out->n) {
-		if (!w->ended)
-			depart(w, NULL, frame, n);
-		w->ended = 1;
-		return;
-	}
-	depart(w, &out->list[w->sent], frame, n);
-	for (size_t i = w->sent; i < out->n; i++)
-		if (same(&out->list[i], frame, n)) {
-			w->sent = i + 1;
+	w->seen++;
+	if (i == out->n) {
+		if (w->sent < out->n || !w->ended)
+			depart(w, w->sent < out->n ? &out->list[w->sent] : NULL,
+			    frame, n);
+		w->ended |= w->sent == out->n;
+		i = w->sent;
+		if (i == out->n || !same_flow(&out->list[i], frame, n))
 			return;
-		}
-	if (same_flow(&out->list[w->sent], frame, n))
+	}
+	w->taken[i] = 1;
+	while (w->sent < out->n && w->taken[w->sent])
 		w->sent++;
 }
 
+/*
+ * A packet is due when as many were seen as before it, the last of them among
+ * them; or, when nothing else will come, only that one.
+ */
 static int
-due(const struct wire *w)
+due(const struct wire *w, int idle)
 {
 	const struct taped *t;
 
 	if (w->given == w->tape->in.n)
 		return 0;
 	t = &w->tape->in.list[w->given];
-	return w->sent >= t->after_out && w->sends >= t->after_sends;
+	if (w->sends < t->after_sends)
+		return 0;
+	if (w->sent >= t->after_out)
+		return 1;
+	return w->taken[t->after_out - 1] &&
+	    (idle || w->seen >= t->after_out);
 }
 
 static int
@@ -262,7 +292,7 @@ wire_pending(const void *self)
 {
 	const struct wire *w = self;
 
-	return w->cut_given != w->cut.n || due(w);
+	return w->cut_given != w->cut.n || due(w, 1);
 }
 
 static void
@@ -282,14 +312,15 @@ give(const struct taped *t, struct net_wire_frame *out)
 }
 
 static int
-wire_next(void *self, unsigned mtu, unsigned large, struct net_wire_frame *out)
+wire_next(void *self, unsigned mtu, unsigned large, int idle,
+    struct net_wire_frame *out)
 {
 	struct wire *w = self;
 	const struct taped *t;
 
 	(void)mtu;
 	if (w->cut_given == w->cut.n) {
-		if (!due(w))
+		if (!due(w, idle))
 			return 0;
 		t = &w->tape->in.list[w->given++];
 		give(t, out);
@@ -344,6 +375,7 @@ wire_close(void *self)
 	struct wire *w = self;
 
 	list_free(&w->cut);
+	free(w->taken);
 	free(w);
 }
 
@@ -356,5 +388,6 @@ replay_net_wire(const struct replay_net *n, const struct boundary_port *port)
 
 	w->tape = n;
 	w->port = port;
+	w->taken = check_calloc(n->out.n + 1, 1);
 	return out;
 }

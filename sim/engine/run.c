@@ -99,6 +99,11 @@ pass_end(struct run *r)
 		bytes_add(&r->result->dmesg, door_dmesg(r->door)->data,
 		    door_dmesg(r->door)->len);
 	display_oracle_destroy(r->oracle);
+	if (r->net != NULL) {
+		r->result->packets_sent = net_oracle_counts(r->net)->sent;
+		r->result->packets_received =
+		    net_oracle_counts(r->net)->received;
+	}
 	net_oracle_destroy(r->net);
 	checker_destroy(r->checker);
 	if (r->machine != NULL)

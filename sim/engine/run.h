@@ -88,6 +88,7 @@ struct run_result {
 	struct bytes dmesg;
 	uint8_t digest[DIGEST_SIZE];	/* events, pictures, findings */
 	size_t pictures;		/* expect steps that were judged */
+	uint64_t packets_sent, packets_received; /* that arrived */
 	int stopped;			/* ended at until */
 	const char *declined;		/* why the guest rightly left the
 					   device alone, or NULL */

@@ -255,7 +255,8 @@ packets_come_when_their_cause_is_there(void **state)
 	for (int large = 0; large < 2; large++) {
 		wire = replay_net_wire(n, &port);
 		departed = 0;
-		assert_int_equal(wire.next(wire.self, 1500, 65535, &got), 0);
+		assert_int_equal(wire.next(wire.self, 1500, 65535, 0,
+		    &got), 0);
 		frame_icmp(&f, 57);		/* another length: not yet */
 		wire.take(wire.self, f.p, f.n);
 		assert_int_equal(departed, 1);
@@ -264,7 +265,8 @@ packets_come_when_their_cause_is_there(void **state)
 		    "10.0.2.2, 99 bytes"));
 		frame_icmp(&f, 56);
 		wire.take(wire.self, f.p, f.n);
-		assert_int_equal(wire.next(wire.self, 1500, 65535, &got), 1);
+		assert_int_equal(wire.next(wire.self, 1500, 65535, 0,
+		    &got), 1);
 		assert_int_equal(got.n, f.n);
 		assert_memory_equal(got.bytes, f.p, f.n);
 		/* The next waits for the scenario's step. */
@@ -272,15 +274,17 @@ packets_come_when_their_cause_is_there(void **state)
 		wire.send(wire.self, f.p, 1, 60);
 		assert_true(wire.pending(wire.self));
 		assert_int_equal(wire.next(wire.self, 1500,
-		    large ? 65535 : 0, &got), 1);
+		    large ? 65535 : 0, 0, &got), 1);
 		net_frame_look(&look, got.bytes, got.n);
 		assert_true(net_l4_checksum_right(&look, got.bytes));
 		assert_int_equal(got.mss, large ? 1460 : 0);
 		assert_int_equal(look.end - look.payload, large ? 3000 : 1460);
 		for (int i = large ? 2 : 0; i < 2; i++)
-			assert_int_equal(wire.next(wire.self, 1500, 0, &got),
+			assert_int_equal(wire.next(wire.self, 1500, 0, 0,
+			    &got),
 			    1);
-		assert_int_equal(wire.next(wire.self, 1500, 0, &got), 0);
+		assert_int_equal(wire.next(wire.self, 1500, 0, 0,
+			    &got), 0);
 		wire.close(wire.self);
 	}
 	replay_net_free(n);
