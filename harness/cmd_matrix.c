@@ -8,6 +8,7 @@
 #include "check_run.h"
 #include "load.h"
 #include "options.h"
+#include "workers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct matrix {
 	struct machines machines;
 	struct loaded_traces traces;
 	struct host_names faults;
+	int width;			/* of the names' column */
 };
 
 struct row {
@@ -68,11 +70,13 @@ matrix_pair(struct matrix *m, struct guest *guest, size_t trace, size_t machine,
 	struct check_host host = { .tape = t->tape };
 	struct run_config config = { .desc = desc, .guest = guest,
 	    .scenario = &t->scenario, .host = check_host_create,
-	    .self = &host, .once = 1 };
+	    .self = &host, .no_callers = 1 };
 	struct run_result result;
 	enum cell c;
 
-	if (load_transport_missing(t, desc) != NULL)
+	/* It cannot get worse. */
+	if (row->cells[machine] >= CELL_FATAL ||
+	    load_transport_missing(t, desc) != NULL)
 		return 0;
 	if (run_execute(&config, &result, err) != 0)
 		return error_prefix(err, "%s on %s", t->name, desc->name);
@@ -98,47 +102,95 @@ row_print(const struct matrix *m, const char *name, int width,
 	fflush(stdout);
 }
 
-static int
-matrix_row(struct matrix *m, const char *fault, int width, struct error *err)
+/* The fault of a row; the first one has none. */
+static const char *
+row_fault(const struct matrix *m, size_t i)
 {
-	struct guest_spec spec = { 0 };
+	return i == 0 ? NULL : m->faults.names[i - 1];
+}
+
+static int
+row_run(struct matrix *m, const char *fault, struct row *row,
+    struct error *err)
+{
+	struct guest_spec spec = { .faults = &fault, .nfaults = fault != NULL };
 	struct guest_built built = { 0 };
 	struct guest *guest = NULL;
-	struct row row = { 0 };
-	int ret;
+	int ret = guest_build(&spec, &built, err);
 
-	row.cells = check_calloc(m->machines.n, sizeof row.cells[0]);
-	spec.faults = &fault;
-	spec.nfaults = fault != NULL;
-	ret = guest_build(&spec, &built, err);
 	if (ret == 0 && (guest = guest_load(built.path, err)) == NULL)
 		ret = -1;
 	for (size_t t = 0; ret == 0 && t < m->traces.n; t++)
 		for (size_t i = 0; ret == 0 && i < m->machines.n; i++)
-			ret = matrix_pair(m, guest, t, i, &row, err);
-	if (ret == 0)
-		row_print(m, fault != NULL ? fault : "(none)", width, &row);
+			ret = matrix_pair(m, guest, t, i, row, err);
 	guest_unload(guest);
 	guest_built_free(&built);
-	free(row.cells);
 	return ret;
+}
+
+/* In a worker: 0, then the cells and the ids; or the error's code and text. */
+static void
+row_work(void *self, size_t i, struct bytes *out)
+{
+	struct matrix *m = self;
+	struct row row = { 0 };
+	struct error err;
+
+	error_clear(&err);
+	row.cells = check_calloc(m->machines.n, sizeof row.cells[0]);
+	if (row_run(m, row_fault(m, i), &row, &err) != 0) {
+		bytes_add_le(out, (uint64_t)err.code, 4);
+		bytes_add(out, err.text, strlen(err.text) + 1);
+	} else {
+		bytes_add_le(out, 0, 4);
+		for (size_t k = 0; k < m->machines.n; k++)
+			bytes_add_le(out, row.cells[k], 1);
+		bytes_add_le(out, row.nids, 1);
+		for (size_t k = 0; k < row.nids; k++)
+			bytes_add(out, row.ids[k], strlen(row.ids[k]) + 1);
+	}
+	free(row.cells);
+}
+
+static int
+row_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
+{
+	struct matrix *m = self;
+	const char *fault = row_fault(m, i);
+	enum error_code code = (enum error_code)bytes_reader_le(in, 4);
+	struct row row = { 0 };
+
+	if (code != 0)
+		return error_set(err, code, "%s", (const char *)in->p);
+	row.cells = check_calloc(m->machines.n, sizeof row.cells[0]);
+	for (size_t k = 0; k < m->machines.n; k++)
+		row.cells[k] = (enum cell)bytes_reader_le(in, 1);
+	row.nids = (size_t)bytes_reader_le(in, 1);
+	CHECK(row.nids <= IDS_MAX);
+	for (size_t k = 0; k < row.nids; k++) {
+		row.ids[k] = (const char *)in->p;
+		CHECK(bytes_reader_take(in, strlen(row.ids[k]) + 1) != NULL);
+	}
+	row_print(m, fault != NULL ? fault : "(none)", m->width, &row);
+	free(row.cells);
+	return 0;
 }
 
 static int
 matrix_run(struct matrix *m, struct error *err)
 {
-	int width = (int)host_names_widest(&m->faults), ret;
+	unsigned jobs = m->o->jobs != 0 ? (unsigned)m->o->jobs :
+	    host_cpu_count();
 
-	if (width < (int)strlen("(none)"))
-		width = (int)strlen("(none)");
-	printf("%-*s", width, "");
+	m->width = (int)host_names_widest(&m->faults);
+	if (m->width < (int)strlen("(none)"))
+		m->width = (int)strlen("(none)");
+	printf("%-*s", m->width, "");
 	for (size_t i = 0; i < m->machines.n; i++)
 		printf("  %s", m->machines.list[i].name);
 	printf("\n");
-	ret = matrix_row(m, NULL, width, err);
-	for (size_t i = 0; ret == 0 && i < m->faults.n; i++)
-		ret = matrix_row(m, m->faults.names[i], width, err);
-	return ret;
+	fflush(stdout);
+	return workers_run(m->faults.n + 1, jobs, row_work, row_take, m, err);
 }
 
 int

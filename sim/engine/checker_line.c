@@ -97,7 +97,8 @@ checker_line_shared(struct checker *c, const struct machine_dma *a)
 		    mem_lines_dirty(c->mem, beside, 1), 0);
 }
 
-/* The first byte that the CPU stored and gave to nobody, or n. */
+/* The first byte that the driver stored and gave to nobody, or n; the zeroes
+   that memory came with are nobody's loss. */
 static uint64_t
 stored_byte(struct checker *c, uint64_t home, uint64_t n)
 {
@@ -105,7 +106,8 @@ stored_byte(struct checker *c, uint64_t home, uint64_t n)
 	const unsigned all = MEM_UNREAD | MEM_UNWRITTEN;
 
 	for (uint64_t i = 0; s != NULL && i < n; i++)
-		if ((s[i] & (all | MEM_DEVICE)) == all)
+		if ((s[i] & (all | MEM_DEVICE)) == all &&
+		    mem_last_writer(c->mem, home + i).pc > MEM_PC_COPY)
 			return i;
 	return n;
 }

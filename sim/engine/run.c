@@ -305,7 +305,7 @@ look_again(const struct run *first)
 		    finding_identity(result, f))))
 			r.watch[r.nwatch++] = f->store_seq;
 	}
-	if (r.nwatch == 0 || config.once)
+	if (r.nwatch == 0 || config.once || config.no_callers)
 		return;
 	qsort(r.watch, r.nwatch, sizeof r.watch[0], by_value);
 	r.err = &err;

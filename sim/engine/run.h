@@ -50,6 +50,7 @@ struct run_config {
 	uint8_t *(*ram)(void *self);
 	void *self;
 	int once;			/* a real host: never a second run */
+	int no_callers;			/* nobody asks who made a store */
 	struct run_seen *seen;		/* or NULL: always a second run */
 	struct picture_memo *pictures;	/* or NULL: each is hashed */
 	uint32_t choice_kinds;		/* choices that are not plain */
