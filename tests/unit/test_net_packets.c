@@ -292,6 +292,66 @@ packets_come_when_their_cause_is_there(void **state)
 }
 
 static void
+ping(struct net_wire *w, unsigned n)
+{
+	frame_icmp(&f, n);
+	w->take(w->self, f.p, f.n);
+}
+
+/* The size of what is given, or 0. */
+static size_t
+given(struct net_wire *w, int idle)
+{
+	struct net_wire_frame got;
+
+	return w->next(w->self, 1500, 0, idle, &got) ? got.n - 42 : 0;
+}
+
+/* Two were sent, then both were answered. */
+static void
+the_order_of_queues_may_be_another(void **state)
+{
+	struct net_header plain = { 0 };
+	struct boundary_port port = { .diverged = diverged };
+	struct trace_writer *w = writer();
+	struct replay_net *n;
+	struct net_wire wire;
+	struct trace *t;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		frame_icmp(&f, 100 + (unsigned)i % 2);
+		if (i < 2)
+			add_sent(w, &plain);
+		else
+			add_given(w, &plain);
+	}
+	n = tape_of(w, &t);
+	wire = replay_net_wire(n, &port);
+	departed = 0;
+	ping(&wire, 101);		/* the second first */
+	assert_int_equal(given(&wire, 0), 0);
+	ping(&wire, 100);
+	assert_int_equal(given(&wire, 0), 100);
+	assert_int_equal(given(&wire, 0), 101);
+	assert_int_equal(departed, 0);
+	wire.close(wire.self);
+	/* The first is left out: nobody waits for it for ever. */
+	wire = replay_net_wire(n, &port);
+	ping(&wire, 101);
+	assert_int_equal(given(&wire, 0), 0);
+	assert_int_equal(given(&wire, 1), 100);
+	wire.close(wire.self);
+	/* The cause is left out: it does not come. */
+	wire = replay_net_wire(n, &port);
+	ping(&wire, 100);
+	assert_int_equal(given(&wire, 1), 0);
+	wire.close(wire.self);
+	replay_net_free(n);
+	trace_close(t);
+}
+
+static void
 what_differs_is_named(void **state)
 {
 	struct net_header plain = { 0 };
@@ -327,6 +387,7 @@ main(void)
 		cmocka_unit_test(packets_come_out_of_chains),
 		cmocka_unit_test(packets_are_written_as_blocks),
 		cmocka_unit_test(packets_come_when_their_cause_is_there),
+		cmocka_unit_test(the_order_of_queues_may_be_another),
 		cmocka_unit_test(what_differs_is_named)
 	};
 
