@@ -292,6 +292,7 @@ int	vio_rx_intr(struct virtqueue *);
 void	vio_rxtick(void *);
 void	vio_rx_fill(struct vio_pair *);
 int	vio_rx_post(struct vio_pair *);
+struct mbuf *vio_rx_mbuf(struct vio_softc *);
 int	vio_rxeof(struct vio_pair *, struct mbuf_list *);
 void	vio_rx_buffer(struct vio_pair *, struct vio_slot *, int, int,
 	    struct mbuf_list *);
@@ -539,13 +540,11 @@ vio_usable(struct vio_softc *sc, uint64_t have)
 
 	if (ISSET(have, VIO_F_MTU)) {
 		mtu = virtio_read_device_config_2(vsc, VIO_CONFIG_MTU);
-		if (mtu > ETHER_MAX_HARDMTU_LEN && sc->sc_mtumust &&
-		    ISSET(have, VIO_F_MRG_RXBUF))
-			mtu = ETHER_MAX_HARDMTU_LEN;
-		if (mtu < VIO_MTU_MIN || mtu > ETHER_MAX_HARDMTU_LEN)
+		if (mtu < VIO_MTU_MIN ||
+		    (mtu > ETHER_MAX_HARDMTU_LEN && !sc->sc_mtumust))
 			CLR(have, VIO_F_MTU);
-		else
-			sc->sc_mtumax = sc->sc_ac.ac_if.if_hardmtu = mtu;
+		sc->sc_mtumax = mtu;
+		sc->sc_ac.ac_if.if_hardmtu = MIN(mtu, ETHER_MAX_HARDMTU_LEN);
 	}
 	return have;
 }
@@ -555,8 +554,8 @@ vio_usable(struct vio_softc *sc, uint64_t have)
  * left out and the negotiation made again: fewer each time, which ends.
  *
  * An MTU over what mbufs can hold is declined so.  Some hosts refuse to go on
- * without the feature: then it is taken, once, and the interface's limit is
- * our own; what the device sends over it comes in several buffers.
+ * without the feature: then it is taken, and the interface's limit is our
+ * own; there is room for what the device may send over it.
  */
 int
 vio_negotiate(struct vio_softc *sc)
@@ -612,7 +611,7 @@ vio_layout(struct vio_softc *sc)
 			ifp->if_hardmtu = ETHER_MAX_HARDMTU_LEN;
 	} else if (ISSET(sc->sc_features, VIO_F_MTU)) {
 		sc->sc_rxbufsize = MAX(MCLBYTES, ETHER_ALIGN + sc->sc_hdrlen +
-		    sizeof(struct ether_vlan_header) + ifp->if_hardmtu);
+		    sizeof(struct ether_vlan_header) + sc->sc_mtumax);
 	} else {
 		ifp->if_hardmtu = MCLBYTES - ETHER_ALIGN - sc->sc_hdrlen -
 		    sizeof(struct ether_vlan_header);
@@ -658,9 +657,10 @@ vio_get_mtu(struct vio_softc *sc)
 	if (!ISSET(sc->sc_features, VIO_F_MTU))
 		return;
 	mtu = virtio_read_device_config_2(sc->sc_virtio, VIO_CONFIG_MTU);
-	if (mtu < VIO_MTU_MIN || mtu > ETHER_MAX_HARDMTU_LEN)
+	if (mtu < VIO_MTU_MIN)
 		return;
-	ifp->if_hardmtu = MIN(mtu, sc->sc_mtumax);
+	mtu = MIN(mtu, sc->sc_mtumax);
+	ifp->if_hardmtu = MIN(mtu, ETHER_MAX_HARDMTU_LEN);
 	if (ifp->if_mtu > ifp->if_hardmtu)
 		ifp->if_mtu = ifp->if_hardmtu;
 }
@@ -786,7 +786,7 @@ vio_alloc_pair(struct vio_softc *sc, struct vio_pair *vp)
 
 	/* A cluster is contiguous memory, but not so its bounce pages. */
 	rxsegs = sc->sc_rxbufsize <= MCLBYTES ? 1 :
-	    howmany(sc->sc_rxbufsize, PAGE_SIZE) + 1;
+	    howmany(sc->sc_rxbufsize, PAGE_SIZE) + 2;
 	rx = &sc->sc_vqs[sc->sc_nvqs];
 	error = virtio_alloc_vq(vsc, rx, 2 * vp->vp_num,
 	    rxsegs + sc->sc_hdrapart, "rx");
@@ -1505,7 +1505,33 @@ vio_rx_fill(struct vio_pair *vp)
 		virtio_notify(vp->vp_sc->sc_virtio, vq);
 }
 
-/* One buffer; the IP header in it will be aligned. */
+/*
+ * Memory for one buffer, with the IP header aligned: a cluster, and an mbuf
+ * more where the largest does not do.
+ */
+struct mbuf *
+vio_rx_mbuf(struct vio_softc *sc)
+{
+	struct mbuf *m;
+
+	m = MCLGETL(NULL, M_DONTWAIT, MIN(sc->sc_rxbufsize, MAXMCLBYTES));
+	if (m == NULL)
+		return NULL;
+	m->m_len = MIN(sc->sc_rxbufsize, MAXMCLBYTES);
+	m->m_pkthdr.len = sc->sc_rxbufsize;
+	if (sc->sc_rxbufsize > MAXMCLBYTES) {
+		MGET(m->m_next, M_DONTWAIT, MT_DATA);
+		if (m->m_next == NULL) {
+			m_freem(m);
+			return NULL;
+		}
+		m->m_next->m_len = sc->sc_rxbufsize - MAXMCLBYTES;
+	}
+	if (sc->sc_hdrapart || sc->sc_hdrlen == sizeof(struct vio_hdr))
+		m_adj(m, ETHER_ALIGN);
+	return m;
+}
+
 int
 vio_rx_post(struct vio_pair *vp)
 {
@@ -1520,14 +1546,11 @@ vio_rx_post(struct vio_pair *vp)
 	if (error != 0)
 		return error;
 	vs = &vp->vp_rxslots[slot];
-	m = MCLGETL(NULL, M_DONTWAIT, sc->sc_rxbufsize);
+	m = vio_rx_mbuf(sc);
 	if (m == NULL) {
 		virtio_enqueue_abort(vq, slot);
 		return ENOBUFS;
 	}
-	m->m_len = m->m_pkthdr.len = sc->sc_rxbufsize;
-	if (sc->sc_hdrapart || sc->sc_hdrlen == sizeof(struct vio_hdr))
-		m_adj(m, ETHER_ALIGN);
 
 	error = bus_dmamap_load_mbuf(vsc->sc_dmat, vs->vs_map, m,
 	    BUS_DMA_NOWAIT | BUS_DMA_READ);
@@ -1550,7 +1573,7 @@ vio_rx_post(struct vio_pair *vp)
 		virtio_enqueue_p(vq, slot, vp->vp_rxhdrs.vm_map,
 		    slot * CACHELINESIZE, sc->sc_hdrlen, 0);
 	}
-	bus_dmamap_sync(vsc->sc_dmat, vs->vs_map, 0, m->m_len,
+	bus_dmamap_sync(vsc->sc_dmat, vs->vs_map, 0, m->m_pkthdr.len,
 	    BUS_DMASYNC_PREREAD);
 	virtio_enqueue(vq, slot, vs->vs_map, 0);
 	vs->vs_m = m;
@@ -1609,11 +1632,14 @@ vio_rx_first(struct vio_pair *vp, struct mbuf *m, int slot, int len)
 			return EINVAL;
 		vp->vp_rxleft = vp->vp_rxhdr.vh_num_buffers;
 	}
-	if (sc->sc_hdrapart) {
-		m->m_len = m->m_pkthdr.len = len - sc->sc_hdrlen;
-	} else {
-		m->m_len = m->m_pkthdr.len = len;
+	if (sc->sc_hdrapart)
+		len -= sc->sc_hdrlen;
+	m_adj(m, len - m->m_pkthdr.len);
+	if (!sc->sc_hdrapart)
 		m_adj(m, sc->sc_hdrlen);
+	if (m->m_next != NULL && m->m_next->m_len == 0) {
+		m_freem(m->m_next);
+		m->m_next = NULL;
 	}
 	return 0;
 }
