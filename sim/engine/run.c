@@ -199,6 +199,7 @@ static int
 pass_aside(struct run *r, struct run_config *config, struct run_result *aside)
 {
 	config->event = NULL;
+	config->net_state = NULL;
 	config->expected = NULL;
 	r->config = config;
 	r->result = aside;

@@ -67,6 +67,8 @@ struct run_config {
 	/* An expect step was judged, or NULL. */
 	void (*expected)(void *self, unsigned step,
 	    const struct display_compare *c);
+	/* An interface came, went or changed, or NULL. */
+	void (*net_state)(void *self, const struct hc_net_state *state);
 	/* After event number until (0: never) the run ends. */
 	uint64_t until;
 	/* A real host's own picture for expect, or NULL. -1: none. */

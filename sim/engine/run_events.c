@@ -585,6 +585,8 @@ on_net_state(void *self, const char *name, const struct hc_net_state *state)
 	(void)name;
 	if (r->net != NULL)
 		net_oracle_state(r->net, state);
+	if (r->config->net_state != NULL)
+		r->config->net_state(r->config->self, state);
 }
 
 static void
