@@ -77,6 +77,7 @@ note_kva(struct checker *c, struct finding *f, uint64_t va)
 	return m != NULL || k != NULL;
 }
 
+/* Rules A2 and J5: no memory is there; a kernel address says whose it is. */
 static void
 address_nowhere(struct checker *c, const struct machine_dma *a)
 {
@@ -253,6 +254,7 @@ missing_prewrite_known(struct checker *c, const struct machine_dma *a,
 	return 1;
 }
 
+/* Rule J1. */
 static void
 missing_prewrite(struct checker *c, const struct machine_dma *a)
 {
@@ -297,6 +299,7 @@ missing_prewrite(struct checker *c, const struct machine_dma *a)
 	note_memory(c, f, a->home);
 }
 
+/* Rule J2. */
 static void
 missing_preread(struct checker *c, const struct machine_dma *a)
 {
@@ -338,7 +341,7 @@ missing_preread(struct checker *c, const struct machine_dma *a)
 		note_map(f, a->map);
 }
 
-/* Bytes that a device wrote are read before POSTREAD. */
+/* Bytes that a device wrote are read before POSTREAD (rule J3). */
 void
 checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc)
@@ -511,6 +514,7 @@ follows(struct finding *cause, const char *id, const char *text)
 	finding_note(cause, CALLPATH_NONE, "it follows: %s", text);
 }
 
+/* Rule J7: told with its cause, if there is one. */
 static void
 consequence(struct checker *c, const char *id, const char *text,
     callpath_id where)
@@ -624,6 +628,7 @@ checker_rule(struct checker *c, const char *id, const char *text)
 		say(f->text, "%s", text);
 }
 
+/* Rule J15: what is only a SHOULD is latent. */
 void
 checker_reset_ignored(struct checker *c, const char *id, const char *text)
 {

@@ -73,6 +73,7 @@ left_others(struct checker *c, uint32_t owner, int detached)
 	}
 }
 
+/* Rule J13. */
 void
 checker_leaks(struct checker *c, uint32_t owner, int detached)
 {

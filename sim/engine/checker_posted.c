@@ -305,6 +305,7 @@ checker_chain_used(struct checker *c, uint16_t queue, uint32_t ordinal)
 			c->posted[i].used = 1;
 }
 
+/* Rule J4: what came back, once the driver has looked. */
 static void
 posted_release(struct checker *c, uint16_t queue)
 {

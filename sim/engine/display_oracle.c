@@ -141,6 +141,7 @@ display_oracle_step(struct display_oracle *o, const struct scenario_step *step)
 		intent_step(o->intent, step);
 }
 
+/* Rule J8: what the steps intend; the framebuffer is not asked. */
 void
 display_oracle_compare(struct display_oracle *o, struct display_compare *c)
 {

@@ -72,6 +72,7 @@ bus_dma_destroy(struct bus_dma *b)
 	free(b);
 }
 
+/* Rule J6: who calls knows whether it is fatal. */
 void
 bus_dma_rule(struct bus_dma *b, const char *id, int fatal,
     const struct bus_map *map, const char *fmt, ...)

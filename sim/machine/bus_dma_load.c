@@ -158,7 +158,8 @@ load_address_told(struct bus_dma *b, const struct bus_map *map, uint64_t va)
 	}
 }
 
-/* Heap memory is loaded as it was allocated: not freed, and not beyond. */
+/* Heap memory is loaded as it was allocated, rule J12: not freed, and not
+   beyond. */
 static void
 load_heap_checked(struct bus_dma *b, const struct bus_map *map, uint64_t va,
     uint64_t len)

@@ -406,6 +406,7 @@ bus_dma_mem_unmap(struct bus_dma *b, uint64_t va, uint64_t size)
 	    (ull)(mem_va_inside(va, 1) ? va : 0));
 }
 
+/* Rule A3: the memory itself, never a bounce page. */
 uint64_t
 bus_dma_mem_mmap(struct bus_dma *b, const struct bus_segment *segs,
     uint32_t nsegs, uint64_t offset)

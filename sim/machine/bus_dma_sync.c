@@ -3,7 +3,7 @@
 
 #include "check.h"
 
-/* What was done for bytes, whatever the machine made of it. */
+/* What was done for bytes, whatever the machine made of it (rule S10). */
 static void
 sync_shadow(struct bus_dma *b, uint64_t home, uint64_t n, uint32_t ops)
 {
@@ -20,6 +20,7 @@ sync_shadow(struct bus_dma *b, uint64_t home, uint64_t n, uint32_t ops)
 		mem_lines_given(b->mem, home, n);
 }
 
+/* Rule B3: copies are stores that leave the shadow as it is. */
 static void
 sync_copy(struct bus_dma *b, const struct bus_piece *p, uint64_t skip,
     uint64_t n, const struct sync_effect *e)
@@ -88,7 +89,7 @@ range_checked(struct bus_dma *b, const struct bus_map *map, uint64_t offset,
 		    "");
 }
 
-/* 1 if the CPU still sees the piece where it saw it at the load. */
+/* 1 if the CPU still sees the piece where it saw it at the load (rule S11). */
 static int
 piece_is_mapped(const struct bus_dma *b, const struct bus_piece *p)
 {

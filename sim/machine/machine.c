@@ -118,6 +118,7 @@ tell_unloading(void *self, const struct bus_map *map, const char *call)
 	m->events.unloading(m->self, map, call);
 }
 
+/* Rule J14: each call that may fail is a choice. */
 int
 machine_fails(struct machine *m, const char *call)
 {

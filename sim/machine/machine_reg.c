@@ -91,6 +91,7 @@ place_of(const struct machine *m, uint64_t pa, unsigned size,
 	return 0;
 }
 
+/* Rule U3: what no device claims gives all ones, and is told. */
 uint64_t
 machine_reg_read(struct machine *m, uint64_t pa, unsigned size)
 {

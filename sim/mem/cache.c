@@ -12,6 +12,7 @@ line_fill(struct cache_page *c, unsigned size, const uint8_t *ram, size_t i)
 	c->line[i] = CACHE_CLEAN;
 }
 
+/* Rule C4: the whole line, whatever part of it is asked for. */
 static void
 line_write_back(struct cache_page *c, unsigned size, uint8_t *ram, size_t i)
 {

@@ -12,6 +12,7 @@ mem_base(void)
 	return MEM_WINDOW_BASE;
 }
 
+/* Rule M1: one RAM, in pages of MEM_PAGE. */
 struct mem *
 mem_create(const struct mem_config *config, struct error *err)
 {

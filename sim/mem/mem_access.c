@@ -8,6 +8,7 @@
 
 /* --- views --- */
 
+/* Rule M3: what a page holds when a device may come to see it was stored. */
 void
 mem_track(struct mem *m, uint64_t va)
 {
@@ -106,6 +107,7 @@ shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 	return 1;
 }
 
+/* Rules M5 and M6: the bits of each byte, the writer of each 4. */
 static void
 shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 {
@@ -169,6 +171,7 @@ cached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 	}
 }
 
+/* Rule O3: what lies behind the order model. */
 static void
 mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
 {
@@ -402,8 +405,8 @@ quick_settle(struct mem *m)
 }
 
 /*
- * The pending store has happened: into the order model.  Its place was checked
- * when it was hooked.
+ * The pending store has happened: into the order model (rule M4).  Its place was
+ * checked when it was hooked.
  */
 void
 mem_settle(struct mem *m)
@@ -518,6 +521,7 @@ access_read(struct mem *m, uint64_t va, size_t size, int uncached,
 	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
 }
 
+/* Rules U1 to U3: what is not there is lost, aborts, or was never mapped. */
 static void
 access_page(struct mem *m, uint64_t va, size_t size, unsigned kind,
     const void *pc)

@@ -71,6 +71,7 @@ mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size)
 	return 0;
 }
 
+/* Rule M10: what was stored so far is the device's as well. */
 void
 mem_lines_given(struct mem *m, uint64_t pa, uint64_t size)
 {

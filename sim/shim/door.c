@@ -725,7 +725,7 @@ door_kernel_lock(int take)
 static void
 door_barrier(int kind)
 {
-	(void)kind;			/* rule O1: sc, there is no delay */
+	(void)kind;			/* rules O1 and O2: sc, no delay */
 	enter();
 }
 

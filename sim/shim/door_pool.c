@@ -1,4 +1,4 @@
-/* door_pool.c: memory of pool(9) for mbufs and clusters; see door_pool.h. */
+/* door_pool.c: pool(9) for mbufs and clusters (rule M11); see door_pool.h. */
 #include "door_pool.h"
 
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 
 #define NET_CASES(N) \
 	/* net_mbuf_cases.c */ \
-	N(sizes) N(layout) N(adj_front) N(adj_end) N(getptr) N(copydata) \
+	N(sizes) N(layout) N(rests) N(adj_front) N(adj_end) N(getptr) N(copydata) \
 	N(copyback) N(pullup) N(prepend) N(defrag) N(defrag_shared) \
 	N(copym) N(split) N(cat) N(dup_pkt) N(devget) N(lists) N(queues) \
 	N(no_memory) N(pattern) N(checksum) \

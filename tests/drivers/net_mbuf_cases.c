@@ -74,6 +74,21 @@ CASE(layout)
 	return 0;
 }
 
+/* What was freed does not come again at once. */
+CASE(rests)
+{
+	struct mbuf *m = m_gethdr(M_DONTWAIT, MT_DATA), *n;
+	u_int i;
+
+	m_freem(m);
+	for (i = 0; i < 16; i++) {
+		n = m_gethdr(M_DONTWAIT, MT_DATA);
+		IS(n != NULL && n != m);
+		m_freem(n);
+	}
+	return 0;
+}
+
 CASE(adj_front)
 {
 	struct mbuf *m = lp_chain(300, 100);

@@ -111,6 +111,7 @@
 	R(posted_held, "posted-buffer-touched", ALWAYS) \
 	R(posted_held_beside, "", NEVER) \
 	R(posted_unseen, "posted-buffer-touched", ALWAYS) \
+	R(posted_looked_early, "posted-buffer-touched", ALWAYS) \
 	R(posted_readable_loaded, "", NEVER) \
 	R(posted_given_back, "", NEVER) \
 	R(posted_neighbour, "", NEVER) \
@@ -254,6 +255,7 @@
 	R(mbuf_not_one, "mbuf-free-unknown", ALWAYS) \
 	R(mbuf_kept, "mbuf-leak", ALWAYS) \
 	R(mbuf_given_back, "", NEVER) \
+	R(mbuf_written_once, "", NEVER) \
 	R(unmap_registers_twice, "register-unmap", ALWAYS) \
 	R(unmap_registers_size, "register-unmap", ALWAYS) \
 	R(unmap_registers_right, "", NEVER) \

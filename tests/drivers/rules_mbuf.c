@@ -75,6 +75,34 @@ CASE(mbuf_kept)
 	return 0;
 }
 
+/* Who gets a cluster does not wait for what a device wrote there before. */
+CASE(mbuf_written_once)
+{
+	struct mbuf *n = MCLGETL(NULL, M_DONTWAIT, MCLBYTES);
+	volatile char *data = mtod(n, volatile char *);
+	bus_dmamap_t map;
+	int i, again = 0;
+
+	if (bus_dmamap_create(sc->sc_dmat, 64, 2, 64, 0, BUS_DMA_NOWAIT,
+	    &map) != 0 || bus_dmamap_load(sc->sc_dmat, map, n->m_data, 64,
+	    NULL, BUS_DMA_NOWAIT) != 0)
+		panic("no load");
+	bus_dmamap_sync(sc->sc_dmat, map, 0, 64, PREREAD);
+	WRITES(sc, TD_PAYLOAD, map->dm_segs[0].ds_addr, 64);
+	testdev_complete(sc);
+	bus_dmamap_unload(sc->sc_dmat, map);
+	bus_dmamap_destroy(sc->sc_dmat, map);
+	m_freem(n);
+	for (i = 0; i < 200 && !again; i++) {
+		n = MCLGETL(NULL, M_DONTWAIT, MCLBYTES);
+		again = mtod(n, volatile char *) == data;
+		if (again)
+			(void)data[0];
+		m_freem(n);
+	}
+	return again ? 0 : EIO;
+}
+
 CASE(mbuf_given_back)
 {
 	m_freem(MCLGETL(NULL, M_DONTWAIT, MCLBYTES));

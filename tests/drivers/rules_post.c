@@ -154,6 +154,19 @@ CASE(posted_unseen)
 	return 0;
 }
 
+/* A look at the index gives back what came back, and no more. */
+CASE(posted_looked_early)
+{
+	READS(sc, TD_PAYLOAD, BUS(m) + 64, 64);
+	testdev_complete(sc);
+	READS(sc, TD_PAYLOAD, BUS(m), 64);
+	SYNC(sc, &sc->sc_ring, 0, 16, POSTREAD);
+	(void)WORD(&sc->sc_ring, 0);
+	WORD(m, 16) = 1;
+	WORD(m, 0) = 1;			/* LINE: posted_looked_early */
+	return 0;
+}
+
 CASE(posted_readable_loaded)
 {
 	READS(sc, TD_PAYLOAD, BUS(m), 64);

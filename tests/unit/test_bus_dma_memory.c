@@ -4,6 +4,8 @@
  */
 #include "bus_dma_rig.h"
 
+#include "bus_dma_var.h"
+
 static int
 alloc_range(uint64_t size, uint64_t alignment, uint64_t boundary, uint64_t low,
     uint64_t high, uint32_t nsegs_max, struct bus_segment *segs, uint32_t *n)
@@ -390,6 +392,41 @@ memory_is_found_by_either_address(void **state)
 	assert_null(bus_dma_memory_by_pa(t.b, f.seg[0].addr));
 }
 
+static unsigned
+flags_of_a_mapping(uint32_t flags)
+{
+	struct bus_segment seg;
+	uint32_t n;
+	uint64_t va;
+
+	assert_int_equal(bus_dma_mem_alloc(t.b, 4096, 0, 0, 0, UINT64_MAX, 1, 0,
+	    &seg, &n), 0);
+	assert_int_equal(bus_dma_mem_map(t.b, &seg, 1, 4096, flags, &va), 0);
+	return mem_va_flags(t.mem, va) & MEM_VA_UNCACHED;
+}
+
+/* Rule T1: a hint, of which a machine makes something or nothing. */
+static void
+coherent_is_a_hint(void **state)
+{
+	static const struct {
+		enum sync_arch arch;
+		unsigned line, taken;
+	} machines[] = { { SYNC_ARM64, 64, 1 }, { SYNC_RISCV64, 64, 1 },
+	    { SYNC_CONTRACT, 64, 0 }, { SYNC_ARM64, 0, 0 },
+	    { SYNC_AMD64, 0, 0 } };
+
+	for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+		(void)tear_down(state);
+		begin(machines[i].arch, 0, machines[i].line);
+		assert_int_equal(flags_of_a_mapping(0), 0);
+		assert_int_equal(flags_of_a_mapping(BUS_DMA_FLAG_NOCACHE),
+		    MEM_VA_UNCACHED);
+		assert_int_equal(flags_of_a_mapping(BUS_DMA_FLAG_COHERENT),
+		    machines[i].taken ? MEM_VA_UNCACHED : 0);
+	}
+}
+
 int
 main(void)
 {
@@ -410,6 +447,7 @@ main(void)
 		TEST(a_late_unmap_is_not_the_new_memorys),
 		TEST(a_client_gets_pages_that_are_allocated),
 		TEST(memory_is_found_by_either_address),
+		TEST(coherent_is_a_hint),
 	};
 
 	return cmocka_run_group_tests_name("bus_dma_memory", tests, NULL,

@@ -113,12 +113,40 @@ a_device_reaches_what_dma_ranges_say(void **state)
 	end(&f);
 }
 
+/* Nothing is loaded: what is there is memory, or behind an IOMMU nothing. */
+static void
+an_iommu_hides_what_is_not_loaded(void **state)
+{
+	static const struct tree trees[] = { { .arch = "arm64" },
+	    { .arch = "arm64", .iommu = 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof trees / sizeof trees[0]; i++) {
+		const uint64_t pa = TREE_RAM + 0x300000;
+		uint8_t seen[4], back[4];
+		struct fixture f;
+
+		begin(&f, &trees[i]);
+		mem_device_store(machine_mem(f.m), pa, "abc", 4);
+		assert_int_equal(f.port->dma_read(f.port->machine, pa, seen, 4,
+		    &what), i == 0 ? DMA_OK : DMA_LOST);
+		assert_memory_equal(seen, i == 0 ? "abc" : "\xff\xff\xff\xff",
+		    4);
+		assert_int_equal(f.port->dma_write(f.port->machine, pa, "def",
+		    4, &what), i == 0 ? DMA_OK : DMA_LOST);
+		mem_device_load(machine_mem(f.m), pa, back, 4);
+		assert_memory_equal(back, i == 0 ? "def" : "abc", 4);
+		end(&f);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(private_memory_is_ciphertext_to_a_device),
 		cmocka_unit_test(a_device_reaches_what_dma_ranges_say),
+		cmocka_unit_test(an_iommu_hides_what_is_not_loaded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -362,6 +362,32 @@ memory_of_the_caller_is_used_as_it_is(void **state)
 	assert_int_equal(load32(va, 1), 0x77);
 }
 
+static void
+an_uncached_access_goes_past_the_cache(void **state)
+{
+	const struct mem_config config = { .ram_base = RAM_BASE,
+	    .ram_size = 64 * MEM_PAGE, .line_size = 64 };
+	struct error err;
+	uint64_t va, past, pa;
+	uint32_t v = 3;
+
+	(void)state;
+	mem_destroy(t.m);
+	t.m = mem_create(&config, &err);
+	assert_non_null(t.m);
+	pa = tracked(1, &va);
+	past = mem_va_alloc(t.m, 1);
+	mem_va_map(t.m, past, pa, MEM_VA_TRACKED | MEM_VA_UNCACHED);
+	store32(va, 9, 1);
+	assert_int_equal(device32(pa), 0);	/* rule C1 */
+	store32(past + 64, 5, 1);
+	assert_int_equal(device32(pa + 64), 5);
+	assert_int_equal(load32(va + 128, 1), 0);
+	mem_device_store(t.m, pa + 128, &v, 4);
+	assert_int_equal(load32(va + 128, 1), 0);
+	assert_int_equal(load32(past + 128, 1), 3);
+}
+
 /* --- shadow -------------------------------------------------------------------- */
 
 #define DIRTY	(MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD)
@@ -743,6 +769,22 @@ tracking_heap_memory_keeps_what_it_holds(void **state)
 	assert_int_equal(t.bad, 1);
 }
 
+/* Of a page that a device may see. */
+static void
+zeroes_of_the_heap_are_stores_too(void **state)
+{
+	uint64_t first = mem_heap_alloc(t.m, 64), next, pa;
+
+	(void)state;
+	mem_track(t.m, first);
+	pa = mem_va_to_pa(t.m, first);
+	mem_shadow_set(t.m, pa - pa % MEM_PAGE, MEM_PAGE, 0, DIRTY);
+	next = mem_heap_alloc(t.m, 64);
+	assert_int_equal(next / MEM_PAGE, first / MEM_PAGE);
+	assert_int_equal(shadow(mem_va_to_pa(t.m, next)), DIRTY);
+	assert_int_equal(shadow(pa), 0);
+}
+
 /* --- pages ------------------------------------------------------------------------ */
 
 static void
@@ -844,6 +886,7 @@ main(void)
 		TEST(a_load_over_a_page_boundary_is_of_both),
 		TEST(a_store_over_a_page_boundary_is_whole),
 		TEST(memory_of_the_caller_is_used_as_it_is),
+		TEST(an_uncached_access_goes_past_the_cache),
 		TEST(a_store_marks_its_bytes_and_no_others),
 		TEST(a_store_takes_a_devices_bytes_back),
 		TEST(shadow_is_set_and_cleared_over_pages),
@@ -862,6 +905,7 @@ main(void)
 		TEST(freed_memory_rests),
 		TEST(heap_memory_is_zero_and_its_own),
 		TEST(tracking_heap_memory_keeps_what_it_holds),
+		TEST(zeroes_of_the_heap_are_stores_too),
 		TEST(pages_keep_alignment_boundary_and_range),
 		TEST(pages_run_out_and_come_back),
 		TEST(a_page_that_comes_again_has_a_fresh_shadow),
