@@ -105,7 +105,7 @@ expect() {
 	elif takes "$1" - 'device_status.* == 0'; then
 		# Only a host whose reset takes a while shows it.
 		says "$2" 'host-profile = "apple"' && echo fatal || echo none
-	elif takes "$1" + 'sc_status;' || takes "$1" + 'kick('; then
+	elif takes "$1" + 'return .*_status;' || takes "$1" + 'kick('; then
 		# The registers show it, to any host: FEATURES_OK is not read,
 		# a queue is notified before its time.
 		echo fatal

@@ -70,7 +70,7 @@ play(const struct loaded_trace *t, const char *fault, struct pictures *shown)
 	error_clear(&err);
 	if (guest_build(&spec, &built, &err) != 0 ||
 	    (config.guest = guest_load(built.path, &err)) == NULL ||
-	    load_machine("amd64-sev", &desc, &err) != 0 ||
+	    load_machine("contract-bounce", &desc, &err) != 0 ||
 	    run_execute(&config, &r, &err) != 0)
 		fail_msg("%s", err.text);
 	run_result_free(&r);
