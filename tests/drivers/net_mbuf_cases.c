@@ -77,15 +77,21 @@ CASE(layout)
 /* What was freed does not come again at once. */
 CASE(rests)
 {
-	struct mbuf *m = m_gethdr(M_DONTWAIT, MT_DATA), *n;
+	struct mbuf *m, *n, *held[300];
 	u_int i;
 
-	m_freem(m);
-	for (i = 0; i < 16; i++) {
+	/* Not even the last one of a slab. */
+	for (i = 0; i < nitems(held); i++) {
+		held[i] = m_gethdr(M_DONTWAIT, MT_DATA);
+		m = m_gethdr(M_DONTWAIT, MT_DATA);
+		IS(held[i] != NULL && m != NULL);
+		m_freem(m);
 		n = m_gethdr(M_DONTWAIT, MT_DATA);
 		IS(n != NULL && n != m);
 		m_freem(n);
 	}
+	for (i = 0; i < nitems(held); i++)
+		m_freem(held[i]);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 model=sim/mem/MODEL.md
 seeded=tests/seeded
+try_diff='patch --dry-run -s -p1 -F0'	# or :, to save time
 
 # The numbers of the rules, in the order of MODEL.md.
 model_rules() {
@@ -81,9 +82,11 @@ among() {
 # What is wrong with the diffs as such, a sentence a line.
 diffs_wrong() {
 	_there=$(tests_there_are | tr '\n' ' ')
+	_ids=$(grep -oE '"[a-z][a-z0-9-]*"' sim/engine/finding_kinds.c |
+	    tr -d '"' | tr '\n' ' ')
 	_known=$(sed -nE 's/.*R\(([a-z0-9_]+), .*/\1/p' \
 	    tests/drivers/rules_cases.h | tr '\n' ' ')
-	_patch='patch --dry-run -s -p1 -F0'
+	_patch=$try_diff
 	command -v patch >/dev/null || _patch=:
 	diffs_told | while IFS='|' read -r _diff _of _what _tests _cases; do
 		[ "$_what" = 1 ] ||
@@ -103,7 +106,7 @@ diffs_wrong() {
 		if is_rule "$_of"; then
 			among "$_of" "$1" ||
 			    echo "$_diff: $model has no rule $_of"
-		elif ! grep -q "\"$_of\"" sim/engine/finding_kinds.c; then
+		elif ! among "$_of" "$_ids"; then
 			echo "$_diff: $_of is neither a rule nor the id of a finding"
 		fi
 	done

@@ -38,9 +38,11 @@ cd "$top" || exit 2
 
 # The diffs to try: all, or those that VIOTAPE_SEEDED names.
 chosen() {
+	set -f				# patterns are for find
 	for _name in ${VIOTAPE_SEEDED:-'*'}; do
 		find "$seeded" -name "$_name.diff"
 	done | sort -u
+	set +f
 }
 
 tree_copy() {
@@ -54,12 +56,15 @@ tree_copy() {
 	done | tar -cf - -T - | tar -xf - -C "$1"
 }
 
-# What has to be built for these tests.
+# What has to be built for these tests: scripts run the executable.
 targets_of() {
 	for _t in "$@"; do
-		[ -z "$(find tests -name "test_$_t.c")" ] || echo "test_$_t"
+		if [ -n "$(find tests -name "test_$_t.c")" ]; then
+			echo "test_$_t"
+		else
+			echo viotape
+		fi
 	done
-	echo viotape
 }
 
 any_of() {

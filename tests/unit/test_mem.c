@@ -388,6 +388,34 @@ an_uncached_access_goes_past_the_cache(void **state)
 	assert_int_equal(load32(past + 128, 1), 3);
 }
 
+/* What a device wrote is behind the host's caches no more than there (T3). */
+static void
+a_mismatched_load_is_told(void **state)
+{
+	static const struct mem_events told = { .mismatched_load = on_stale };
+	const struct mem_config config = { .ram_base = RAM_BASE,
+	    .ram_size = 64 * MEM_PAGE, .mismatched = 1, .events = &told };
+	uint64_t va, past, pa;
+	struct error err;
+	uint32_t v = 3;
+
+	(void)state;
+	mem_destroy(t.m);
+	t.m = mem_create(&config, &err);
+	assert_non_null(t.m);
+	pa = tracked(1, &va);
+	past = mem_va_alloc(t.m, 1);
+	mem_va_map(t.m, past, pa, MEM_VA_TRACKED | MEM_VA_UNCACHED);
+	assert_int_equal(load32(past + 8, 1), 0);
+	assert_int_equal(t.stale, 0);
+	mem_device_store(t.m, pa + 8, &v, 4);
+	assert_int_equal(load32(va + 8, 1), 3);
+	assert_int_equal(load32(past + 12, 1), 0);
+	assert_int_equal(t.stale, 0);
+	assert_int_equal(load32(past + 8, 1), 0);
+	assert_int_equal(t.stale, 1);
+}
+
 /* --- shadow -------------------------------------------------------------------- */
 
 #define DIRTY	(MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD)
@@ -887,6 +915,7 @@ main(void)
 		TEST(a_store_over_a_page_boundary_is_whole),
 		TEST(memory_of_the_caller_is_used_as_it_is),
 		TEST(an_uncached_access_goes_past_the_cache),
+		TEST(a_mismatched_load_is_told),
 		TEST(a_store_marks_its_bytes_and_no_others),
 		TEST(a_store_takes_a_devices_bytes_back),
 		TEST(shadow_is_set_and_cleared_over_pages),

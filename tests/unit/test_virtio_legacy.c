@@ -115,6 +115,26 @@ each_broken_rule_is_told(void **state)
 
 /* Device configuration is behind the vectors, which are there with MSI-X. */
 static void
+a_queue_is_set_up_after_driver_is_set(void **state)
+{
+	(void)state;
+	for (int early = 0; early < 2; early++) {
+		struct rig r;
+
+		rig_open(&r);
+		wr(&r, BAR0, VIRTIO_LEGACY_STATUS, 1, 0);
+		wr(&r, BAR0, VIRTIO_LEGACY_STATUS, 1, 1);
+		if (!early)
+			wr(&r, BAR0, VIRTIO_LEGACY_STATUS, 1, 3);
+		assert_int_equal(rd(&r, BAR0, VIRTIO_LEGACY_QUEUE_SIZE, 2), 16);
+		wr(&r, BAR0, VIRTIO_LEGACY_QUEUE_ADDRESS, 4,
+		    RING_DESC(0) / 4096);
+		fake_expect(&r.f, early ? "virtio-init-order" : "");
+		rig_close(&r);
+	}
+}
+
+static void
 the_configuration_moves_with_msix(void **state)
 {
 	struct rig r;
@@ -137,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_broken_rule_is_told),
+		cmocka_unit_test(a_queue_is_set_up_after_driver_is_set),
 		cmocka_unit_test(the_configuration_moves_with_msix)
 	};
 
