@@ -4,6 +4,7 @@
  */
 #include "fake_port.h"
 #include "virtio_pci_device.h"
+#include "virtio_state_var.h"
 #include "virtio_transport.h"
 
 #define BAR0	((enum boundary_region)REGION_BAR0)
@@ -134,6 +135,26 @@ a_queue_is_set_up_after_driver_is_set(void **state)
 	}
 }
 
+/* To an observer, who knows of queues what the driver has read. */
+static void
+a_queue_of_size_0_is_not_there(void **state)
+{
+	(void)state;
+	for (uint16_t size = 0; size <= 16; size += 16) {
+		struct virtio_state st;
+		struct fake f;
+
+		fake_init(&f);
+		virtio_state_init(&st, &f.port, VIRTIO_BUS_PCI, BDF);
+		st.status = VIRTIO_STATUS_ACKNOWLEDGE | VIRTIO_STATUS_DRIVER;
+		virtio_queue_size_read(&st.queue[0], size);
+		virtio_queue_page_written(&st, &st.queue[0], 5, 4096, 4096,
+		    "2.7.2");
+		fake_expect(&f, size == 0 ? "virtio-queue-missing" : "");
+		fake_free(&f);
+	}
+}
+
 static void
 the_configuration_moves_with_msix(void **state)
 {
@@ -158,6 +179,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_broken_rule_is_told),
 		cmocka_unit_test(a_queue_is_set_up_after_driver_is_set),
+		cmocka_unit_test(a_queue_of_size_0_is_not_there),
 		cmocka_unit_test(the_configuration_moves_with_msix)
 	};
 
