@@ -117,6 +117,7 @@ main(void)
 	printf("viotape " VIOTAPE_VERSION " on %s, %u processors; medians of "
 	    "%u\n", host_system_name(), host_cpu_count(), BENCH_REPEATS);
 	bench_live();
+	bench_net();
 	bench_store();
 	bench_models();
 	bench_size();

@@ -53,6 +53,7 @@ int bench_host_builtin(void *self, struct machine *m,
 /* --- the parts, a file each ---------------------------------------------- */
 
 void bench_live(void);			/* replay against live QEMU */
+void bench_net(void);			/* packets, built-in against QEMU */
 void bench_store(void);			/* a hooked access */
 void bench_models(void);		/* what each model of hardware costs */
 void bench_size(void);			/* a trace's size */
