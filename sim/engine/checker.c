@@ -662,6 +662,13 @@ checker_event_left(struct checker *c)
 }
 
 void
+checker_consequence_at(struct checker *c, const char *id, const char *text,
+    callpath_id where)
+{
+	consequence(c, id, text, where);
+}
+
+void
 checker_consequence(struct checker *c, const char *id, const char *text)
 {
 	consequence(c, id, text, sched_in_guest(machine_sched(c->machine)) ?

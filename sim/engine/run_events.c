@@ -119,6 +119,11 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 	    inner == GPU_CONFIG_EVENTS_CLEAR &&
 	    (value & GPU_EVENT_DISPLAY) != 0)
 		r->event_wanted = 0;
+	if ((r->told.st.status & VIRTIO_STATUS_DRIVER_OK) != 0)
+		r->refused = CALLPATH_NONE;
+	else if (own && !write && resets == r->told.st.resets && (status &
+	    ~r->told.st.status & VIRTIO_STATUS_FEATURES_OK) != 0)
+		r->refused = callpath_here(r->result->paths, NULL);
 	note_transport(r, bdf, region, write);
 	r->was_live |= (r->told.st.status & VIRTIO_STATUS_DRIVER_OK) != 0;
 	if (write && r->checker != NULL && (r->told.st.status & ~status &
@@ -294,8 +299,11 @@ run_packet(void *self, const char *id, const char *text)
 {
 	struct run *r = self;
 
-	if (finding_kind_find(id)->role != 0)
+	/* A driver may drop what it cannot load, and say so. */
+	if (finding_kind_find(id)->role != 0 && !run_has_failed(r))
 		checker_packet(r->checker, id, text);
+	else if (finding_kind_find(id)->role != 0)
+		return;
 	else
 		checker_protocol(r->checker, id, "5.1.6.4.2", text);
 }

@@ -34,6 +34,9 @@ struct run {
 	/* What the driver tells the device, to see whether it gave up. */
 	struct virtio_watch told;
 	int was_live;			/* DRIVER_OK was set, once */
+	/* Where the driver read that FEATURES_OK was refused, while the device
+	   is not ready; or CALLPATH_NONE. */
+	callpath_id refused;
 	/* The transport's owner number, door_owner(): who used registers
 	   first; or only configuration space, while that is nobody. */
 	uint32_t transport, configurer;
@@ -58,6 +61,8 @@ void run_record(struct run *r, const struct event *e);
 
 /* The host wants a reset, and the device was not made ready again since. */
 int run_reset_missing(const struct run *r);
+/* In a run in which a step is to fail on purpose: it did. */
+int run_has_failed(const struct run *r);
 /* As checker_consequence(); or of the reset that the driver did not make. */
 void run_consequence(struct run *r, const char *id, const char *text);
 /* What the packets' oracle tells. */

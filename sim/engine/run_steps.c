@@ -71,9 +71,8 @@ record_pictures(struct run *r, const struct display_compare *c)
 	bytes_free(&own);
 }
 
-/* In a run in which a step is to fail on purpose: it did. */
-static int
-has_failed(const struct run *r)
+int
+run_has_failed(const struct run *r)
 {
 	callpath_id who;
 
@@ -101,7 +100,7 @@ judge_picture(struct run *r, unsigned index)
 	if (r->config->expected != NULL)
 		r->config->expected(r->config->self, index, &c);
 	/* A host that refuses on purpose may be given up. */
-	if (has_failed(r) && given_up(r))
+	if (run_has_failed(r) && given_up(r))
 		return;
 	if (c.intended == NULL) {
 		run_consequence(r, "step-failed", "the scenario "
@@ -328,7 +327,7 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 	if (sched_call(machine_sched(r->machine), guest_step, r) != SCHED_DONE)
 		return;
 	/* Something failed on purpose: then a step may fail, too. */
-	if (r->step_error != 0 && has_failed(r)) {
+	if (r->step_error != 0 && run_has_failed(r)) {
 		r->ended = 1;
 		return;
 	}
@@ -353,8 +352,14 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 			net_oracle_expect(r->net, machine_port(r->machine));
 		}
 		snprintf(text, sizeof text, "the step \"%.200s\" was not "
-		    "achieved: error %d", line, r->step_error);
-		run_consequence(r, "step-failed", text);
+		    "achieved: error %d%s", line, r->step_error, r->refused !=
+		    CALLPATH_NONE ? "; the host refused the features that the "
+		    "driver accepted" : "");
+		if (r->refused != CALLPATH_NONE)
+			checker_consequence_at(r->checker, "step-failed", text,
+			    r->refused);
+		else
+			run_consequence(r, "step-failed", text);
 		r->ended = 1;
 		return;
 	}
@@ -412,18 +417,18 @@ static void
 take_steps(struct run *r)
 {
 	const struct scenario *s = r->config->scenario;
-	int failed = has_failed(r), attaching = failed;
+	int failed = run_has_failed(r), attaching = failed;
 
 	for (size_t i = 0; i < s->n && !r->ended &&
 	    !(attaching && given_up(r)); i++) {
 		take_step(r, (unsigned)i + 1, &s->steps[i]);
-		if (!failed && has_failed(r))
+		if (!failed && run_has_failed(r))
 			attaching = s->steps[i].op == SCENARIO_ATTACH;
-		if (has_failed(r) && s->steps[i].op == SCENARIO_EXPECT)
+		if (run_has_failed(r) && s->steps[i].op == SCENARIO_EXPECT)
 			break;
-		failed = has_failed(r);
+		failed = run_has_failed(r);
 	}
-	if (has_failed(r))
+	if (run_has_failed(r))
 		way_out(r, attaching);
 }
 
@@ -438,7 +443,7 @@ run_play(struct run *r)
 	if (r->ended)
 		return;
 	door_booted(r->door);
-	if (has_failed(r))
+	if (run_has_failed(r))
 		let_time_pass(r, EXPECT_WAIT_NS);
 	take_steps(r);
 	if ((r->reset_wanted || r->event_wanted) && !r->ended)

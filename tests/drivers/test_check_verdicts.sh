@@ -180,6 +180,12 @@ lacks FAILS
 
 # --- every fault on every machine ----------------------------------------------------
 
+# MODEL.md says why, of each.
+for fault in $faults; do
+	grep -q -w -e "$fault" "$VIOTAPE_SOURCE/sim/mem/MODEL.md" ||
+	    fail "sim/mem/MODEL.md, section 9, does not explain $fault"
+done
+
 # cell WORD: what matrix writes for it.
 cell() {
 	case $1 in
