@@ -34,6 +34,17 @@ caller_of(const struct report_path *p, const struct report_frame *from)
 	return from;
 }
 
+/* The first function in another file than from's, or from itself. */
+static const struct report_frame *
+other_file(const struct report_path *p, const struct report_frame *from)
+{
+	for (const struct report_frame *f = from + 1; f < p->frames + p->n;
+	    f++)
+		if (f->driver && strcmp(f->file, from->file) != 0)
+			return f;
+	return from;
+}
+
 /* Whether requests of this first word are sent from where the finding is. */
 static int
 request_kind_is(const struct report *r, const struct report_finding *f,
@@ -116,6 +127,8 @@ place_find(const struct report *r, const struct report_finding *f)
 		d = innermost_in(&f->path, owner);
 	if (d == NULL)
 		d = innermost_driver(&f->path);
+	if (d != NULL && f->f.by_caller == 2)
+		return other_file(&f->path, d);
 	if (d != NULL)
 		return f->f.by_caller ? own_call(r, f, d) : d;
 	for (size_t i = 0; i < f->f.nnotes && d == NULL; i++)

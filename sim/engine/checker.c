@@ -665,7 +665,12 @@ void
 checker_consequence_at(struct checker *c, const char *id, const char *text,
     callpath_id where)
 {
+	struct finding *f;
+
 	consequence(c, id, text, where);
+	f = findings_find(c->findings, id, 0);
+	if (f != NULL && f->where == where)
+		f->by_caller = 2;
 }
 
 void

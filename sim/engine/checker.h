@@ -96,7 +96,7 @@ void checker_event_left(struct checker *c);
  * consequence of the fatal one that came before it.
  */
 void checker_consequence(struct checker *c, const char *id, const char *text);
-/* The same at a place that is not the present one. */
+/* The same of what a transport read there, for the driver that asked it. */
 void checker_consequence_at(struct checker *c, const char *id,
     const char *text, callpath_id where);
 /* The same of a packet: where there is no cause, the place is the caller, or

@@ -73,7 +73,8 @@ struct finding {
 	callpath_id where;	/* where the driver did or did not do it */
 	/* 1: the caller of the innermost driver function is the place: what
 	   is reported belongs to one request, not to the function that sends
-	   them all. */
+	   them all.  2: the first function in another file than that one's:
+	   what a transport read is about the driver that asked it. */
 	int by_caller;
 	char text[FINDING_TEXT_MAX];
 	char prevent[FINDING_TEXT_MAX];	/* what would have prevented it */

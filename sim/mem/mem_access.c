@@ -95,6 +95,7 @@ shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 		return 1;
 	if (at % 4 != 0 || (size != 4 && size != 8) || at + size > MEM_PAGE)
 		return 0;
+	s->marks |= MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD;
 	for (size_t i = 0; i < size; i += 4) {
 		uint32_t word;
 
@@ -117,6 +118,8 @@ shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 		size_t at = pa % MEM_PAGE, n = in_page(pa, size);
 		struct page_shadow *s = page_of(m, pa)->shadow;
 
+		if (s != NULL)
+			s->marks |= MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD;
 		for (size_t i = at; s != NULL && i < at + n; i++)
 			s->byte[i] = (uint8_t)((s->byte[i] &
 			    ~(MEM_DEVICE | MEM_RACY)) | MEM_STORED |
@@ -291,10 +294,16 @@ mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
 {
 	while (size > 0) {
 		size_t n = in_page(pa, size);
-		uint8_t *s = mem_shadow(m, pa);
+		struct page_shadow *s = is_ram(m, pa, 1) ?
+		    page_of(m, pa)->shadow : NULL;
 
-		if (s != NULL)
-			shadow_bytes_set(s, n, set, clear);
+		if (s != NULL && (set != 0 || (s->marks & clear) != 0)) {
+			shadow_bytes_set(s->byte + pa % MEM_PAGE, n, set,
+			    clear);
+			if (n == MEM_PAGE)
+				s->marks &= (uint8_t)~clear;
+			s->marks |= (uint8_t)set;
+		}
 		pa += n;
 		size -= n;
 	}
@@ -317,6 +326,8 @@ mem_shadow_any(struct mem *m, uint64_t pa, uint64_t size, unsigned bits)
 		size_t n = in_page(pa, size), i = 0;
 		const uint8_t *s = mem_shadow(m, pa);
 
+		if (s != NULL && (page_of(m, pa)->shadow->marks & bits) == 0)
+			s = NULL;
 		for (; s != NULL && i + 8 <= n; i += 8) {
 			uint64_t word;
 

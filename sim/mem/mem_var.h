@@ -25,6 +25,8 @@
 
 struct page_shadow {
 	uint8_t byte[MEM_PAGE];
+	uint8_t marks;			/* every bit that a byte has, and maybe
+					   more: pages without are passed over */
 	struct mem_writer writer[MEM_PAGE / MEM_GRAIN];
 	/* The number of stores when the line was last given to the device. */
 	uint64_t given[CACHE_LINES_MAX];
@@ -158,6 +160,7 @@ shadow_make(struct mem *m, uint64_t pa)
 	if (p->shadow == NULL) {	/* rule M9: born with old contents */
 		p->shadow = check_calloc(1, sizeof *p->shadow);
 		memset(p->shadow->byte, MEM_UNREAD, MEM_PAGE);
+		p->shadow->marks = MEM_UNREAD;
 	}
 	if (p->cache == NULL && m->line_size != 0)
 		p->cache = check_calloc(1, sizeof *p->cache);
