@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "echo_device.h"
 #include "guest_build.h"
 #include "load.h"
 #include "sim.h"
@@ -31,29 +32,6 @@ echo_config_read(void *self, uint32_t offset, unsigned size)
 
 	(void)self;
 	return bytes_le(config + offset, size);
-}
-
-static void
-echo_config_write(void *self, uint32_t offset, unsigned size, uint64_t value)
-{
-	(void)self;
-	(void)offset;
-	(void)size;
-	(void)value;
-}
-
-static enum virtio_request_result
-echo_request(void *self, unsigned queue, uint32_t ordinal, const uint8_t *read,
-    size_t nread, size_t writable_max, struct bytes *response,
-    struct error *err)
-{
-	(void)self;
-	(void)queue;
-	(void)ordinal;
-	(void)writable_max;
-	(void)err;
-	bytes_add(response, read, nread);
-	return VIRTIO_REQUEST_DONE;
 }
 
 static const struct virtio_device_ops echo_ops = {

@@ -2,6 +2,7 @@
  * test_virtio_mmio.c: virtio over MMIO, both versions: the registers, the
  * window's interrupt, and the rules that a driver must obey there.
  */
+#include "echo_device.h"
 #include "fake_port.h"
 #include "virtio_mmio_device.h"
 #include "virtio_mmio_spec.h"
@@ -28,29 +29,6 @@ echo_config_read(void *self, uint32_t offset, unsigned size)
 	(void)self;
 	(void)size;
 	return 0x40 + offset;
-}
-
-static void
-echo_config_write(void *self, uint32_t offset, unsigned size, uint64_t value)
-{
-	(void)self;
-	(void)offset;
-	(void)size;
-	(void)value;
-}
-
-static enum virtio_request_result
-echo_request(void *self, unsigned queue, uint32_t ordinal, const uint8_t *read,
-    size_t nread, size_t writable_max, struct bytes *response,
-    struct error *err)
-{
-	(void)self;
-	(void)queue;
-	(void)ordinal;
-	(void)writable_max;
-	(void)err;
-	bytes_add(response, read, nread);
-	return VIRTIO_REQUEST_DONE;
 }
 
 static const struct virtio_device_ops echo_ops = {
