@@ -303,33 +303,19 @@ virtio_mmio_neg_features(struct virtio_softc *vsc,
     const struct virtio_feature_name *names)
 {
 	struct virtio_mmio_softc *sc = (struct virtio_mmio_softc *)vsc;
-	int cf_flags = vsc->sc_dev.dv_cfdata->cf_flags;
 	int modern = sc->sc_version != 1;
 	uint64_t offered, taken;
 
-	/* Once accepted, features stay; a second round begins anew. */
-	if (virtio_get_status(vsc) & (VIRTIO_STATUS(FEATURES_OK) |
-	    VIRTIO_STATUS(DRIVER_OK) | VIRTIO_STATUS(FAILED))) {
-		virtio_reset(vsc);
-		if (virtio_get_status(vsc) != 0)
-			goto fail;
-	}
-	virtio_set_status(vsc, VIRTIO_STATUS(ACK));
-	virtio_set_status(vsc, VIRTIO_STATUS(DRIVER));
+	if (virtio_features_begin(vsc) != 0)
+		goto fail;
 
 	offered = virtio_mmio_features(sc, 0);
 	if (modern)
 		offered |= (uint64_t)virtio_mmio_features(sc, 1) << 32;
 
-	taken = vsc->sc_driver_features | VIRTIO_F_RING_INDIRECT_DESC |
-	    VIRTIO_F_RING_EVENT_IDX;
-	taken |= modern ? VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM :
-	    VIRTIO_F_ANY_LAYOUT;
-	if (cf_flags & VIRTIO_CF_NO_INDIRECT)
-		taken &= ~VIRTIO_F_RING_INDIRECT_DESC;
-	if (cf_flags & VIRTIO_CF_NO_EVENT_IDX)
-		taken &= ~VIRTIO_F_RING_EVENT_IDX;
-	taken &= offered;
+	taken = virtio_features_choose(vsc, offered, modern ?
+	    VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM :
+	    VIRTIO_F_ANY_LAYOUT);
 	/* A window of version 2 has a device of version 1. */
 	if (modern && (taken & VIRTIO_F_VERSION_1) == 0)
 		goto fail;
@@ -343,14 +329,7 @@ virtio_mmio_neg_features(struct virtio_softc *vsc,
 			goto fail;
 	}
 
-	vsc->sc_active_features = taken;
-	vsc->sc_version_1 = modern;
-	vsc->sc_indirect = virtio_has_feature(vsc,
-	    VIRTIO_F_RING_INDIRECT_DESC);
-#if VIRTIO_DEBUG
-	printf("%s:", vsc->sc_dev.dv_xname);
-	virtio_log_features(offered, taken, names);
-#endif
+	virtio_features_settle(vsc, offered, taken, modern, names);
 	return 0;
 
 fail:

@@ -454,32 +454,18 @@ virtio_pci_neg_features(struct virtio_softc *vsc,
     const struct virtio_feature_name *names)
 {
 	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	int cf_flags = vsc->sc_dev.dv_cfdata->cf_flags;
 	uint64_t offered, taken;
 
-	/* Once accepted, features stay; a second round begins anew. */
-	if (virtio_get_status(vsc) & (VIRTIO_STATUS(FEATURES_OK) |
-	    VIRTIO_STATUS(DRIVER_OK) | VIRTIO_STATUS(FAILED))) {
-		virtio_reset(vsc);
-		if (virtio_get_status(vsc) != 0)
-			goto fail;
-	}
-	virtio_set_status(vsc, VIRTIO_STATUS(ACK));
-	virtio_set_status(vsc, VIRTIO_STATUS(DRIVER));
+	if (virtio_features_begin(vsc) != 0)
+		goto fail;
 
 	CWRITE(sc, 4, device_feature_select, 0);
 	offered = CREAD(sc, 4, device_feature);
 	CWRITE(sc, 4, device_feature_select, 1);
 	offered |= (uint64_t)CREAD(sc, 4, device_feature) << 32;
 
-	taken = vsc->sc_driver_features | VIRTIO_F_VERSION_1 |
-	    VIRTIO_F_ACCESS_PLATFORM | VIRTIO_F_RING_INDIRECT_DESC |
-	    VIRTIO_F_RING_EVENT_IDX;
-	if (cf_flags & VIRTIO_CF_NO_INDIRECT)
-		taken &= ~VIRTIO_F_RING_INDIRECT_DESC;
-	if (cf_flags & VIRTIO_CF_NO_EVENT_IDX)
-		taken &= ~VIRTIO_F_RING_EVENT_IDX;
-	taken &= offered;
+	taken = virtio_features_choose(vsc, offered,
+	    VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM);
 	/* These registers are those of version 1, whatever it offers. */
 	if ((taken & VIRTIO_F_VERSION_1) == 0)
 		goto fail;
@@ -493,14 +479,7 @@ virtio_pci_neg_features(struct virtio_softc *vsc,
 	if ((virtio_get_status(vsc) & VIRTIO_STATUS(FEATURES_OK)) == 0)
 		goto fail;
 
-	vsc->sc_active_features = taken;
-	vsc->sc_version_1 = 1;
-	vsc->sc_indirect = virtio_has_feature(vsc,
-	    VIRTIO_F_RING_INDIRECT_DESC);
-#if VIRTIO_DEBUG
-	printf("%s:", vsc->sc_dev.dv_xname);
-	virtio_log_features(offered, taken, names);
-#endif
+	virtio_features_settle(vsc, offered, taken, 1, names);
 	return 0;
 
 fail:

@@ -174,7 +174,6 @@ virtio_pci_legacy_neg_features(struct virtio_softc *vsc,
     const struct virtio_feature_name *names)
 {
 	struct virtio_pci_softc *sc = (struct virtio_pci_softc *)vsc;
-	int cf_flags = vsc->sc_dev.dv_cfdata->cf_flags;
 	uint64_t offered, taken;
 
 	/* Once accepted, features stay; a second round begins anew. */
@@ -185,23 +184,10 @@ virtio_pci_legacy_neg_features(struct virtio_softc *vsc,
 	virtio_set_status(vsc, VIRTIO_STATUS(DRIVER));
 
 	offered = LREAD(sc, 4, VIRTIO_CONFIG_DEVICE_FEATURES);
-	taken = vsc->sc_driver_features | VIRTIO_F_ANY_LAYOUT |
-	    VIRTIO_F_RING_INDIRECT_DESC | VIRTIO_F_RING_EVENT_IDX;
-	if (cf_flags & VIRTIO_CF_NO_INDIRECT)
-		taken &= ~VIRTIO_F_RING_INDIRECT_DESC;
-	if (cf_flags & VIRTIO_CF_NO_EVENT_IDX)
-		taken &= ~VIRTIO_F_RING_EVENT_IDX;
-	taken &= offered;
+	taken = virtio_features_choose(vsc, offered, VIRTIO_F_ANY_LAYOUT);
 	LWRITE(sc, 4, VIRTIO_CONFIG_GUEST_FEATURES, (uint32_t)taken);
 
-	vsc->sc_active_features = taken;
-	vsc->sc_version_1 = 0;
-	vsc->sc_indirect = virtio_has_feature(vsc,
-	    VIRTIO_F_RING_INDIRECT_DESC);
-#if VIRTIO_DEBUG
-	printf("%s:", vsc->sc_dev.dv_xname);
-	virtio_log_features(offered, taken, names);
-#endif
+	virtio_features_settle(vsc, offered, taken, 0, names);
 	return 0;
 }
 

@@ -302,6 +302,20 @@ int	virtio_postpone_intr_far(struct virtqueue *);
 /* not 0 if the feature was negotiated */
 int	virtio_has_feature(struct virtio_softc *, uint64_t);
 
+/*
+ * For neg_features of a transport (3.1.1, steps 1 to 4).
+ *
+ * virtio_features_begin	ACK and DRIVER, after a reset if features are
+ *				accepted already; EBUSY: it is not reset
+ * virtio_features_choose	what is taken of what is offered: the child's,
+ *				the rings' but for cf_flags, the transport's
+ * virtio_features_settle	what was taken is active
+ */
+int	virtio_features_begin(struct virtio_softc *);
+uint64_t virtio_features_choose(struct virtio_softc *, uint64_t, uint64_t);
+void	virtio_features_settle(struct virtio_softc *, uint64_t, uint64_t, int,
+	    const struct virtio_feature_name *);
+
 /* For people. */
 const char *virtio_device_string(int);
 void	virtio_log_features(uint64_t, uint64_t,
