@@ -96,12 +96,6 @@ VIOTAPE_DATA=$VIOTAPE_SOURCE
 export VIOTAPE_DATA
 
 failed=0
-# Without the number of stores: va_arg of the guest's printf(9) stores into a
-# va_list, each ABI its own number of times.  No host sees these.
-without_stores() {
-	sed 's/, "stores": [0-9]*//' "$1" >"$1.new" && mv "$1.new" "$1"
-}
-
 # compare NAME ARGUMENT...: the digests of both, kept as NAME.
 compare() {
 	name=$1

@@ -34,6 +34,7 @@ compare() {
 		VIOTAPE_CC=$cc
 		export VIOTAPE_CC
 		digests "$scratch/$cc" "$VIOTAPE" "$@" || exit 1
+		without_stores "$scratch/$cc" || exit 2
 	done
 	same gcc "$scratch/gcc" clang "$scratch/clang" || failed=1
 	mv "$scratch/gcc" "$scratch/$name"
