@@ -84,6 +84,42 @@ a_request_is_taken_read_answered_and_given_back(void **state)
 	ring_close(&r);
 }
 
+/* What is written at an offset ends behind it, and never behind the chain. */
+static void
+an_answer_may_begin_at_an_offset(void **state)
+{
+	static const struct {
+		size_t at, n;
+		long end;
+		const char *memory;
+	} t[] = {
+		{ 0, 4, 4, "abcd---" },	/* both descriptors */
+		{ 3, 4, 7, "---abcd" },	/* the second alone */
+		{ 2, 3, 5, "--abc--" },
+		{ 5, 9, 7, "-----ab" },	/* as far as it goes */
+		{ 7, 2, 7, "-------" },
+		{ 9, 2, 9, "-------" }
+	};
+	struct ring r;
+
+	(void)state;
+	ring_open(&r, 0);
+	ring_desc(&r, 0, RESPONSE, 3, VIRTQ_DESC_F_WRITE | VIRTQ_DESC_F_NEXT,
+	    1);
+	ring_desc(&r, 1, RESPONSE + 3, 4, VIRTQ_DESC_F_WRITE, 0);
+	fake_avail(&r.f, 0, SIZE, 0);
+	assert_int_equal(ring_take(&r), VRING_TAKEN);
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		memset(fake_at(&r.f, RESPONSE), '-', 8);
+		assert_int_equal(vring_chain_write(&r.f.port, &r.vr, &r.c,
+		    t[i].at, (const uint8_t *)"abcdefghi", t[i].n), t[i].end);
+		assert_memory_equal(fake_at(&r.f, RESPONSE), t[i].memory, 7);
+		assert_int_equal(*fake_at(&r.f, RESPONSE + 7), '-');
+	}
+	fake_expect(&r.f, "");
+	ring_close(&r);
+}
+
 /* Every index of the ring and of its 16 bits is passed. */
 static void
 the_indices_wrap(void **state)
@@ -542,6 +578,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_taken_read_answered_and_given_back),
+		cmocka_unit_test(an_answer_may_begin_at_an_offset),
 		cmocka_unit_test(the_indices_wrap),
 		cmocka_unit_test(
 		    an_indirect_table_is_followed_also_behind_a_descriptor),
