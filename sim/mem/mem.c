@@ -166,6 +166,14 @@ pages_busy(const struct mem *m, uint64_t pa, uint64_t n)
 	return 0;
 }
 
+/* The bottom of memory fills up and stays so: it is looked through once. */
+static void
+pages_full_advance(struct mem *m)
+{
+	while (m->full < m->npages && m->pages[m->full].allocated)
+		m->full++;
+}
+
 uint64_t
 mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
     uint64_t low, uint64_t high)
@@ -176,7 +184,10 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 	CHECK(align >= MEM_PAGE && (align & (align - 1)) == 0 && n > 0);
 	if (high != UINT64_MAX && high + 1 < end)
 		end = high + 1;
-	pa = low > m->ram_base ? low : m->ram_base;
+	pages_full_advance(m);
+	pa = m->ram_base + m->full * MEM_PAGE;
+	if (pa < low)
+		pa = low;
 	for (;;) {
 		pa = (pa + align - 1) & ~(align - 1);
 		if (pa >= end || size > end - pa)
@@ -220,6 +231,8 @@ mem_pages_free(struct mem *m, uint64_t pa, uint64_t n)
 		CHECK(p->allocated);
 		p->allocated = 0;
 	}
+	if ((pa - m->ram_base) / MEM_PAGE < m->full)
+		m->full = (pa - m->ram_base) / MEM_PAGE;
 }
 
 /* --- the window --- */

@@ -77,6 +77,7 @@ struct mem {
 	uint64_t ram_base, ram_size;
 	struct page *pages;		/* one a page of RAM */
 	uint64_t npages;
+	uint64_t full;			/* pages from 0 on, all allocated */
 	uint32_t *va_page;		/* page number, one a page of the window */
 	uint8_t *va_flags;
 	uint64_t dma_next;		/* bytes of the DMA part handed out */
