@@ -371,6 +371,7 @@ checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
 	if (f == NULL || (!is_new && (f->fatal || !fatal)))
 		return;
 	f->fatal = fatal;
+	f->of_index = 0;
 	f->nnotes = 0;
 	f->where = here(c, pc);
 	f->event = *c->event;

@@ -376,6 +376,7 @@ index_polled(struct checker *c, struct used_index *at, uint64_t pa,
 	    CALLPATH_NONE, fatal, here(c, pc));
 	if (f == NULL)
 		return;
+	f->of_index = 1;
 	say(f->text, "the driver looks at used.idx again and again without a "
 	    "POSTREAD in between%s", fatal ? ": it sees the old index for "
 	    "ever" : "");

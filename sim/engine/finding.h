@@ -97,6 +97,8 @@ struct finding {
 	 */
 	struct finding_confirm confirm[FINDING_CONFIRM_MAX];
 	size_t nconfirm;
+	int of_index;			/* of a missing POSTREAD: it was used.idx
+					   that was looked at, no entry */
 	/* Of a missing sync: the request that showed it, the map's bytes. */
 	uint64_t request, byte_first, byte_last;
 };

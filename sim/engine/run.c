@@ -224,7 +224,10 @@ confirmed_early(struct finding *f, const struct run *r,
 	    "; there " : "", then != NULL ? then->text : "");
 }
 
-/* What the driver saw when the host worked between its sync and its load. */
+/*
+ * What the driver saw when the host worked between its sync and its load.  An
+ * index that was old then does not cover the entry, and is another finding.
+ */
 static void
 confirmed_late(struct finding *f, const struct finding *late)
 {
@@ -260,7 +263,7 @@ confirm(const struct run *first, struct finding *f,
 		const struct finding *late = findings_find(&aside.findings,
 		    f->kind->id, f->key);
 
-		if (late != NULL && late->fatal)
+		if (late != NULL && late->fatal && !late->of_index)
 			confirmed_late(f, late);
 	} else if (at->look != 0 && r.confirmed != at->chain) {
 		confirmed_early(f, &r, &aside);
