@@ -198,8 +198,8 @@ explain_machine(const char *name, struct error *err)
 	    (unsigned long long)(d.ram.size >> 20),
 	    (unsigned long long)d.ram.base, d.has_pci ? "yes" : "no");
 	if (d.order != ORDER_SC)
-		printf("order: the real machine has %s, runs have sc until the "
-		    "explorer is built\n", order_name(d.order));
+		printf("order: %s in prove; check, replay and record run as "
+		    "sc\n", order_name(d.order));
 	machine_desc_free(&d);
 	return 0;
 }

@@ -13,6 +13,7 @@
 struct replay {
 	struct check_host host;		/* first: check_host_create */
 	const struct options *o;
+	struct explore_way way;		/* of --choices */
 	struct loaded_trace trace;
 	struct machines machines;	/* one */
 	struct guest_built built;
@@ -181,9 +182,24 @@ replay_load(struct replay *p, struct error *err)
 	if (missing != NULL)
 		return error_set(err, ERROR_INPUT, "%s on %s: %s",
 		    p->trace.name, p->machines.list->name, missing);
+	if (o->choices != NULL &&
+	    explore_way_read(o->choices, &p->way, err) != 0)
+		return -1;
 	if (load_guest(o, &p->built, &p->guest, err) != 0)
 		return -1;
 	return o->png != NULL ? host_mkdir_p(o->png, err) : 0;
+}
+
+/* The plain run, or the way of --choices through all that prove explores. */
+static int
+replay_execute(const struct replay *p, const struct run_config *config,
+    struct run_result *result, struct error *err)
+{
+	struct explore_config x = { .run = *config };
+
+	if (p->o->choices == NULL)
+		return run_execute(config, result, err);
+	return explore_again(&x, &p->way, result, err);
 }
 
 static int
@@ -200,7 +216,7 @@ replay_run(struct replay *p, struct error *err)
 	p->host.tape = p->trace.tape;
 	printf("%s on %s, %s\n\n", p->trace.name, p->machines.list->name,
 	    p->report.guest);
-	if (run_execute(&config, &result, err) != 0)
+	if (replay_execute(p, &config, &result, err) != 0)
 		return -1;
 	if (result.stopped)
 		printf("%8" PRIu64 "  stopped, as --until said\n", p->events);
@@ -247,12 +263,14 @@ cmd_replay(const struct options *o)
 	error_clear(&err);
 	p.o = o;
 	report_init(&p.report, "replay", o->strict);
+	p.report.ordered = o->choices != NULL;
 	if (replay_load(&p, &err) != 0 || replay_run(&p, &err) != 0 ||
 	    replay_tell(&p, &err) != 0)
 		status = options_fail(&err);
 	else
 		status = p.report.status;
 	check_host_end(&p.host);
+	free(p.way.choices);
 	report_free(&p.report);
 	guest_unload(p.guest);
 	guest_built_free(&p.built);

@@ -9,13 +9,22 @@
 static const struct command commands[] = {
 	{ "check", "[GUEST] [-m MACHINE]... [REPORT]... [TRACE...]",
 	    "one deterministic run each, with predictive analysis",
-	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT, 0, ANY,
-	    cmd_check },
-	{ "replay", "[GUEST] [-m MACHINE] [--until EVENT] [--png DIR] "
-	    "[--strict] TRACE",
+	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
+	    TAKES_JOBS, 0, ANY, cmd_check },
+	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [REPORT]... "
+	    "[TRACE...]", "every behaviour of each, as far as its model goes",
+	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
+	    TAKES_JOBS | TAKES_EXECUTIONS, 0, ANY, cmd_prove },
+	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] "
+	    "[--json FILE] [TRACE...]",
+	    "which syncs, barriers, translations are needed where",
+	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT, 0,
+	    ANY, cmd_mutate },
+	{ "replay", "[GUEST] [-m MACHINE] [--choices LIST] [--until EVENT] "
+	    "[--png DIR] [--strict] TRACE",
 	    "one recording, step by step, against this driver",
-	    TAKES_RUN | TAKES_STRICT | TAKES_PICTURES | TAKES_BISECT, 1, 1,
-	    cmd_replay },
+	    TAKES_RUN | TAKES_STRICT | TAKES_PICTURES | TAKES_BISECT |
+	    TAKES_CHOICES, 1, 1, cmd_replay },
 	{ "record", "[GUEST] --host builtin|qemu[=PROGRAM] --scenario NAME "
 	    "[-m MACHINE] -o FILE",
 	    "a host at work, recorded into a trace",
@@ -36,18 +45,17 @@ static const struct command commands[] = {
 	    cmd_export },
 	{ "machines", "", "the machines there are", 0, 0, 0, cmd_machines },
 	{ "scenarios", "", "the scenarios there are", 0, 0, 0, cmd_scenarios },
-	{ "matrix", "[-m MACHINE]... [TRACE...]",
+	{ "matrix", "[-m MACHINE]... [-j N] [TRACE...]",
 	    "every fault on every machine: where it fails, where it is latent",
-	    TAKES_MACHINE, 0, ANY, cmd_matrix },
+	    TAKES_MACHINE | TAKES_JOBS, 0, ANY, cmd_matrix },
 	{ "faults", "", "the faults that --fault puts back", 0, 0, 0,
 	    cmd_faults },
 	{ "findings", "", "what can be found", 0, 0, 0, cmd_findings },
 	{ "explain", "NAME", "more of a finding, machine, scenario or "
 	    "fault", 0, 1, 1, cmd_explain },
-	{ "prove", "", "every behaviour", 0, 0, ANY, NULL },
-	{ "mutate", "", "which syncs, barriers, translations are needed where",
-	    0, 0, ANY, NULL },
-	{ "litmus", "", "litmus tests of the memory models", 0, 0, ANY, NULL },
+	{ "litmus", "[-m MODEL] FILE.litmus...",
+	    "litmus tests of the memory models, printed as herd prints them",
+	    TAKES_MODEL, 1, ANY, cmd_litmus },
 	{ "bisect", "", "which commit changed what the host sees", 0, 0, ANY,
 	    NULL },
 	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
@@ -84,6 +92,9 @@ static const struct {
 	    "MACHINE:\n"
 	    "  -m, --machine NAME  a preset, a .dts or a .dtb; all: every "
 	    "preset\n" },
+	{ TAKES_MODEL,
+	    "  -m, --model NAME    sc, or the architecture's own: tso of X86_64, arm of\n"
+	    "                      AArch64, which it is without -m\n" },
 	{ TAKES_REPORT,
 	    "REPORT:\n"
 	    "  --json FILE         the whole result as JSON; - is standard "
@@ -95,6 +106,18 @@ static const struct {
 	{ TAKES_STRICT,
 	    "  --strict            latent findings and divergences count, too\n"
 	    "  --verbose           more of everything\n" },
+	{ TAKES_JSON,
+	    "REPORT:\n"
+	    "  --json FILE         the whole result as JSON; - is standard "
+	    "output\n" },
+	{ TAKES_AT,
+	    "  --at PLACE          only calls that come by there: FUNCTION, "
+	    "FILE or FILE:LINE\n" },
+	{ TAKES_VERBOSE,
+	    "  --verbose           each call path by itself\n" },
+	{ TAKES_JOBS,
+	    "  -j, --jobs N        so many processes; the result is the same "
+	    "for any N\n" },
 	{ TAKES_EXPORT,
 	    "  --pcapng FILE       both directions, without virtio_net_hdr, "
 	    "with the\n"
@@ -111,14 +134,18 @@ static const struct {
 	    "  --scenario NAME     one of viotape scenarios, or a file\n"
 	    "  --transport NAME    how the device is reached: pci (modern, the default),\n"
 	    "                      pci-intx, pci-legacy, mmio, mmio-legacy\n" },
+	{ TAKES_EXECUTIONS,
+	    "  --executions N      at most so many of a trace on a machine; what is "
+	    "left is\n"
+	    "                      named in the report\n" },
+	{ TAKES_CHOICES,
+	    "  --choices LIST      the way to a finding that prove printed\n" },
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,
 	    "  --fail-allocations  each step of the guest that can fail fails "
 	    "in turn, a run\n"
 	    "                      each: what the way out gives back\n"
-	    "  -j, --jobs N        so many processes; the result is the same "
-	    "for any N\n"
 	    "  --git-bisect        exit statuses as git bisect run wants "
 	    "them\n" },
 };
@@ -152,7 +179,7 @@ options_help(const struct command *c, struct bytes *out)
 		if ((c->takes & help[i].takes) != 0)
 			bytes_printf(out, "%s%s", help[i].text[0] != ' ' ?
 			    "\n" : "", help[i].text);
-	if ((c->takes & TAKES_REPORT) != 0)
+	if ((c->takes & (TAKES_REPORT | TAKES_JSON)) != 0)
 		bytes_printf(out, "\nNo TRACE is every trace of traces/, no "
 		    "-m every preset.\n");
 }

@@ -56,7 +56,11 @@ struct options {
 	const char *png;		/* a directory */
 	uint64_t from, to;		/* events; to is inclusive */
 	const char *output;		/* -o */
+	const char *at;			/* FUNCTION, FILE or FILE:LINE */
 	const char *pcapng;		/* a file */
+	const char *model;		/* of litmus */
+	const char *choices;		/* a way, see explore.h */
+	uint64_t executions;		/* of one pair at most; 0: the default */
 	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
 };
@@ -71,8 +75,16 @@ struct options {
 #define TAKES_OUTPUT	0x040u
 #define TAKES_HOST	0x080u		/* --host, --scenario,
 					   --transport */
-#define TAKES_BISECT	0x100u		/* --git-bisect */
+#define TAKES_BISECT	0x100u		/* --git-bisect and
+					   --fail-allocations */
 #define TAKES_EXPORT	0x200u		/* --pcapng */
+#define TAKES_MODEL	0x10000u		/* --model */
+#define TAKES_JSON	0x400u		/* --json alone */
+#define TAKES_JOBS	0x800u
+#define TAKES_AT	0x2000u
+#define TAKES_VERBOSE	0x1000u		/* --verbose alone */
+#define TAKES_EXECUTIONS 0x4000u
+#define TAKES_CHOICES	0x8000u
 
 struct command {
 	const char *name;
@@ -117,6 +129,7 @@ int options_bisect_status(int status);
 /* --- the commands, a file each ------------------------------------------- */
 
 int cmd_check(const struct options *o);
+int cmd_prove(const struct options *o);
 int cmd_replay(const struct options *o);
 int cmd_record(const struct options *o);
 int cmd_show(const struct options *o);
@@ -124,7 +137,9 @@ int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_recover(const struct options *o);
 int cmd_export(const struct options *o);
+int cmd_litmus(const struct options *o);
 int cmd_matrix(const struct options *o);
+int cmd_mutate(const struct options *o);
 int cmd_machines(const struct options *o);
 int cmd_scenarios(const struct options *o);
 int cmd_faults(const struct options *o);

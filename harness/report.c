@@ -231,6 +231,19 @@ report_run_more(struct report *r, size_t trace, size_t machine,
 }
 
 void
+report_run_explored(struct report *r, size_t trace, size_t machine,
+    const struct explore_counts *counts, int cut, int capped)
+{
+	for (size_t i = 0; i < r->nruns; i++)
+		if (r->runs[i].trace == trace && r->runs[i].machine ==
+		    machine) {
+			r->runs[i].explored = *counts;
+			r->runs[i].cut = cut;
+			r->runs[i].capped = capped;
+		}
+}
+
+void
 report_run_skip(struct report *r, size_t trace, size_t machine,
     const char *why)
 {

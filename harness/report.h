@@ -97,6 +97,9 @@ struct report_run {
 	size_t pictures;
 	char digest[DIGEST_HEX_SIZE];
 	size_t fatal, latent, ndiverged;	/* of this run */
+	/* prove: how it was explored; executions 0 is not at all. */
+	struct explore_counts explored;
+	int cut, capped;
 };
 
 struct report_trace {
@@ -119,6 +122,7 @@ struct baseline_entry {
 struct report {
 	const char *command;		/* "check"; static */
 	int strict;
+	int ordered;			/* not sc: prove, and replay of a way */
 	char *guest;			/* "our drivers with fault x" */
 	char driver_digest[DIGEST_HEX_SIZE];
 	char **drivers;			/* names of drivers' sources */
@@ -167,6 +171,9 @@ void report_run_more(struct report *r, size_t trace, size_t machine,
 /* A run's result; copied, so it may be freed. */
 void report_run_add(struct report *r, size_t trace, size_t machine,
     const struct run_result *result);
+/* How a pair that report_run_add has was explored. */
+void report_run_explored(struct report *r, size_t trace, size_t machine,
+    const struct explore_counts *counts, int cut, int capped);
 void report_run_skip(struct report *r, size_t trace, size_t machine,
     const char *why);
 /* A request that was seen; the same again is not kept twice. */
@@ -231,6 +238,8 @@ void report_text_findings(const struct report *r, int colours,
     struct bytes *out);
 /* For programs: the format is described in report_json.c. */
 void report_json(const struct report *r, struct bytes *out);
+/* Text as a string of JSON, with its quotes; what is no UTF-8 is replaced. */
+void report_json_string(struct bytes *out, const char *text);
 /* JUnit's XML: a test case for each trace and machine. */
 void report_junit(const struct report *r, struct bytes *out);
 

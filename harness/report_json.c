@@ -55,8 +55,8 @@ utf8_length(const unsigned char *p)
 	return n;
 }
 
-static void
-put_string(struct bytes *out, const char *text)
+void
+report_json_string(struct bytes *out, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
@@ -85,7 +85,7 @@ put_text(struct bytes *out, const char *before, const char *key,
     const char *text)
 {
 	bytes_printf(out, "%s\"%s\": ", before, key);
-	put_string(out, text);
+	report_json_string(out, text);
 }
 
 static void
@@ -118,7 +118,7 @@ put_head(struct bytes *out, const struct report *r)
 	bytes_printf(out, ", \"drivers\": [");
 	for (size_t i = 0; i < r->ndrivers; i++) {
 		bytes_printf(out, "%s", i > 0 ? ", " : "");
-		put_string(out, r->drivers[i]);
+		report_json_string(out, r->drivers[i]);
 	}
 	bytes_printf(out, "] }");
 }
@@ -147,10 +147,28 @@ put_traces(struct bytes *out, const struct report *r)
 		put_text(out, ", ", "title", m->title);
 		put_text(out, ", ", "description", m->line);
 		put_text(out, ", ", "order", m->order);
-		put_text(out, ", ", "run_as", "sc");
+		put_text(out, ", ", "run_as", strcmp(r->command, "prove") ==
+		    0 ? m->order : "sc");
 		bytes_printf(out, " }");
 	}
 	bytes_printf(out, "]");
+}
+
+/* Of prove; how many it took is no part of what was shown. */
+static void
+put_explored(struct bytes *out, const struct report *r,
+    const struct report_run *run)
+{
+	if (strcmp(r->command, "prove") != 0)
+		return;
+	put_number(out, ", \"explored\": { ", "executions",
+	    run->explored.executions);
+	put_number(out, ", ", "windows", run->explored.windows);
+	put_number(out, ", ", "states", run->explored.states);
+	put_number(out, ", ", "merged", run->explored.merged);
+	put_number(out, ", ", "widest", run->explored.wide);
+	put_truth(out, ", ", "whole", !run->cut && !run->capped);
+	bytes_printf(out, " }");
 }
 
 static void
@@ -175,6 +193,7 @@ put_run(struct bytes *out, const struct report *r,
 	put_number(out, ", ", "latent", run->latent);
 	put_number(out, ", ", "divergences", run->ndiverged);
 	put_text(out, ", ", "digest", run->digest);
+	put_explored(out, r, run);
 	bytes_printf(out, " }");
 }
 
@@ -276,7 +295,7 @@ put_divergences(struct bytes *out, const struct report *r)
 		bytes_printf(out, ", \"machines\": [");
 		for (size_t m = 0; m < d->nmachines; m++) {
 			bytes_printf(out, "%s", m > 0 ? ", " : "");
-			put_string(out, r->machines[d->machines[m]].name);
+			report_json_string(out, r->machines[d->machines[m]].name);
 		}
 		put_text(out, "], ", "sentence", d->text);
 		bytes_printf(out, " }");

@@ -473,6 +473,19 @@ host_map(size_t size, struct error *err)
 	return NULL;
 }
 
+void *
+host_map_shared(size_t size, struct error *err)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED |
+	    MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		return p;
+	error_set(err, ERROR_SYSTEM, "cannot map %zu bytes for several "
+	    "processes: %s", size, strerror(errno));
+	return NULL;
+}
+
 int
 host_protect(void *addr, size_t size, unsigned access, struct error *err)
 {
@@ -576,6 +589,8 @@ void
 host_fiber_switch(struct host_fiber *from, struct host_fiber *to)
 {
 	CHECK(from != to && !from->ended && !to->ended);
+	/* The caller's registers go to the stack: see host_fiber_sp(). */
+	__builtin_unwind_init();
 	switched_from = from;
 #if defined(HOST_ASAN)
 	__sanitizer_start_switch_fiber(&from->fake_stack, to->stack, to->size);
@@ -601,6 +616,23 @@ void
 host_fiber_destroy(struct host_fiber *f)
 {
 	free(f);
+}
+
+uint64_t
+host_fiber_sp(const struct host_fiber *f)
+{
+#if defined(__APPLE__) && defined(__x86_64__)
+	return f->context.uc_mcontext->__ss.__rsp;
+#elif defined(__APPLE__) && defined(__aarch64__)
+	return f->context.uc_mcontext->__ss.__sp;
+#elif defined(__linux__) && defined(__x86_64__)
+	return (uint64_t)f->context.uc_mcontext.gregs[REG_RSP];
+#elif defined(__linux__) && defined(__aarch64__)
+	return f->context.uc_mcontext.sp;
+#else
+	(void)f;
+	return 0;
+#endif
 }
 
 /* --- faults of the processor ---------------------------------------------- */

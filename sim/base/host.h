@@ -187,6 +187,8 @@ size_t host_page_size(void);
 int host_map_fixed(void *addr, size_t size, struct error *err);
 /* The same wherever there is room; NULL on failure. */
 void *host_map(size_t size, struct error *err);
+/* The same, and children that are forked later see one memory with us. */
+void *host_map_shared(size_t size, struct error *err);
 /* Pages may be protected: access is an or of the following; 0 is none. */
 #define HOST_READ	1u
 #define HOST_WRITE	2u
@@ -225,6 +227,12 @@ void host_fiber_switch(struct host_fiber *from, struct host_fiber *to);
 /* The same for the last time: from may then only be destroyed. */
 _Noreturn void host_fiber_leave(struct host_fiber *from, struct host_fiber *to);
 void host_fiber_destroy(struct host_fiber *f);	/* NULL is allowed */
+/*
+ * The stack pointer of a fiber that was left by host_fiber_switch(): from there
+ * to the stack's end lies all that it goes on with, its registers too.  0 where
+ * nobody knows.
+ */
+uint64_t host_fiber_sp(const struct host_fiber *f);
 
 /* --- faults of the processor ---------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "gpu_edid.h"
 #include "gpu_spec.h"
+#include "state_memo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct gpu2d_resource {
 	uint32_t id;			/* 0: free */
 	uint32_t format, width, height;
 	uint8_t *image;			/* in the resource's format */
+	struct state_memo memo;		/* of the image */
 	struct gpu2d_entry *entry;
 	uint32_t entries;		/* 0: no backing */
 	uint64_t backing_size;		/* bytes */
@@ -33,6 +35,7 @@ struct gpu2d_scanout {
 	uint32_t resource;		/* 0: shows nothing */
 	struct gpu2d_rect rect;		/* of the resource */
 	uint8_t *shown;			/* BGRX */
+	struct state_memo memo;		/* of shown */
 };
 
 struct gpu2d {
@@ -263,6 +266,7 @@ scanout_show(struct gpu2d_scanout *s, const struct gpu2d_resource *res,
 	if (y1 > s->rect.y + s->rect.height)
 		y1 = s->rect.y + s->rect.height;
 	CHECK(format_layout(res->format, bgr));
+	s->memo.fresh = 0;
 	for (uint32_t y = y0; y < y1 && x0 < x1; y++)
 		pixels_show(s->shown + ((size_t)(y - s->rect.y) *
 		    s->rect.width + (x0 - s->rect.x)) * PIXEL_SIZE,
@@ -469,6 +473,7 @@ call_transfer_rows(struct gpu2d_call *c, struct gpu2d_resource *res,
 	uint32_t rows = r->height;
 	int past = 0;
 
+	res->memo.fresh = 0;
 	if (len == stride && rows != 0) {
 		len *= rows;
 		rows = 1;
@@ -686,4 +691,48 @@ gpu2d_apply(struct gpu2d *g, uint32_t ordinal, const uint8_t *request,
 		memcpy(p + GPU_HDR_CTX_ID, request + GPU_HDR_CTX_ID, 4);
 	}
 	return c.aborted ? GPU2D_ABORTED : GPU2D_ANSWERED;
+}
+
+/* ------------------------------------------------------------------- state */
+
+static void
+add_resource(struct gpu2d_resource *res, struct state *s)
+{
+	state_add_u64(s, res->id);
+	if (res->id == 0)
+		return;
+	state_add_u64(s, (uint64_t)res->width << 32 | res->height);
+	state_add_u64(s, res->format);
+	state_memo_add(&res->memo, s, res->image,
+	    (size_t)res->width * res->height * PIXEL_SIZE);
+	state_add_u64(s, res->entries);
+	for (uint32_t i = 0; i < res->entries; i++) {
+		state_add_u64(s, res->entry[i].addr);
+		state_add_u64(s, res->entry[i].length);
+	}
+}
+
+static void
+add_scanout(struct gpu2d_scanout *o, struct state *s)
+{
+	state_add_u64(s, o->resource);
+	if (o->resource == 0)
+		return;
+	state_add_u64(s, (uint64_t)o->rect.x << 32 | o->rect.y);
+	state_add_u64(s, (uint64_t)o->rect.width << 32 | o->rect.height);
+	state_memo_add(&o->memo, s, o->shown,
+	    (size_t)o->rect.width * o->rect.height * PIXEL_SIZE);
+}
+
+/* A resource's place in the table says where the next one goes. */
+void
+gpu2d_state(struct gpu2d *g, struct state *s)
+{
+	state_add_u64(s, (uint64_t)g->cfg.width << 32 | g->cfg.height);
+	state_add_u64(s, (uint64_t)(g->edid != NULL) << 32 | g->edid_size);
+	state_add_u64(s, g->asked);
+	for (unsigned i = 0; i < GPU2D_RESOURCES_MAX; i++)
+		add_resource(&g->resource[i], s);
+	for (unsigned i = 0; i < g->cfg.scanouts; i++)
+		add_scanout(&g->scanout[i], s);
 }

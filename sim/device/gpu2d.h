@@ -28,6 +28,7 @@
 #include "boundary.h"
 #include "bytes.h"
 #include "error.h"
+#include "state.h"
 
 /* Limits; to pass one is answered with ERR_OUT_OF_MEMORY or ERR_UNSPEC. */
 #define GPU2D_RESOURCES_MAX	256u
@@ -87,6 +88,12 @@ enum gpu2d_result gpu2d_apply(struct gpu2d *g, uint32_t ordinal,
  */
 int gpu2d_picture(const struct gpu2d *g, unsigned scanout, uint32_t *width,
     uint32_t *height, const uint8_t **bgrx);
+
+/*
+ * Adds resources with their pixels, backings and scanouts.  Pixels are read
+ * only if they changed since the last time, which g remembers.
+ */
+void gpu2d_state(struct gpu2d *g, struct state *s);
 
 /* ------------------------------------------------- requests, as requests */
 

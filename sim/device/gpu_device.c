@@ -96,9 +96,18 @@ gpu_close(void *self)
 	free(d);
 }
 
+static void
+gpu_state(void *self, struct state *s)
+{
+	struct gpu_device *d = self;
+
+	state_add(s, d->config, sizeof d->config);
+	gpu2d_state(d->g, s);
+}
+
 static const struct virtio_device_ops gpu_ops = {
 	gpu_reset, gpu_config_read, gpu_config_write, gpu_request, gpu_close,
-	gpu_resize
+	gpu_resize, gpu_state
 };
 
 struct virtio_core *

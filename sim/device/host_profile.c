@@ -154,6 +154,26 @@ profile_look(void *self)
 	h->inner.ops->look(h->inner.self);
 }
 
+static int
+profile_busy(void *self)
+{
+	struct profile_host *h = self;
+
+	return h->inner.ops->busy(h->inner.self);
+}
+
+/* Its own, which has the resets told, then that of the host underneath. */
+static void
+profile_state(void *self, struct state *s)
+{
+	struct profile_host *h = self;
+
+	virtio_state_state(&h->st, s);
+	state_add_u64(s, (uint64_t)h->reads_left << 8 | h->status_old);
+	state_add_u64(s, h->resets_told == h->st.resets);
+	h->inner.ops->state(h->inner.self, s);
+}
+
 struct boundary_host
 host_profile_create(struct boundary_host inner,
     const struct host_profile *profile)
@@ -172,6 +192,8 @@ host_profile_create(struct boundary_host inner,
 	h->ops.close = profile_close;
 	h->ops.happen = profile_happen;
 	h->ops.look = inner.ops->look != NULL ? profile_look : NULL;
+	h->ops.busy = inner.ops->busy != NULL ? profile_busy : NULL;
+	h->ops.state = inner.ops->state != NULL ? profile_state : NULL;
 	out.ops = &h->ops;
 	out.self = h;
 	return out;

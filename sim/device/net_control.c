@@ -291,6 +291,34 @@ net_control_accepts(const struct net_control *c, const uint8_t *frame,
 	return n >= ETHER_HEADER_SIZE && accepts_mac(f, frame);
 }
 
+/* ------------------------------------------------------------------- state */
+
+/* Of a table what is in it; behind it lies what was there before. */
+static void
+add_filter(const struct net_filter *f, struct state *s)
+{
+	state_add(s, f->mac, sizeof f->mac);
+	state_add_u64(s, (uint64_t)f->promisc << 56 |
+	    (uint64_t)f->allmulti << 48 | (uint64_t)f->alluni << 40 |
+	    (uint64_t)f->nomulti << 32 | (uint64_t)f->nouni << 24 |
+	    (uint64_t)f->nobcast << 16 | (uint64_t)f->uni_overflow << 8 |
+	    f->multi_overflow);
+	state_add(s, f->uni, 6 * (size_t)f->nuni);
+	state_add(s, f->multi, 6 * (size_t)f->nmulti);
+	state_add(s, f->vlan, sizeof f->vlan);
+}
+
+void
+net_control_state(const struct net_control *c, struct state *s)
+{
+	state_add_u64(s, c->features);
+	add_filter(&c->filter, s);
+	state_add_u64(s, (uint64_t)c->pairs_max << 32 |
+	    (uint64_t)c->pairs << 16 | (uint64_t)c->announce_acked << 8 |
+	    c->mac_set);
+	state_add_u64(s, c->offloads);
+}
+
 /* ---------------------------------------------------------------- printing */
 
 static void

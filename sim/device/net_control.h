@@ -24,6 +24,7 @@
 #include "boundary.h"
 #include "bytes.h"
 #include "net_spec.h"
+#include "state.h"
 
 #define NET_MAC_TABLE_MAX	64u	/* more: as if promiscuous */
 
@@ -55,6 +56,9 @@ void net_control_reset(struct net_control *c, const uint8_t mac[6]);
  */
 unsigned net_control_command(struct net_control *c, const uint8_t *p,
     size_t n, size_t writable, const struct boundary_port *port);
+
+/* Adds what was asked for, and what was negotiated. */
+void net_control_state(const struct net_control *c, struct state *s);
 
 /* Whether a frame passes: 5.1.6.5.1 to 5.1.6.5.3. */
 int net_control_accepts(const struct net_control *c, const uint8_t *frame,

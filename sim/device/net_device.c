@@ -483,6 +483,19 @@ net_device_step(struct net_device *d, int block, struct error *err)
 	return r;
 }
 
+int
+net_device_busy(const struct net_device *d)
+{
+	return virtio_core_busy(d->transport) ||
+	    (ready(d) && (d->waiting || d->answered));
+}
+
+static int
+host_busy(void *self)
+{
+	return net_device_busy(self);
+}
+
 static int
 host_step(void *self, int block, struct error *err)
 {
@@ -529,6 +542,12 @@ host_happen(void *self, const struct boundary_happening *h, struct error *err)
 }
 
 static void
+host_look(void *self)
+{
+	virtio_core_look(((struct net_device *)self)->transport);
+}
+
+static void
 host_close(void *self)
 {
 	struct net_device *d = self;
@@ -550,10 +569,57 @@ net_close(void *self)
 
 /* ------------------------------------------------------------------ making */
 
+static void
+add_buffers(const struct buffers *b, struct state *s)
+{
+	state_add_u64(s, b->n);
+	state_add_u64(s, b->room);
+	for (unsigned i = 0; i < b->n; i++) {
+		const struct buffer *at =
+		    &b->ring[(b->first + i) % VIRTQ_SIZE_MAX];
+
+		state_add_u64(s, at->ordinal);
+		state_add_u64(s, at->room);
+	}
+}
+
+/* The device behind its transport, and what is at the cable's other end. */
+static void
+net_state(void *self, struct state *s)
+{
+	const struct net_device *d = self;
+
+	state_add(s, d->config, sizeof d->config);
+	state_add(s, d->cfg.mac, sizeof d->cfg.mac);
+	state_add_u64(s, d->cfg.mtu);
+	net_control_state(&d->control, s);
+	for (unsigned i = 0; i < d->cfg.pairs; i++)
+		add_buffers(d->rx[i], s);
+	state_add(s, d->flow, sizeof d->flow);
+	state_add_u64(s, (uint64_t)(d->waiting != 0) << 16 |
+	    (uint64_t)(d->answered != 0) << 8 | d->features_begun);
+	if (d->waiting) {
+		state_add_u64(s, d->wait_pair);
+		state_add(s, d->wait.data, d->wait.len);
+	}
+	if (d->answered)
+		state_add_u64(s, (uint64_t)d->answer_ordinal << 8 |
+		    d->answer);
+	d->wire.state(d->wire.self, s);
+}
+
+static void
+host_state(void *self, struct state *s)
+{
+	struct net_device *d = self;
+
+	d->inner.ops->state(d->inner.self, s);	/* and net_state() */
+}
+
 static const struct virtio_device_ops net_ops = {
 	.reset = net_reset, .config_read = net_config_read,
 	.config_write = net_config_write, .request = net_request,
-	.close = net_close
+	.close = net_close, .state = net_state
 };
 
 static uint64_t
@@ -664,9 +730,12 @@ net_device_host(const struct boundary_port *port,
 	d->ops.read = host_read;
 	d->ops.write = host_write;
 	d->ops.step = host_step;
+	d->ops.busy = host_busy;
 	d->ops.time = host_time;
 	d->ops.close = host_close;
 	d->ops.happen = host_happen;
+	d->ops.look = host_look;
+	d->ops.state = host_state;
 	host.ops = &d->ops;
 	host.self = d;
 	if (out != NULL)

@@ -489,6 +489,33 @@ wire_send(void *self, const uint8_t mac[6], unsigned count, unsigned size)
 	net_peer_send(self, mac, count, size);
 }
 
+/* Where in a count that comes round to something every so many frames. */
+static void
+add_turn(uint64_t nth, unsigned every, struct state *s)
+{
+	state_add_u64(s, every != 0 ? nth % every : 0);
+}
+
+/* What was given last is the guest's, and what went wrong is counted only. */
+void
+net_peer_state(const struct net_peer *p, struct state *s)
+{
+	state_add_u64(s, p->queued);
+	for (const struct queued *q = p->first; q != NULL; q = q->next)
+		state_add(s, q->bytes, q->n);
+	add_turn(p->nth, p->cfg.loss, s);
+	add_turn(p->nth, p->cfg.reorder, s);
+	state_add_u64(s, p->ip_id);
+	state_add(s, p->guest_mac, sizeof p->guest_mac);
+	net_peer_tcp_state(p->tcp, s);
+}
+
+static void
+wire_state(const void *self, struct state *s)
+{
+	net_peer_state(self, s);
+}
+
 static void
 wire_close(void *self)
 {
@@ -499,7 +526,7 @@ struct net_wire
 net_peer_wire(struct net_peer *p)
 {
 	struct net_wire w = { p, wire_take, wire_next, wire_pending, wire_send,
-	    NULL, wire_close };
+	    NULL, wire_close, wire_state };
 
 	return w;
 }

@@ -84,6 +84,8 @@ int net_peer_next(struct net_peer *p, unsigned mtu, unsigned large,
     struct net_wire_frame *out);
 /* Whether net_peer_next() has something. */
 int net_peer_pending(const struct net_peer *p);
+/* Adds the frames that wait, the streams, and what the next frame depends on. */
+void net_peer_state(const struct net_peer *p, struct state *s);
 
 /* The peer as what is at the end of a cable, which owns it then. */
 struct net_wire net_peer_wire(struct net_peer *p);

@@ -180,3 +180,29 @@ net_peer_tcp_more(struct net_peer_tcp *t, size_t mss)
 	}
 	return 0;
 }
+
+static void
+add_stream(const struct stream *t, struct state *s)
+{
+	const struct net_peer_tcp_to *to = &t->to;
+
+	state_add_u64(s, (uint64_t)t->used << 8 | t->fin);
+	if (!t->used)
+		return;			/* nobody looks at it any more */
+	state_add(s, to->mac, sizeof to->mac);
+	state_add_u64(s, (uint64_t)to->src << 32 | to->dst);
+	state_add_u64(s, (uint64_t)to->sport << 16 | to->dport);
+	state_add_u64(s, (uint64_t)to->seq << 32 | to->ack);
+	state_add_u64(s, t->taken);
+	state_add_u64(s, t->sent);
+	state_add_u64(s, t->left);
+	state_add(s, t->ask, sizeof t->ask);
+}
+
+void
+net_peer_tcp_state(const struct net_peer_tcp *t, struct state *s)
+{
+	state_add_u64(s, t->next % NET_PEER_STREAMS_MAX);
+	for (unsigned i = 0; i < NET_PEER_STREAMS_MAX; i++)
+		add_stream(&t->stream[i], s);
+}

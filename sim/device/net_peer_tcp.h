@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "net_frame.h"
+#include "state.h"
 
 /* The headers of one segment. */
 struct net_peer_tcp_to {
@@ -36,5 +37,6 @@ void net_peer_tcp_take(struct net_peer_tcp *t, const struct net_frame *f,
 /* Sends one more segment of a stream, at most mss bytes of payload: 1; or 0. */
 int net_peer_tcp_more(struct net_peer_tcp *t, size_t mss);
 int net_peer_tcp_pending(const struct net_peer_tcp *t);
+void net_peer_tcp_state(const struct net_peer_tcp *t, struct state *s);
 
 #endif

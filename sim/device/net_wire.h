@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "state.h"
+
 /* A frame for the guest; whole, with its checksums computed. */
 struct net_wire_frame {
 	const uint8_t *bytes;		/* until the next call of anything */
@@ -41,6 +43,8 @@ struct net_wire {
 	unsigned (*acked)(void *self, const uint8_t *command, size_t n,
 	    unsigned own);
 	void (*close)(void *self);
+	/* Adds what this end's future depends on. */
+	void (*state)(const void *self, struct state *s);
 };
 
 #endif

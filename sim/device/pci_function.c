@@ -172,3 +172,9 @@ pci_function_word(const struct pci_function *f, uint32_t offset)
 {
 	return (uint16_t)pci_function_read(f, offset, 2);
 }
+
+void
+pci_function_state(const struct pci_function *f, struct state *s)
+{
+	state_add(s, f->image, sizeof f->image);
+}

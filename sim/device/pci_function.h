@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "pci_spec.h"
+#include "state.h"
 
 struct pci_function {
 	uint8_t image[PCI_CONFIG_SIZE];
@@ -48,5 +49,8 @@ void pci_function_write(struct pci_function *f, uint32_t offset,
 
 /* 16 bits at an offset, as they stand. */
 uint16_t pci_function_word(const struct pci_function *f, uint32_t offset);
+
+/* Adds the image; the mask never changes. */
+void pci_function_state(const struct pci_function *f, struct state *s);
 
 #endif

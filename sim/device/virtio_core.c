@@ -113,6 +113,7 @@ virtio_core_time(struct virtio_core *c, uint64_t ns)
 {
 	uint32_t ordinal = 0;
 
+	c->now_ns = ns;
 	for (unsigned i = 0; i < c->device.queues; i++) {
 		struct virtio_core_queue *q = &c->queue[i];
 		unsigned n = core_unnotified(c, i, &ordinal);
@@ -124,6 +125,15 @@ virtio_core_time(struct virtio_core *c, uint64_t ns)
 		else if (ns - q->unnotified_ns >= VIRTIO_NOTIFY_PATIENCE_NS)
 			core_judge_unnotified(c, i, n, ordinal);
 	}
+}
+
+int
+virtio_core_busy(const struct virtio_core *c)
+{
+	for (unsigned i = 0; i < c->device.queues; i++)
+		if (c->queue[i].notified && core_may_work(c))
+			return 1;
+	return 0;
 }
 
 void
@@ -401,19 +411,21 @@ core_serve(struct virtio_core *c, unsigned queue, struct error *err)
 int
 virtio_core_step(struct virtio_core *c, struct error *err)
 {
+	enum vring_result r;
+
 	for (unsigned i = 0; i < c->device.queues; i++) {
 		struct virtio_core_queue *q = &c->queue[i];
 
 		if (!q->notified || !core_may_work(c))
 			continue;
-		if (!q->ring_valid)
-			q->ring_valid = (uint8_t)virtio_state_ring(&c->st,
-			    i, &q->vr);
-		if (!q->ring_valid) {
+		if (!q->ring_valid && !virtio_state_ring(&c->st, i, &q->vr)) {
 			q->notified = 0;
 			continue;
 		}
-		switch (vring_take(c->port, &q->vr, &c->chain)) {
+		r = vring_take(c->port, &q->vr, &c->chain);
+		/* A look at an empty ring that is still fresh is nothing. */
+		q->ring_valid |= r != VRING_EMPTY;
+		switch (r) {
 		case VRING_TAKEN:
 			return core_serve(c, i, err);
 		case VRING_EMPTY:
@@ -636,9 +648,21 @@ host_look(void *self)
 	virtio_core_look(self);
 }
 
+static int
+host_busy(void *self)
+{
+	return virtio_core_busy(self);
+}
+
+static void
+host_state(void *self, struct state *s)
+{
+	virtio_core_state_add(self, s);
+}
+
 static const struct boundary_host_ops host_ops = {
 	"builtin", host_read, host_write, host_step, host_time, host_close,
-	host_happen, host_look
+	host_happen, host_look, host_busy, host_state
 };
 
 struct boundary_host

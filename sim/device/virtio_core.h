@@ -32,6 +32,7 @@
 #include "boundary.h"
 #include "bytes.h"
 #include "error.h"
+#include "state.h"
 #include "virtio_device.h"
 #include "virtio_state.h"
 
@@ -57,6 +58,8 @@ struct virtio_transport_ops {
 	int (*may_work)(const void *self);
 	/* Frees the transport, by virtio_core_end() its core. */
 	void (*free)(void *self);
+	/* Adds the transport's own state. */
+	void (*state)(const void *self, struct state *s);
 };
 
 /* A request that the device answers later. */
@@ -67,7 +70,8 @@ struct virtio_core_pending {
 
 struct virtio_core_queue {
 	struct vring vr;
-	uint8_t ring_valid;		/* vr was set up since the reset */
+	uint8_t ring_valid;		/* vr is in use since the reset: a
+					   chain was there */
 	uint8_t notified;
 	uint8_t unnotified_told;
 	uint64_t unnotified_ns;		/* when a chain was first seen that
@@ -86,6 +90,7 @@ struct virtio_core {
 	struct bytes request, response;
 	struct bytes hole;		/* what a buffer has where an answer
 					   writes nothing */
+	uint64_t now_ns;		/* as virtio_core_time() was told */
 	uint8_t isr;			/* bit 0 a queue, bit 1 configuration */
 	uint8_t broken;			/* no more work until a reset */
 };
@@ -162,6 +167,8 @@ void virtio_core_config_changed(struct virtio_core *c);
  */
 void virtio_core_needs_reset(struct virtio_core *c);
 /* Looks at every queue in the next steps, notified or not. */
+/* See struct boundary_host_ops. */
+int virtio_core_busy(const struct virtio_core *c);
 void virtio_core_look(struct virtio_core *c);
 
 /* As happen of struct boundary_host_ops. */
@@ -180,6 +187,10 @@ void virtio_core_write(struct virtio_core *c, enum boundary_region region,
  * the same.
  */
 void virtio_core_judge(struct virtio_core *c, int on);
+
+/* Adds what its future depends on: of the core, of its transport (the state
+   of it), and of the device behind. */
+void virtio_core_state_add(const struct virtio_core *c, struct state *s);
 
 /* What the driver has told it; for reports, names and tests. */
 struct virtio_state *virtio_core_state(struct virtio_core *c);

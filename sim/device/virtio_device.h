@@ -12,6 +12,7 @@
 
 #include "bytes.h"
 #include "error.h"
+#include "state.h"
 
 enum virtio_request_result {
 	VIRTIO_REQUEST_DONE = 0,	/* response holds the answer */
@@ -43,6 +44,8 @@ struct virtio_device_ops {
 	 * configuration changed thereby.  NULL: no display.
 	 */
 	int (*resize)(void *self, uint32_t width, uint32_t height);
+	/* Adds the device's own state; NULL: it has none. */
+	void (*state)(void *self, struct state *s);
 };
 
 struct virtio_device {

@@ -167,9 +167,17 @@ device_free(void *self)
 	free(d);
 }
 
+static void
+device_state(const void *self, struct state *s)
+{
+	const struct virtio_mmio_device *d = self;
+
+	state_add_u64(s, d->line_told);
+}
+
 static const struct virtio_transport_ops device_ops = {
 	device_read, device_write, device_interrupt, device_quiet, NULL,
-	device_free
+	device_free, device_state
 };
 
 struct virtio_mmio_device *

@@ -313,9 +313,19 @@ device_free(void *self)
 	free(d);
 }
 
+static void
+device_state(const void *self, struct state *s)
+{
+	const struct virtio_pci_device *d = self;
+
+	pci_function_state(&d->function, s);
+	state_add_u64(s, (uint64_t)d->line << 8 | d->line_told);
+	state_add(s, d->msix_pending, sizeof d->msix_pending);
+}
+
 static const struct virtio_transport_ops device_ops = {
 	device_read, device_write, device_interrupt, device_quiet,
-	device_may_work, device_free
+	device_may_work, device_free, device_state
 };
 
 static struct virtio_pci_device *

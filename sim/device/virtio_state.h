@@ -26,6 +26,7 @@
  *	virtio_legacy_state.c	the legacy structure of 4.1.4.10
  *	virtio_mmio_state.c	an MMIO window (4.2), both versions
  *	virtio_pci_rules.c	what must not be done to its capabilities
+ *	virtio_state_state.c	all of it, for an explorer
  *
  * The layout of a PCI function comes from its configuration space: from the
  * reads that pass by (a driver must read the capabilities to find the
@@ -107,6 +108,7 @@
 #include "boundary.h"
 #include "error.h"
 #include "pci_spec.h"
+#include "state.h"
 #include "virtio_feature.h"
 #include "virtio_pci_layout.h"
 #include "vring.h"
@@ -271,6 +273,10 @@ struct virtio_queue_state *virtio_state_selected(struct virtio_state *st);
 /* The offset behind the legacy structure of a PCI function, where its device
    configuration begins: it moves when MSI-X is switched on (4.1.4.10). */
 uint32_t virtio_pci_legacy_config(const struct virtio_state *st);
+
+/* Adds all that is here: what was told, what is judged by it later, and whom
+   was told what of that already. */
+void virtio_state_state(const struct virtio_state *st, struct state *s);
 
 /* Offered and accepted features as one number. */
 uint64_t virtio_state_offered(const struct virtio_state *st);

@@ -70,3 +70,11 @@ virtio_watch_access(struct virtio_watch *w, int write, uint16_t bdf,
 		virtio_state_read(&w->st, region, offset, size, value);
 	return 1;
 }
+
+void
+virtio_watch_state(const struct virtio_watch *w, struct state *s)
+{
+	state_add_u64(s, (uint64_t)(w->found != 0) << 48 |
+	    (uint64_t)w->window << 32 | w->version);
+	virtio_state_state(&w->st, s);
+}

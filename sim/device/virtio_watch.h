@@ -36,4 +36,7 @@ int virtio_watch_access(struct virtio_watch *w, int write, uint16_t bdf,
     enum boundary_region region, uint32_t offset, unsigned size,
     uint64_t value);
 
+/* Adds whether it was found, and what the driver told it. */
+void virtio_watch_state(const struct virtio_watch *w, struct state *s);
+
 #endif

@@ -592,6 +592,45 @@ vring_set_notify(const struct boundary_port *port, struct vring *vr, int on)
 	    DMA_USED_FLAGS, vr->ordinal);
 }
 
+/* ----------------------------------------------------------------- state */
+
+void
+vring_state(const struct vring *vr, struct state *s)
+{
+	state_add_u64(s, vr->desc);
+	state_add_u64(s, vr->avail);
+	state_add_u64(s, vr->used);
+	state_add_u64(s, (uint64_t)vr->size << 32 |
+	    (uint64_t)vr->bdf << 16 | vr->queue);
+	state_add_u64(s, (uint64_t)vr->event_idx << 40 |
+	    (uint64_t)vr->indirect << 32 | (uint64_t)vr->in_order << 24 |
+	    (uint64_t)vr->signalled_valid << 16 |
+	    (uint64_t)vr->flags_written << 8 | vr->flags_told);
+	state_add_u64(s, (uint64_t)vr->last_avail << 32 |
+	    (uint64_t)vr->used_idx << 16 | vr->signalled_used);
+	state_add_u64(s, vr->ordinal);
+	/* No descriptor has a number from size on. */
+	state_add(s, vr->busy, (vr->size + 7u) / 8);
+}
+
+/* lens says again what desc does. */
+void
+vring_chain_state(const struct vring_chain *c, struct state *s)
+{
+	state_add_u64(s, (uint64_t)c->ordinal << 16 | c->head);
+	state_add_u64(s, (uint64_t)c->ndesc << 32 | c->nread);
+	state_add_u64(s, c->read_size);
+	state_add_u64(s, c->write_size);
+	for (unsigned i = 0; i < c->ndesc; i++) {
+		state_add_u64(s, c->desc[i].addr);
+		state_add_u64(s, (uint64_t)c->desc[i].len << 8 |
+		    c->desc[i].writable);
+	}
+	state_add_u64(s, c->nslot);
+	for (unsigned i = 0; i < c->nslot; i++)
+		state_add_u64(s, c->slot[i]);
+}
+
 /* -------------------------------------------------------------- observer */
 
 void

@@ -30,6 +30,7 @@
 #include "boundary.h"
 #include "bytes.h"
 #include "error.h"
+#include "state.h"
 #include "virtio_spec.h"
 
 /* Limits of one chain. */
@@ -186,6 +187,15 @@ unsigned vring_waiting(const struct boundary_port *port,
  */
 int vring_set_notify(const struct boundary_port *port, struct vring *vr,
     int on);
+
+/*
+ * Adds a ring as the device has it: where it is, its positions, what is in
+ * flight.  An observer's has none: it stands beside a host whose state nobody
+ * knows.
+ */
+void vring_state(const struct vring *vr, struct state *s);
+/* Adds a chain that was taken. */
+void vring_chain_state(const struct vring_chain *c, struct state *s);
 
 /* ------------------------------------------------------------- observer */
 

@@ -425,6 +425,10 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 	    mem_shadow_any(c->mem, a->home, a->len, MEM_UNWRITTEN)) {
 		missing_prewrite(c, a);
 	}
+	if (!a->write && purpose != DMA_AVAIL_FLAGS &&
+	    purpose != DMA_AVAIL_INDEX && purpose != DMA_USED_EVENT &&
+	    mem_is_buffered(c->mem, a->view, a->len))
+		checker_store_late(c, a);
 	if (!a->write && (purpose == DMA_AVAIL_ENTRY ||
 	    purpose == DMA_DESCRIPTOR || purpose == DMA_INDIRECT ||
 	    purpose == DMA_PAYLOAD))

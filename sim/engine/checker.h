@@ -17,6 +17,7 @@
 #include "door.h"
 #include "finding.h"
 #include "machine.h"
+#include "state.h"
 #include "vring.h"
 
 struct checker;
@@ -26,6 +27,13 @@ struct checker *checker_create(struct findings *f, const uint64_t *event);
 void checker_destroy(struct checker *c);
 /* Both outlive the checker; before the guest runs. */
 void checker_attach(struct checker *c, struct machine *m, struct door *d);
+
+/*
+ * Adds what future findings depend on: whose bytes are, what was published and
+ * how the stores since then lie to it.  Of findings already told only what
+ * keeps another one from being told.
+ */
+void checker_state(const struct checker *c, struct state *s);
 
 /* As in struct machine_events and its mem. */
 void checker_dma(struct checker *c, const struct machine_dma *a);
@@ -38,6 +46,9 @@ void checker_unloading(struct checker *c, const struct bus_map *map,
 /* The same map has the rings of a queue that the device may look at. */
 void checker_unloading_rings(struct checker *c, const struct bus_map *map,
     unsigned queue, const char *call);
+/* A load was given what a device has overwritten (rule J23). */
+void checker_old_load(struct checker *c, uint64_t pa, uint64_t size,
+    const void *pc);
 void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc);
 void checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,

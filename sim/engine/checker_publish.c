@@ -23,6 +23,7 @@
 
 #define CHAIN_WALK_MAX	1024u		/* descriptors of one chain */
 #define UNREADY_MAX	64u		/* stretches kept of one publication */
+#define HEADS_MAX	16u
 
 struct stretch {
 	uint64_t home;
@@ -37,6 +38,7 @@ struct publication {
 	callpath_id by;
 	struct stretch *unready;
 	size_t nunready;
+	uint16_t heads[HEADS_MAX];	/* entries of its first chains */
 };
 
 struct publisher {
@@ -92,7 +94,7 @@ checker_publish_free(struct checker *c)
 
 /* The home of a bus address, and how many of len bytes lie there in a row. */
 static uint64_t
-home_of(struct checker *c, uint64_t bus, uint64_t *len)
+home_of(const struct checker *c, uint64_t bus, uint64_t *len)
 {
 	const struct bus_piece *piece = NULL;
 	uint64_t n = MEM_PAGE - bus % MEM_PAGE;
@@ -106,7 +108,7 @@ home_of(struct checker *c, uint64_t bus, uint64_t *len)
 
 /* What the driver means by bytes at a bus address; 0: there is nothing. */
 static int
-meant(struct checker *c, uint64_t bus, uint8_t *dst, uint64_t len)
+meant(const struct checker *c, uint64_t bus, uint8_t *dst, uint64_t len)
 {
 	while (len > 0) {
 		uint64_t n = len, home = home_of(c, bus, &n);
@@ -121,48 +123,62 @@ meant(struct checker *c, uint64_t bus, uint8_t *dst, uint64_t len)
 	return 1;
 }
 
-/* Keeps what of it was stored and not given to the device. */
+/* What the device will read of a chain is shown to somebody. */
+struct visit {
+	const struct checker *c;
+	void (*bytes)(const struct visit *v, uint64_t home, uint64_t n);
+	struct publication *pub;
+	struct state *state;
+};
+
 static void
-unready_add(struct checker *c, struct publication *pub, uint64_t bus,
-    uint64_t len)
+visit_each(const struct visit *v, uint64_t bus, uint64_t len)
 {
 	while (len > 0) {
-		uint64_t n = len, home = home_of(c, bus, &n);
+		uint64_t n = len, home = home_of(v->c, bus, &n);
 
 		if (home == MEM_NOWHERE)
 			return;
-		if (mem_shadow_any(c->mem, home, n, MEM_UNWRITTEN) &&
-		    pub->nunready < UNREADY_MAX) {
-			pub->unready = check_realloc(pub->unready,
-			    (pub->nunready + 1) * sizeof pub->unready[0]);
-			pub->unready[pub->nunready++] =
-			    (struct stretch){ home, (uint32_t)n };
-		}
+		v->bytes(v, home, n);
 		bus += n;
 		len -= n;
 	}
 }
 
+/* Keeps what of it was stored and not given to the device. */
+static void
+unready_add(const struct visit *v, uint64_t home, uint64_t n)
+{
+	struct publication *pub = v->pub;
+
+	if (!mem_shadow_any(v->c->mem, home, n, MEM_UNWRITTEN) ||
+	    pub->nunready == UNREADY_MAX)
+		return;
+	pub->unready = check_realloc(pub->unready,
+	    (pub->nunready + 1) * sizeof pub->unready[0]);
+	pub->unready[pub->nunready++] = (struct stretch){ home, (uint32_t)n };
+}
+
 /* One table of descriptors, from entry i on. */
 static void
-table_walk(struct checker *c, struct publication *pub, uint64_t table,
-    uint32_t entries, uint32_t i, int depth)
+table_walk(const struct visit *v, uint64_t table, uint32_t entries,
+    uint32_t i, int depth)
 {
 	for (unsigned n = 0; n < CHAIN_WALK_MAX && i < entries; n++) {
 		uint64_t bus = table + (uint64_t)i * VIRTQ_DESC_SIZE, addr;
 		uint8_t d[VIRTQ_DESC_SIZE];
 		uint32_t len, flags;
 
-		if (!meant(c, bus, d, sizeof d))
+		if (!meant(v->c, bus, d, sizeof d))
 			return;
-		unready_add(c, pub, bus, sizeof d);
+		visit_each(v, bus, sizeof d);
 		addr = bytes_le(d + VIRTQ_DESC_ADDR, 8);
 		len = (uint32_t)bytes_le(d + VIRTQ_DESC_LEN, 4);
 		flags = (uint32_t)bytes_le(d + VIRTQ_DESC_FLAGS, 2);
 		if ((flags & VIRTQ_DESC_F_INDIRECT) != 0 && depth == 0)
-			table_walk(c, pub, addr, len / VIRTQ_DESC_SIZE, 0, 1);
+			table_walk(v, addr, len / VIRTQ_DESC_SIZE, 0, 1);
 		else if ((flags & VIRTQ_DESC_F_WRITE) == 0)
-			unready_add(c, pub, addr, len);
+			visit_each(v, addr, len);
 		if ((flags & VIRTQ_DESC_F_NEXT) == 0)
 			return;
 		i = (uint32_t)bytes_le(d + VIRTQ_DESC_NEXT, 2);
@@ -170,18 +186,41 @@ table_walk(struct checker *c, struct publication *pub, uint64_t table,
 }
 
 static void
-chain_walk(struct checker *c, struct publisher *p, struct publication *pub,
-    uint16_t at)
+chain_walk(const struct visit *v, const struct publisher *p, uint16_t at)
 {
 	uint64_t entry = p->vr.avail + VIRTQ_AVAIL_RING +
 	    2u * (uint64_t)(at % p->vr.size);
 	uint8_t head[2];
 
-	if (!meant(c, entry, head, 2))
+	if (!meant(v->c, entry, head, 2))
 		return;
-	unready_add(c, pub, entry, 2);
-	table_walk(c, pub, p->vr.desc, p->vr.size,
-	    (uint32_t)bytes_le(head, 2), 0);
+	visit_each(v, entry, 2);
+	table_walk(v, p->vr.desc, p->vr.size, (uint32_t)bytes_le(head, 2), 0);
+}
+
+/* The entry of the available ring, as the driver sees it. */
+static uint16_t
+head_of(struct checker *c, const struct publisher *p, uint16_t at)
+{
+	uint8_t head[2] = { 0, 0 };
+
+	(void)meant(c, p->vr.avail + VIRTQ_AVAIL_RING +
+	    2u * (uint64_t)(at % p->vr.size), head, 2);
+	return (uint16_t)bytes_le(head, 2);
+}
+
+/*
+ * Two entries of the available ring share the note of their last store (rule
+ * M6): one that still is what it was then was not stored late.
+ */
+static int
+is_same_head(struct checker *c, const struct publisher *p,
+    const struct publication *pub, const struct machine_dma *a)
+{
+	uint32_t i = a->what->ordinal - pub->first;
+
+	return a->what->purpose == DMA_AVAIL_ENTRY && i < HEADS_MAX &&
+	    pub->heads[i] == head_of(c, p, (uint16_t)a->what->ordinal);
 }
 
 /* --- what the run tells --- */
@@ -211,12 +250,24 @@ checker_queue_ready(struct checker *c, const struct vring *vr)
 	mem_watch_range(c->mem, index, 2, vr->queue);
 }
 
+/* Whether the device has a copy of avail.idx (rule B1). */
+static int
+is_copied(struct checker *c, const struct publisher *p)
+{
+	const struct bus_piece *piece = NULL;
+	uint64_t len = 2;
+
+	return bus_dma_find(c->dma, p->vr.avail + VIRTQ_AVAIL_IDX, &len,
+	    &piece) != NULL && piece->view != piece->home;
+}
+
 void
 checker_avail_index_store(struct checker *c, uint16_t queue, int visible,
     const void *pc)
 {
 	struct publisher *p = c->publish != NULL ?
 	    publisher_find(c, queue) : NULL;
+	struct visit v = { c, unready_add, NULL, NULL };
 	struct publication *pub;
 	uint16_t fresh;
 	uint8_t b[2];
@@ -241,10 +292,16 @@ checker_avail_index_store(struct checker *c, uint16_t queue, int visible,
 	pub->end = p->ordinal + fresh;
 	pub->seq = mem_store_count(c->mem);
 	pub->by = p->by;
-	for (uint16_t i = 0; i < fresh; i++)
-		chain_walk(c, p, pub, (uint16_t)(p->seen + i));
+	v.pub = pub;
+	for (uint16_t i = 0; i < fresh; i++) {
+		chain_walk(&v, p, (uint16_t)(p->seen + i));
+		if (i < HEADS_MAX)
+			pub->heads[i] = head_of(c, p, (uint16_t)(p->seen + i));
+	}
 	p->seen = (uint16_t)(p->seen + fresh);
 	p->ordinal = pub->end;
+	if (is_copied(c, p))
+		return;			/* seen when a sync brings it there */
 	machine_host_look(c->machine, p->index, p->by);
 	/* The host may have taken it at once: the list may have moved. */
 	if (p->n != 0)
@@ -429,8 +486,72 @@ checker_published_read(struct checker *c, const struct machine_dma *a)
 		publication_drop(p, done);
 	if (p->n == 0 || (int32_t)(a->what->ordinal - p->list[0].first) < 0)
 		return;
-	late = stored_late(c, a, p->list[0].seq, &pc);
+	late = is_same_head(c, p, &p->list[0], a) ? 0 :
+	    stored_late(c, a, p->list[0].seq, &pc);
 	if (late != 0 || (was_unready(&p->list[0], a) &&
 	    !mem_shadow_any(c->mem, a->home, a->len, MEM_UNWRITTEN)))
 		published_early(c, a, &p->list[0], late, pc);
+}
+
+/* --- state --- */
+
+/*
+ * The number of the store of avail.idx, and of those to what the device will
+ * read of the chain, say one thing: whether these came after it.
+ */
+static void
+late_add(const struct visit *v, uint64_t home, uint64_t n)
+{
+	for (uint64_t at = 0; at < n; at += 4) {
+		struct mem_writer w = mem_last_writer(v->c->mem, home + at);
+
+		if (w.seq > v->pub->seq && w.pc > MEM_PC_COPY)
+			state_add_u64(v->state, home + at);
+	}
+}
+
+/* Who published it, and when the host was asked to look, is for the report. */
+static void
+add_publication(const struct checker *c, const struct publisher *p,
+    struct publication *pub, struct state *s)
+{
+	const struct visit v = { c, late_add, pub, s };
+
+	state_add_u64(s, (uint64_t)pub->first << 32 | pub->end);
+	state_add_u64(s, pub->nunready);
+	for (size_t i = 0; i < pub->nunready; i++) {
+		state_add_u64(s, pub->unready[i].home);
+		state_add_u64(s, pub->unready[i].len);
+	}
+	/* Entries have the low 16 bits of their chain's number. */
+	for (uint32_t i = pub->first; i != pub->end; i++)
+		chain_walk(&v, p, (uint16_t)i);
+}
+
+static void
+add_publisher(const struct checker *c, const struct publisher *p,
+    struct state *s)
+{
+	unsigned nagain = p->nagain < UNREADY_MAX ? p->nagain : UNREADY_MAX;
+
+	vring_state(&p->vr, s);
+	state_add_u64(s, p->index);
+	state_add_u64(s, (uint64_t)p->ordinal << 32 |
+	    (uint64_t)p->seen << 16 | p->used_seen);
+	state_add_u64(s, nagain);	/* the oldest first */
+	for (unsigned i = p->nagain - nagain; i != p->nagain; i++)
+		state_add_u64(s, p->again[i % UNREADY_MAX]);
+	state_add_u64(s, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		add_publication(c, p, &p->list[i], s);
+}
+
+void
+checker_publish_state(const struct checker *c, struct state *s)
+{
+	size_t n = c->publish != NULL ? c->publish->n : 0;
+
+	state_add_u64(s, n);
+	for (size_t i = 0; i < n; i++)
+		add_publisher(c, &c->publish->list[i], s);
 }

@@ -6,6 +6,7 @@
  *	checker_left.c		what a driver leaves behind when it goes
  *	checker_publish.c	what avail.idx covers
  *	checker_line.c		neighbours in a cache line, uncached mappings
+ *	checker_state.c		what future findings depend on
  */
 #ifndef VIOTAPE_CHECKER_VAR_H
 #define VIOTAPE_CHECKER_VAR_H
@@ -122,10 +123,16 @@ void checker_posted_add(struct checker *c, const struct machine_dma *a);
 /* A device reads an entry, a descriptor or a buffer of a chain. */
 void checker_published_read(struct checker *c, const struct machine_dma *a);
 void checker_publish_free(struct checker *c);
+void checker_publish_state(const struct checker *c, struct state *s);
 /* The driver loads the used index of a queue, at home. */
 void checker_used_index_seen(struct checker *c, uint16_t queue, uint64_t home);
 /* 1 if home is in a used entry that was synced, but before the index. */
 int checker_synced_before_index(struct checker *c, uint64_t home);
+
+/* --- checker_order.c --- */
+
+/* A device reads what the CPU has not made visible yet. */
+void checker_store_late(struct checker *c, const struct machine_dma *a);
 
 /* --- checker_line.c --- */
 

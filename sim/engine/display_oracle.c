@@ -7,6 +7,7 @@
 #include "check.h"
 #include "gpu_spec.h"
 #include "intent.h"
+#include "state_memo.h"
 
 #define SIDE_MAX	8192u
 
@@ -22,6 +23,7 @@ struct display_oracle {
 	int has_geometry;
 	uint32_t asked;			/* type of the latest request */
 	struct bytes shown;
+	struct state_memo memo;		/* of shown */
 	unsigned width, height;		/* of shown */
 };
 
@@ -99,6 +101,7 @@ display_oracle_picture(struct display_oracle *o, unsigned scanout,
 {
 	if (scanout != 0)
 		return;
+	o->memo.fresh = 0;
 	bytes_clear(&o->shown);
 	bytes_add(&o->shown, bgrx, (size_t)width * height * 4);
 	o->width = width;
@@ -136,6 +139,7 @@ display_oracle_step(struct display_oracle *o, const struct scenario_step *step)
 		o->intent = NULL;
 		o->has_geometry = 0;
 		bytes_clear(&o->shown);
+		o->memo.fresh = 0;
 	}
 	if (o->intent != NULL)
 		intent_step(o->intent, step);
@@ -171,4 +175,18 @@ display_oracle_compare(struct display_oracle *o, struct display_compare *c)
 			c->y = (unsigned)(i / c->width);
 		}
 	}
+}
+
+void
+display_oracle_state(struct display_oracle *o, struct state *s)
+{
+	state_add_u64(s, o->asked);
+	state_add_u64(s, (uint64_t)o->width << 32 | o->height);
+	state_memo_add(&o->memo, s, o->shown.data, o->shown.len);
+	state_add_u64(s, (uint64_t)(o->has_geometry != 0) << 1 |
+	    (o->intent != NULL));
+	for (int i = 0; i < 4 && o->has_geometry; i++)
+		state_add_u64(s, o->geometry[i]);
+	if (o->intent != NULL)
+		intent_state(o->intent, s);
 }

@@ -14,6 +14,7 @@
 #include "bytes.h"
 #include "hypercall.h"
 #include "scenario.h"
+#include "state.h"
 
 struct display_oracle;
 
@@ -33,6 +34,9 @@ void display_oracle_geometry(struct display_oracle *o, unsigned rows,
     unsigned columns, unsigned x, unsigned y);
 void display_oracle_step(struct display_oracle *o,
     const struct scenario_step *step);
+
+/* Adds what is shown and what is intended; remembers the pixels' state. */
+void display_oracle_state(struct display_oracle *o, struct state *s);
 
 struct display_compare {
 	unsigned width, height;		/* of both; 0: nothing to compare */

@@ -64,6 +64,19 @@ static const struct finding_kind kinds[] = {
 	  "PREWRITE, before avail.idx is. A run in which the host looks right "
 	  "at the store shows whether it goes wrong on a machine.",
 	  "VIRTIO 1.2, 2.7.13.1 to 2.7.13.3", 0 },
+	{ "order-store-late", "the host looks before a store is visible",
+	  "A CPU may keep a store to itself for a while, and make a later one "
+	  "visible first. What a published chain covers is ordered before "
+	  "avail.idx by a barrier, membar_producer(9) or a stronger one; a "
+	  "sync is one on some machines only.",
+	  "VIRTIO 1.2, 2.7.13.3.1; the architecture's memory model", 0 },
+	{ "order-load-early", "a load may give what the device overwrote",
+	  "A CPU may load early, and so get what was there before the device "
+	  "wrote it, although a load before it in the program has seen later "
+	  "things. Between the look at used.idx and the look at what it covers "
+	  "stands a barrier, membar_consumer(9) or a stronger one; a sync is "
+	  "one on some machines only.",
+	  "VIRTIO 1.2, 2.7.14; the architecture's memory model", 0 },
 	{ "line-shared", "the driver stores into a line that the host writes to",
 	  "A cache knows lines, no bytes. What is stored beside a buffer while "
 	  "the device has it makes the line dirty: written back it comes over "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "state_memo.h"
 
 #define SCREENS	4u
 #define WHITE	7
@@ -34,6 +35,7 @@ struct intent {
 	unsigned shown;
 	int graphics;
 	uint32_t *canvas;		/* 0xRRGGBB, what the client drew */
+	struct state_memo memo;		/* of the canvas */
 	uint8_t *picture;
 };
 
@@ -271,6 +273,7 @@ draw(struct intent *t, const struct scenario_step *step)
 	const uint64_t *a = step->args;
 	uint32_t *copy = NULL;
 
+	t->memo.fresh = 0;
 	if (step->op == SCENARIO_COPY) {
 		size_t size = (size_t)t->width * t->height * 4;
 
@@ -313,6 +316,7 @@ intent_step(struct intent *t, const struct scenario_step *step)
 	case SCENARIO_GRAPHICS:
 		if (!t->graphics)
 			draw_text(t, t->canvas, 0);
+		t->memo.fresh = 0;
 		t->graphics = 1;
 		break;
 	case SCENARIO_TEXTMODE:
@@ -342,4 +346,39 @@ intent_picture(struct intent *t)
 		t->picture[4 * i + 3] = 0;
 	}
 	return t->picture;
+}
+
+_Static_assert(sizeof(struct cell) == 3, "a cell has no padding");
+
+static void
+add_screen(const struct intent *t, const struct screen *sc, struct state *s)
+{
+	state_add_u64(s, sc->cells != NULL);
+	if (sc->cells == NULL)
+		return;
+	state_add(s, sc->cells, (size_t)t->rows * t->columns *
+	    sizeof sc->cells[0]);
+	state_add_u64(s, (uint64_t)sc->row << 32 | sc->col);
+	state_add_u64(s, (uint64_t)sc->fg << 16 | (uint64_t)sc->bg << 8 |
+	    (uint64_t)sc->escape);
+	if (sc->escape == PLAIN)
+		return;
+	state_add_u64(s, sc->nparams);
+	for (unsigned i = 0; i < PARAMS; i++)
+		state_add_u64(s, sc->params[i]);
+}
+
+/* In text mode the canvas is drawn anew before anybody looks at it. */
+void
+intent_state(struct intent *t, struct state *s)
+{
+	state_add_u64(s, (uint64_t)t->width << 32 | t->height);
+	state_add_u64(s, (uint64_t)t->rows << 32 | t->columns);
+	state_add_u64(s, (uint64_t)t->x << 32 | t->y);
+	state_add_u64(s, (uint64_t)t->shown << 1 | (t->graphics != 0));
+	for (unsigned i = 0; i < SCREENS; i++)
+		add_screen(t, &t->screens[i], s);
+	if (t->graphics)
+		state_memo_add(&t->memo, s, t->canvas,
+		    (size_t)t->width * t->height * sizeof t->canvas[0]);
 }

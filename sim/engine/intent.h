@@ -13,6 +13,7 @@
 
 #include "hypercall.h"
 #include "scenario.h"
+#include "state.h"
 
 struct intent;
 
@@ -25,6 +26,8 @@ void intent_geometry(struct intent *t, unsigned rows, unsigned columns,
 void intent_step(struct intent *t, const struct scenario_step *step);
 /* width x height pixels B, G, R, X; valid until the next call. */
 const uint8_t *intent_picture(struct intent *t);
+/* Adds what is intended so far; remembers the state of what a client drew. */
+void intent_state(struct intent *t, struct state *s);
 unsigned intent_width(const struct intent *t);
 unsigned intent_height(const struct intent *t);
 

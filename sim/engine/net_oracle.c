@@ -13,6 +13,7 @@
 #include "net_header.h"
 #include "net_peer.h"
 #include "net_spec.h"
+#include "state_memo.h"
 #include "virtio_spec.h"
 #include "vring.h"
 
@@ -31,6 +32,7 @@ struct flying {
 	uint64_t nth;			/* on its line */
 	uint32_t flags;			/* HC_NET_*; or the header's flags */
 	unsigned mss;
+	struct state_memo memo;		/* of bytes, which never change */
 	uint8_t bytes[];
 };
 
@@ -159,6 +161,7 @@ line_add(struct line *l, const uint8_t *frame, size_t n, uint32_t flags,
 	f->nth = ++l->added;
 	f->flags = flags;
 	f->mss = mss;
+	f->memo.fresh = 0;
 	if (n != 0)
 		memcpy(f->bytes, frame, n);
 	*l->last = f;
@@ -610,4 +613,69 @@ const struct net_oracle_counts *
 net_oracle_counts(const struct net_oracle *o)
 {
 	return &o->counts;
+}
+
+/* ------------------------------------------------------------------- state */
+
+static void
+add_flying(struct flying *f, struct state *s)
+{
+	state_add_u64(s, f->n);
+	state_add_u64(s, (uint64_t)f->flags << 32 | f->mss);
+	state_memo_add(&f->memo, s, f->bytes, f->n);
+}
+
+/*
+ * Frames are numbered to see whether a later one has arrived before; those in
+ * flight are in the order of their numbers.  What is remembered is forgotten
+ * in the order in which it arrived.
+ */
+static void
+add_line(const struct line *l, struct state *s)
+{
+	state_add_u64(s, l->n);
+	state_add_u64(s, l->over);
+	for (struct flying *f = l->first; f != NULL; f = f->next) {
+		state_add_u64(s, f->nth > l->seen);
+		add_flying(f, s);
+	}
+	for (unsigned i = 0; i < RECENT; i++) {
+		struct flying *f = l->recent[(l->nrecent + i) % RECENT];
+
+		state_add_u64(s, f != NULL);
+		if (f != NULL)
+			add_flying(f, s);
+	}
+}
+
+static void
+add_interface(const struct hc_net_state *i, struct state *s)
+{
+	state_add(s, i->mac, sizeof i->mac);
+	state_add_u64(s, (uint64_t)i->attached << 32 | i->link_state);
+	state_add_u64(s, i->flags);
+	state_add_u64(s, (uint64_t)i->mtu << 32 | i->hardmtu);
+	state_add_u64(s, (uint64_t)i->capabilities << 32 | i->capenable);
+	state_add_u64(s, (uint64_t)i->tx_queues << 32 | i->rx_queues);
+	state_add_u64(s, i->baudrate);
+}
+
+/* What the driver told the device is the run's, and added there. */
+void
+net_oracle_state_add(const struct net_oracle *o, struct state *s)
+{
+	for (unsigned i = 0; i < PAIRS; i++) {
+		add_line(&o->out[i], s);
+		add_line(&o->in[i], s);
+		state_add_u64(s, o->merge_left[i]);
+		if (o->merge_left[i] != 0)
+			state_add(s, o->merge[i].data, o->merge[i].len);
+		state_add_u64(s, o->used_at[i] == o->interrupts);
+	}
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
+		state_add_u64(s, o->taken[i]);
+	state_add_u64(s, (uint64_t)(o->has_state != 0));
+	if (o->has_state)
+		add_interface(&o->state, s);
+	state_add_u64(s, o->content);
 }

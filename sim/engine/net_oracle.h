@@ -38,6 +38,7 @@
 #include "boundary.h"
 #include "hypercall.h"
 #include "scenario.h"
+#include "state.h"
 #include "virtio_state.h"
 
 #define NET_ORACLE_FLIGHT_MAX	8192u	/* frames of one queue; more are not
@@ -76,6 +77,9 @@ void net_oracle_step(struct net_oracle *o, const struct scenario_step *step);
  * what the rings hold.
  */
 void net_oracle_expect(struct net_oracle *o, const struct boundary_port *port);
+
+/* Adds the frames in flight and those remembered, and what is judged by. */
+void net_oracle_state_add(const struct net_oracle *o, struct state *s);
 
 struct net_oracle_counts {
 	uint64_t sent, sent_bytes;	/* that the host took, and were right */

@@ -12,6 +12,7 @@
 #include "net_spec.h"
 #include "replay_net.h"
 #include "replay_tape.h"
+#include "state_memo.h"
 #include "virtio_mmio_device.h"
 #include "virtio_pci_device.h"
 #include "virtio_spec.h"
@@ -99,7 +100,7 @@ static const struct tape_chain *
 answer_of(struct replay *r, unsigned queue, const uint8_t *request, size_t n)
 {
 	const struct replay_tape *t = r->tape;
-	size_t first = replay_tape_find(t, queue, request, n, 0), i;
+	size_t first = replay_tape_find(t, queue, request, n, 0), i, at;
 
 	if (first == TAPE_NOTHING)
 		return NULL;
@@ -113,8 +114,11 @@ answer_of(struct replay *r, unsigned queue, const uint8_t *request, size_t n)
 		r->asked[queue][i].times = 0;
 		r->nasked[queue]++;
 	}
-	return &t->chains[queue][replay_tape_find(t, queue, request, n,
-	    r->asked[queue][i].times++)];
+	at = replay_tape_find(t, queue, request, n, r->asked[queue][i].times);
+	/* The last answer repeats: how often says nothing any more. */
+	if (t->chains[queue][at].same_before >= r->asked[queue][i].times)
+		r->asked[queue][i].times++;
+	return &t->chains[queue][at];
 }
 
 /* A fence is echoed: this run's, not the recording's (VIRTIO 1.2, 5.7.6.7). */
@@ -232,12 +236,12 @@ replay_resize(void *self, uint32_t width, uint32_t height)
 
 static const struct virtio_device_ops replay_ops = {
 	replay_reset, replay_config_read, replay_config_write, replay_request,
-	NULL, NULL
+	NULL, NULL, NULL
 };
 
 static const struct virtio_device_ops replay_gpu_ops = {
 	replay_reset, replay_config_read, replay_config_write, replay_request,
-	NULL, replay_resize
+	NULL, replay_resize, NULL
 };
 
 /* --- the host --- */
@@ -351,9 +355,56 @@ host_look(void *self)
 	virtio_core_look(((struct replay *)self)->core);
 }
 
+static int
+host_busy(void *self)
+{
+	struct replay *r = self;
+
+	return r->net != NULL ? net_device_busy(r->net) :
+	    virtio_core_busy(r->core);
+}
+
+/* In which order things were asked first says nothing. */
+static void
+add_asked(const struct replay *r, unsigned queue, struct state *s)
+{
+	struct state_set set = { 0 };
+
+	for (size_t i = 0; i < r->nasked[queue]; i++) {
+		struct state one;
+
+		state_init(&one);
+		state_add_u64(&one, r->asked[queue][i].first);
+		state_add_u64(&one, r->asked[queue][i].times);
+		state_set_add(&set, &one);
+	}
+	state_add_set(s, &set);
+}
+
+/* The places on the tape, then the device that this run has. */
+static void
+host_state(void *self, struct state *s)
+{
+	struct replay *r = self;
+	const struct tape_register *reg = r->tape->registers;
+
+	for (size_t i = 0; i < r->tape->nregisters; i++)
+		state_add_u64(s, r->read_count[i] < reg[i].n ?
+		    r->read_count[i] : reg[i].n - 1);
+	for (unsigned q = 0; q < r->tape->nqueues; q++) {
+		state_add_u64(s, (uint64_t)r->next[q] << 1 |
+		    (uint64_t)(r->ended[q] != 0));
+		add_asked(r, q, s);
+	}
+	state_add_u64(s, (uint64_t)r->gpu_events << 32 | r->resized);
+	if (r->gpu != NULL)
+		gpu2d_state(r->gpu, s);
+	virtio_core_state_add(r->core, s);
+}
+
 static const struct boundary_host_ops host_ops = { "trace", host_read,
     host_write, host_step, host_time, host_close, host_happen,
-    host_look };
+    host_look, host_busy, host_state };
 
 /* The mode of scanout 0, as the recorded host told it. */
 static void

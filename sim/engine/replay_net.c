@@ -369,6 +369,28 @@ wire_acked(void *self, const uint8_t *command, size_t n, unsigned own)
 	return own;
 }
 
+/*
+ * The places on the tape.  More differences than are named are told by one
+ * sentence, whatever their number.
+ */
+static void
+wire_state(const void *self, struct state *s)
+{
+	const struct wire *w = self;
+
+	state_add(s, w->taken, w->tape->out.n);
+	state_add_u64(s, w->sent);
+	state_add_u64(s, w->seen);
+	state_add_u64(s, w->given);
+	state_add_u64(s, w->sends);
+	state_add_u64(s, w->asked);
+	state_add_u64(s, (uint64_t)(w->ended != 0) << 32 |
+	    (w->departed < DEPARTED_MAX ? w->departed : DEPARTED_MAX));
+	state_add_u64(s, w->cut.n - w->cut_given);
+	for (size_t i = w->cut_given; i < w->cut.n; i++)
+		state_add(s, w->cut.list[i].bytes, w->cut.list[i].n);
+}
+
 static void
 wire_close(void *self)
 {
@@ -384,7 +406,7 @@ replay_net_wire(const struct replay_net *n, const struct boundary_port *port)
 {
 	struct wire *w = check_calloc(1, sizeof *w);
 	struct net_wire out = { w, wire_take, wire_next, wire_pending,
-	    wire_send, wire_acked, wire_close };
+	    wire_send, wire_acked, wire_close, wire_state };
 
 	w->tape = n;
 	w->port = port;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "explore_run.h"
 #include "host_profile.h"
 #include "virtio_pci_device.h"
 
@@ -56,6 +57,8 @@ pass_begin(struct run *r)
 	machine_choice(r->machine)->kinds = config->choice_kinds;
 	machine_choice(r->machine)->mode = config->choice_mode;
 	machine_choice(r->machine)->prng.state = config->choice_seed;
+	machine_choice(r->machine)->recorded = config->choices;
+	machine_choice(r->machine)->nrecorded = config->nchoices;
 	if (config->fail_at != 0) {
 		machine_choice(r->machine)->kinds |= 1u << CHOICE_ALLOCATION;
 		machine_choice(r->machine)->mode = CHOICE_ONE;
@@ -73,6 +76,10 @@ pass_begin(struct run *r)
 		machine_choice(r->machine)->one_at = r->confirming->look;
 	}
 	machine_choices_begin(r->machine);
+	if (config->ordered)
+		machine_order_begin(r->machine);
+	if (config->explore != NULL)
+		explore_begin(config->explore, r);
 	virtio_watch_init(&r->told);
 	mem_watch_stores(machine_mem(r->machine), r->watch, r->nwatch);
 	if (config->host(config->self, r->machine, &host, r->err) != 0)
@@ -81,7 +88,10 @@ pass_begin(struct run *r)
 		host = apple_manners(r->machine, host);
 	machine_host_set(r->machine, host);
 	r->door = door_open(r->machine, config->guest, &run_door_events, r);
+	door_mutate(r->door, config->mutant, config->sites);
 	r->entry = door_guest(r->door);
+	if (config->explore != NULL)
+		door_capture(r->door);
 	r->checker = checker_create(&r->result->findings, &r->result->events);
 	checker_attach(r->checker, r->machine, r->door);
 	r->oracle = display_oracle_create(r->entry->font, r->entry->palette);
@@ -111,6 +121,8 @@ pass_end(struct run *r)
 		    ->asked[CHOICE_ALLOCATION];
 	if (r->machine != NULL)
 		r->result->stores = mem_store_count(machine_mem(r->machine));
+	if (r->door != NULL)
+		r->result->mutant_hits = door_mutant_hits(r->door);
 	door_close(r->door);
 	machine_destroy(r->machine);
 	r->oracle = NULL;
@@ -129,6 +141,8 @@ pass(struct run *r)
 		ok = 0;
 	if (ok && !r->ended)
 		run_play(r);
+	if (r->config->explore != NULL)
+		explore_end(r->config->explore);
 	pass_end(r);
 	return ok && !r->failed ? 0 : -1;
 }
@@ -158,11 +172,10 @@ by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* A finding's identity among all runs of one guest: id, severity, place. */
-static uint64_t
-finding_identity(const struct run_result *result, const struct finding *f)
+uint64_t
+run_finding_identity(const struct callpaths *paths, const struct finding *f)
 {
-	const struct callpath *p = callpath_get(result->paths, f->where);
+	const struct callpath *p = callpath_get(paths, f->where);
 	uint8_t hash[DIGEST_SIZE];
 	struct digest d;
 
@@ -201,6 +214,9 @@ pass_aside(struct run *r, struct run_config *config, struct run_result *aside)
 	config->event = NULL;
 	config->net_state = NULL;
 	config->expected = NULL;
+	config->explore = NULL;
+	config->sites = NULL;
+	config->until_found = RUN_TO_END;
 	r->config = config;
 	r->result = aside;
 	callpaths_stack_set(aside->paths, stack_bounds, r);
@@ -281,6 +297,8 @@ confirm_all(const struct run *first)
 	if (first->config->once || first->config->choice_mode != CHOICE_PLAIN ||
 	    first->config->fail_at != 0 || first->config->until != 0)
 		return;
+	if (run_has_found(first))
+		return;
 	for (size_t i = 0; i < list->n; i++) {
 		struct finding *f = &list->list[i];
 
@@ -306,7 +324,7 @@ look_again(const struct run *first)
 
 		if (f->store_seq != 0 && r.nwatch < RUN_WATCH_MAX &&
 		    (config.seen == NULL || seen_add(config.seen,
-		    finding_identity(result, f))))
+		    run_finding_identity(result->paths, f))))
 			r.watch[r.nwatch++] = f->store_seq;
 	}
 	if (r.nwatch == 0 || config.once || config.no_callers)

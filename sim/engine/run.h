@@ -20,6 +20,7 @@
 #include "finding.h"
 #include "guest.h"
 #include "machine.h"
+#include "mutant.h"
 #include "picture_memo.h"
 #include "scenario.h"
 
@@ -35,6 +36,11 @@ struct run_seen {
 };
 
 void run_seen_free(struct run_seen *s);
+
+struct explore;
+
+/* Which finding ends a run: none, a fatal one, any. */
+enum run_until { RUN_TO_END, RUN_UNTIL_FATAL, RUN_UNTIL_FINDING };
 
 struct run_config {
 	const struct machine_desc *desc;
@@ -62,6 +68,17 @@ struct run_config {
 	 * detach, and asks how the driver finds its way out.  0: none fails.
 	 */
 	uint64_t fail_at;
+	/* The machine's own order model; 0: sc, whatever it has (rule O1). */
+	int ordered;
+	/* With CHOICE_RECORDED: the answers to all choices of choice_kinds,
+	   then 0; not copied. */
+	const uint8_t *choices;
+	size_t nchoices;
+	struct explore *explore;	/* explore.h, or NULL */
+	/* What the guest asks for and does not get, or NULL. */
+	const struct mutant *mutant;
+	/* Where the sites that the run came by are added, or NULL. */
+	struct mutant_sites *sites;
 	/* Each event as it happens, or NULL; -1 ends the run with err. */
 	int (*event)(void *self, const struct event *e, struct error *err);
 	/* An expect step was judged, or NULL. */
@@ -71,6 +88,11 @@ struct run_config {
 	void (*net_state)(void *self, const struct hc_net_state *state);
 	/* After event number until (0: never) the run ends. */
 	uint64_t until;
+	/*
+	 * ... and at the first event after a finding in which the host does
+	 * not serve a request; no confirming then.
+	 */
+	enum run_until until_found;
 	/* A real host's own picture for expect, or NULL. -1: none. */
 	int (*host_picture)(void *self, struct bytes *bgrx, unsigned *width,
 	    unsigned *height, struct error *err);
@@ -87,12 +109,13 @@ struct run_result {
 	uint64_t nnotes_dropped;
 	uint64_t events, stores;
 	uint64_t allocations;		/* steps that could have failed */
+	uint64_t mutant_hits;		/* calls that the mutant changed */
 	uint64_t time_ns;		/* virtual, at the end */
 	struct bytes dmesg;
 	uint8_t digest[DIGEST_SIZE];	/* events, pictures, findings */
 	size_t pictures;		/* expect steps that were judged */
 	uint64_t packets_sent, packets_received; /* that arrived */
-	int stopped;			/* ended at until */
+	int stopped;			/* ended at until, or until_found */
 	const char *declined;		/* why the guest rightly left the
 					   device alone, or NULL */
 	char unknown[256];		/* why the verdict is UNKNOWN */
@@ -100,6 +123,12 @@ struct run_result {
 	struct findings *watched;
 };
 
+/*
+ * A finding's identity among all runs of one guest: id, severity, place.  Paths
+ * are those of the result that has it.
+ */
+uint64_t run_finding_identity(const struct callpaths *paths,
+    const struct finding *f);
 /* -1: no run could be had (memory, host); result is then empty. */
 int run_execute(const struct run_config *config, struct run_result *result,
     struct error *err);

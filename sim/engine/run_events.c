@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "explore_run.h"
 #include "gpu_spec.h"
 #include "virtio_pci_device.h"
 #include "virtio_spec.h"
@@ -34,18 +35,43 @@ digest_event(struct run *r, const struct event *e)
 	event_digest(&known, &r->digest);
 }
 
+int
+run_has_found(const struct run *r)
+{
+	const struct findings *f = &r->result->findings;
+
+	switch (r->config->until_found) {
+	case RUN_UNTIL_FATAL:
+		return findings_fatal(f) != 0;
+	case RUN_UNTIL_FINDING:
+		return f->n != 0;
+	default:
+		return 0;
+	}
+}
+
+/* The host is serving a request: let it come to an end. */
+static int
+is_at_work(const struct event *e)
+{
+	return e->kind == EVENT_CHAIN || e->kind == EVENT_USED ||
+	    e->kind == EVENT_IRQ;
+}
+
 void
 run_record(struct run *r, const struct event *e)
 {
 	if (r->result->stopped)		/* at until: what comes after is not */
 		return;
 	r->result->events++;
-	digest_event(r, e);
+	if (r->config->explore == NULL || explore_is_plain(r->config->explore))
+		digest_event(r, e);
 	if (r->config->event != NULL && !r->failed &&
 	    r->config->event(r->config->self, e, r->err) != 0)
 		r->failed = 1;
-	if ((r->failed || (r->config->until != 0 &&
-	    r->result->events >= r->config->until)) && !r->ended) {
+	if ((r->failed || (r->config->until != 0 && r->result->events >=
+	    r->config->until) || (run_has_found(r) && !is_at_work(e))) &&
+	    !r->ended) {
 		r->result->stopped = !r->failed;
 		end_run(r);
 	}
@@ -499,6 +525,18 @@ on_used_index_load(void *self, uint64_t pa, const void *pc)
 }
 
 static void
+on_old_load(void *self, uint64_t pa, size_t size, const void *pc)
+{
+	checker_old_load(((struct run *)self)->checker, pa, size, pc);
+}
+
+static void
+on_draining(void *self)
+{
+	machine_host_drain(((struct run *)self)->machine);
+}
+
+static void
 on_activity(void *self)
 {
 	sched_idle(machine_sched(((struct run *)self)->machine));
@@ -520,8 +558,11 @@ on_watched_store(void *self, uint64_t seq, const void *pc)
 static void
 on_range_store(void *self, uint64_t id, int visible, const void *pc)
 {
-	checker_avail_index_store(((struct run *)self)->checker, (uint16_t)id,
-	    visible, pc);
+	struct run *r = self;
+
+	if (!visible && r->config->explore != NULL)
+		explore_point(r->config->explore);
+	checker_avail_index_store(r->checker, (uint16_t)id, visible, pc);
 }
 
 static void
@@ -617,7 +658,7 @@ const struct machine_events run_machine_events = {
 	.softintr = on_softintr, .timeout = on_timeout,
 	.mem = { on_bad_access, on_stale_load, on_posted_access,
 	    on_used_index_load, on_activity, on_watched_store, on_range_store,
-	    on_mismatched_load },
+	    on_old_load, on_draining, on_mismatched_load },
 };
 
 static void

@@ -1,7 +1,7 @@
 /*
  * run_state.h: one run as it goes, shared by run.c (passes and results),
- * run_events.c (what machine and door tell) and run_steps.c (the scenario).
- * Nobody else includes it.
+ * run_events.c (what machine and door tell), run_steps.c (the scenario) and
+ * run_whole.c (its state).  Nobody else includes it.
  */
 #ifndef VIOTAPE_RUN_STATE_H
 #define VIOTAPE_RUN_STATE_H
@@ -10,6 +10,7 @@
 #include "door.h"
 #include "net_oracle.h"
 #include "run.h"
+#include "state.h"
 #include "virtio_watch.h"
 
 #define RUN_WATCH_MAX	64u
@@ -27,6 +28,11 @@ struct run {
 	struct error *err;
 	int failed;			/* err is set: no result */
 	int ended;			/* early, by a panic or the like */
+	/* 0 the boot, n the nth step, one more the end, two more the way out
+	   of a run in which something failed on purpose. */
+	size_t step_index;
+	/* Something had failed so when the step began; in an attach. */
+	int had_failed, attaching;
 	/* The step that the guest's process takes. */
 	const struct scenario_step *step;
 	hc_u32 step_op;			/* enum hc_op */
@@ -59,6 +65,9 @@ extern const struct door_events run_door_events;
 /* One recorded fact: digested, given to config->event, counted. */
 void run_record(struct run *r, const struct event *e);
 
+/* A finding that ends the run, by config->until_found. */
+int run_has_found(const struct run *r);
+
 /* The host wants a reset, and the device was not made ready again since. */
 int run_reset_missing(const struct run *r);
 /* In a run in which a step is to fail on purpose: it did. */
@@ -72,5 +81,11 @@ void run_note(struct run *r, const char *text);
 
 /* Boot, then the scenario's steps, until the run ends. */
 void run_play(struct run *r);
+/*
+ * Adds all that the future of the run depends on, but for the stacks of its
+ * contexts (sched_stacks()).  The host has to have a state
+ * (machine_host_has_state()).
+ */
+void run_state(struct run *r, struct state *s);
 
 #endif

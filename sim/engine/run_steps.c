@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explore_run.h"
 #include "virtio_mmio_spec.h"
 #include "virtio_spec.h"
 
@@ -373,10 +374,13 @@ take_step(struct run *r, unsigned index, const struct scenario_step *step)
 {
 	char line[SCENARIO_LINE_MAX + 64];
 
+	r->step_index = index;
 	scenario_step_line(step, line, sizeof line);
 	record_step(r, index, line);
 	if (r->ended)
 		return;
+	if (r->config->explore != NULL)
+		explore_point(r->config->explore);
 	if (r->net != NULL)
 		net_oracle_step(r->net, step);
 	if (takers[step->op].host != NULL)
@@ -391,14 +395,15 @@ take_step(struct run *r, unsigned index, const struct scenario_step *step)
  * drivers know how.
  */
 static void
-way_out(struct run *r, int attaching)
+way_out(struct run *r)
 {
 	static const struct scenario_step step = { .op = SCENARIO_DETACH };
 
+	r->step_index = r->config->scenario->n + 2;
 	let_time_pass(r, EXPECT_WAIT_NS);
 	if (sched_stopped(machine_sched(r->machine)))
 		return;
-	if (attaching && given_up(r) && transport(r) != 0)
+	if (r->attaching && given_up(r) && transport(r) != 0)
 		checker_leaks(r->checker, transport(r), 0);
 	r->step = &step;
 	r->step_op = HC_OP_DETACH;
@@ -417,19 +422,19 @@ static void
 take_steps(struct run *r)
 {
 	const struct scenario *s = r->config->scenario;
-	int failed = run_has_failed(r), attaching = failed;
 
+	r->had_failed = r->attaching = run_has_failed(r);
 	for (size_t i = 0; i < s->n && !r->ended &&
-	    !(attaching && given_up(r)); i++) {
+	    !(r->attaching && given_up(r)); i++) {
 		take_step(r, (unsigned)i + 1, &s->steps[i]);
-		if (!failed && run_has_failed(r))
-			attaching = s->steps[i].op == SCENARIO_ATTACH;
+		if (!r->had_failed && run_has_failed(r))
+			r->attaching = s->steps[i].op == SCENARIO_ATTACH;
 		if (run_has_failed(r) && s->steps[i].op == SCENARIO_EXPECT)
 			break;
-		failed = run_has_failed(r);
+		r->had_failed = run_has_failed(r);
 	}
 	if (run_has_failed(r))
-		way_out(r, attaching);
+		way_out(r);
 }
 
 void
@@ -446,6 +451,7 @@ run_play(struct run *r)
 	if (run_has_failed(r))
 		let_time_pass(r, EXPECT_WAIT_NS);
 	take_steps(r);
+	r->step_index = r->config->scenario->n + 1;
 	if ((r->reset_wanted || r->event_wanted) && !r->ended)
 		let_time_pass(r, EXPECT_WAIT_NS);
 	if (run_reset_missing(r))

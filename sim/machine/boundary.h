@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "state.h"
 
 /* Where a register lies; the numbers are those of traces/FORMAT.md. */
 enum boundary_region {
@@ -161,6 +162,14 @@ struct boundary_host_ops {
 	 * there.  NULL: a host that does as it likes.
 	 */
 	void (*look)(void *self);
+	/*
+	 * 1 if step() would look at a queue, or do something: what was notified
+	 * and not served.  NULL: nobody knows.
+	 */
+	int (*busy)(void *self);
+	/* Adds what the host's future depends on.  NULL: a host whose state
+	   nobody knows, QEMU's. */
+	void (*state)(void *self, struct state *s);
 };
 
 #endif

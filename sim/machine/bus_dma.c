@@ -119,6 +119,8 @@ bounce_pages_take(struct bus_dma *b, struct bus_map *map)
 	for (uint64_t i = 0; i < map->nbounce; i++)
 		mem_device_store(b->mem, map->bounce + i * MEM_PAGE, zeros,
 		    MEM_PAGE);
+	/* The kernel did it, long before anybody looks: not old, not late. */
+	mem_cpu_sees(b->mem, map->bounce, map->nbounce * MEM_PAGE);
 	return 0;
 }
 

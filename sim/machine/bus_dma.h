@@ -22,6 +22,7 @@
 
 #include "callpath.h"
 #include "mem.h"
+#include "state.h"
 #include "sync_model.h"
 
 #define BUS_DMA_SEGMENTS_MAX	256u
@@ -128,6 +129,12 @@ int bus_dma_iommu_gave(const struct bus_dma *b, uint64_t bus);
 /* Whose what is created from now on is; a number of the caller's. */
 void bus_dma_owner_set(struct bus_dma *b, uint32_t owner);
 void bus_dma_destroy(struct bus_dma *b);
+/*
+ * Maps and what is loaded, memory and its mappings, the next number of a map
+ * and the IOMMU's next address, both of which the guest gets to see.  What the
+ * machine's description says is the same in all runs, and left out.
+ */
+void bus_dma_state(const struct bus_dma *b, struct state *s);
 
 /* --- the calls of the manual; 0 or an errno --- */
 
@@ -188,5 +195,9 @@ const struct bus_mapping *bus_dma_mapping_by_va(const struct bus_dma *b,
     uint64_t va);
 const struct bus_memory *bus_dma_memory_by_pa(const struct bus_dma *b,
     uint64_t pa);
+/* Where bus_dmamem_map(9) mapped the byte at pa the last time, or 0. */
+uint64_t bus_dma_mem_kva(const struct bus_dma *b, uint64_t pa);
+/* The bus address of the byte at home pa in a loaded map, or 0. */
+uint64_t bus_dma_bus_of(const struct bus_dma *b, uint64_t pa);
 
 #endif

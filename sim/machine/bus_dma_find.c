@@ -148,3 +148,33 @@ bus_dma_memory_by_pa(const struct bus_dma *b, uint64_t pa)
 	}
 	return NULL;
 }
+
+uint64_t
+bus_dma_mem_kva(const struct bus_dma *b, uint64_t pa)
+{
+	uint64_t page = pa / MEM_PAGE * MEM_PAGE;
+
+	for (size_t i = b->nmappings; i > 0; i--) {
+		const struct bus_mapping *m = &b->mappings[i - 1];
+
+		for (uint64_t off = 0; m->live && off < m->size;
+		    off += MEM_PAGE)
+			if (mem_va_to_pa(b->mem, m->va + off) == page)
+				return m->va + off + (pa - page);
+	}
+	return 0;
+}
+
+uint64_t
+bus_dma_bus_of(const struct bus_dma *b, uint64_t pa)
+{
+	const struct bus_map *map = bus_dma_find_home(b, pa);
+
+	for (size_t k = 0; map != NULL && k < map->npieces; k++) {
+		const struct bus_piece *p = &map->pieces[k];
+
+		if (pa >= p->home && pa - p->home < p->len)
+			return p->bus + (pa - p->home);
+	}
+	return 0;
+}

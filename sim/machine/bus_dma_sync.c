@@ -116,8 +116,14 @@ sync_piece(struct bus_dma *b, const struct bus_map *map,
 		    "does it by that address");
 	b->events.syncing(b->self, map, p->home + skip, p->view + skip, n,
 	    ops);
-	if (copies)
+	if (e->barrier || e->clean || e->invalidate)
+		mem_barrier_bits(b->mem, ORDER_ALL);
+	if (copies) {
 		sync_copy(b, p, skip, n, e);
+		/* Copies are accesses of the CPU: rule B3. */
+		if (e->barrier)
+			mem_barrier_bits(b->mem, ORDER_ALL);
+	}
 	if (e->clean)
 		mem_lines_clean(b->mem, p->home + skip, n);
 	if (e->invalidate)

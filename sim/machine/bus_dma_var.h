@@ -6,6 +6,7 @@
  *	bus_dma_sync.c		sync
  *	bus_dma_memory.c	memory: alloc, free, map, unmap, mmap
  *	bus_dma_find.c		what is where, for the device and the checkers
+ *	bus_dma_state.c		what the future depends on
  */
 #ifndef VIOTAPE_BUS_DMA_VAR_H
 #define VIOTAPE_BUS_DMA_VAR_H

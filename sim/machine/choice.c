@@ -26,11 +26,13 @@ choice_answer(struct choice *c, enum choice_kind kind, unsigned n)
 		return 0;
 	switch (c->mode) {
 	case CHOICE_RECORDED:
-		if (c->nmade < c->nrecorded)
-			return c->recorded[c->nmade] % n;
+		if (c->nanswered < c->nrecorded)
+			return c->recorded[c->nanswered++] % n;
 		return 0;
 	case CHOICE_ONE:
 		return kind == c->one_kind && c->asked[kind] == c->one_at;
+	case CHOICE_ASKED:
+		return c->ask(c->ask_self, kind, n);
 	case CHOICE_EVERY:
 		return 1;
 	case CHOICE_RANDOM:

@@ -31,15 +31,22 @@ enum choice_kind {
 	   only: a run has millions. */
 	CHOICE_CACHE_EVICT, CHOICE_CACHE_FILL, CHOICE_CACHE_OVERWRITE,
 	CHOICE_CACHE_DISCARD,
+	/* Which of the buffered stores a look sees, and how old a load is:
+	   order.h */
+	CHOICE_ORDER_LOOK, CHOICE_ORDER_AGE,
+	/* A barrier is about to make a store of avail.idx visible: 0 it does,
+	   1 a host that has work works before that */
+	CHOICE_HOST_DRAIN,
 	CHOICE_KINDS
 };
 
 /*
  * CHOICE_ONE: the one_at-th choice (from 1) of kind one_kind takes 1.
  * CHOICE_EVERY: every choice of the kinds that are asked does.
+ * CHOICE_ASKED: ask says.
  */
 enum choice_mode { CHOICE_PLAIN, CHOICE_RECORDED, CHOICE_RANDOM, CHOICE_ONE,
-    CHOICE_EVERY };
+    CHOICE_EVERY, CHOICE_ASKED };
 
 struct choice_made {
 	uint8_t kind;		/* enum choice_kind */
@@ -50,8 +57,11 @@ struct choice_made {
 struct choice {
 	enum choice_mode mode;
 	struct prng prng;
-	const uint8_t *recorded;	/* not owned */
-	size_t nrecorded;
+	/* Answers to what is asked of kinds, in order; not owned. */
+	const uint8_t *recorded;
+	size_t nrecorded, nanswered;
+	unsigned (*ask)(void *self, enum choice_kind kind, unsigned n);
+	void *ask_self;
 	enum choice_kind one_kind;
 	uint64_t one_at;
 	uint64_t asked[CHOICE_KINDS];	/* how often, of each kind */

@@ -39,6 +39,9 @@ host_step(void *self, int block)
 	if (m->host_gone || m->host.ops == NULL)
 		return 0;
 	error_clear(&err);
+	/* Whoever waits for the host has nothing in its buffer any more. */
+	if (block || !sched_in_guest(m->sched))
+		mem_drain(m->mem);
 	m->host_running++;
 	r = m->host.ops->step(m->host.self, block, &err);
 	m->host_running--;
@@ -64,6 +67,7 @@ run_interrupt(void *self, uint64_t token)
 {
 	struct machine *m = self;
 
+	mem_interrupted(m->mem);
 	m->events.interrupt(m->self, token);
 }
 
@@ -161,6 +165,23 @@ machine_choices_begin(struct machine *m)
 
 	if ((m->choice.kinds & CHOICE_CACHE) != 0)
 		mem_chooser_set(m->mem, &by);
+}
+
+static unsigned
+pick_order(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
+{
+	struct machine *m = self;
+
+	(void)pa;
+	(void)size;
+	return choice_pick(&m->choice, is_load ? CHOICE_ORDER_AGE :
+	    CHOICE_ORDER_LOOK, n);
+}
+
+void
+machine_order_begin(struct machine *m)
+{
+	mem_order_begin(m->mem, m->desc->order, pick_order, m);
 }
 
 static int
@@ -282,6 +303,16 @@ dma_load(struct machine *m, const struct machine_dma *a, uint8_t *bytes)
 		encrypt(bytes, a->len, a->view);
 }
 
+/* A host that looks unasked does so because it sees the index (see there). */
+static void
+device_looks(struct machine *m, const struct machine_dma *a)
+{
+	if (m->looking && a->what->purpose == DMA_AVAIL_INDEX)
+		mem_device_sees(m->mem, a->view, a->len);
+	else
+		mem_device_looks(m->mem, a->view, a->len);
+}
+
 static enum dma_result
 dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
     size_t len, const struct dma_what *what)
@@ -295,9 +326,12 @@ dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
 	while (len > 0) {
 		struct machine_dma a = { .what = what != NULL ? &at : NULL,
 		    .write = write, .bus = addr, .len = len,
-		    .published = m->published, .unasked = m->looking };
+		    .published = m->published, .unasked = m->looking ||
+		    m->between };
 		uint64_t n = dma_place(m, &a);
 
+		if (what != NULL && !write && a.view != MEM_NOWHERE)
+			device_looks(m, &a);
 		if (what != NULL)
 			m->events.dma(m->self, &a);
 		r = DMA_OK;
@@ -620,6 +654,13 @@ machine_host_is_running(const struct machine *m)
 	return m->host_running;
 }
 
+int
+machine_host_busy(const struct machine *m)
+{
+	return !m->host_gone && m->host.ops != NULL &&
+	    m->host.ops->busy != NULL && m->host.ops->busy(m->host.self);
+}
+
 void
 machine_host_run(struct machine *m)
 {
@@ -651,13 +692,27 @@ machine_host_look(struct machine *m, uint64_t pa, callpath_id by)
 }
 
 void
+machine_host_drain(struct machine *m)
+{
+	if (m->host_running || !machine_host_busy(m) ||
+	    choice_pick(&m->choice, CHOICE_HOST_DRAIN, 2) == 0)
+		return;
+	m->between = 1;
+	machine_host_run(m);
+	m->between = 0;
+}
+
+void
 machine_host_late(struct machine *m, uint64_t pa)
 {
 	if (m->host_gone || m->host_running || m->host.ops == NULL ||
-	    m->host.ops->look == NULL ||
+	    !machine_host_busy(m) ||
 	    choice_pick(&m->choice, CHOICE_HOST_LATE, 2) == 0)
 		return;
+	m->between = 1;
 	machine_host_run(m);
+	m->between = 0;
+	mem_cpu_sees(m->mem, pa, 2);
 	/* Its line may have been evicted, and comes back with the load. */
 	mem_lines_clean(m->mem, pa, 1);
 	mem_lines_invalidate(m->mem, pa, 1);

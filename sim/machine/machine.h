@@ -25,6 +25,7 @@
 #include "machine_desc.h"
 #include "mem.h"
 #include "sched.h"
+#include "state.h"
 
 #define MACHINE_BARS_MAX	64u
 #define MACHINE_MSIS_MAX	64u
@@ -111,6 +112,8 @@ struct mem *machine_mem(struct machine *m);
 struct bus_dma *machine_bus_dma(struct machine *m);
 struct sched *machine_sched(struct machine *m);
 struct choice *machine_choice(struct machine *m);
+/* From now on memory is ordered as the machine orders it; before, it is sc. */
+void machine_order_begin(struct machine *m);
 /* The choice's mode and kinds are set: call it before the guest runs. */
 void machine_choices_begin(struct machine *m);
 struct callpaths *machine_callpaths(struct machine *m);
@@ -167,7 +170,23 @@ void machine_host_look(struct machine *m, uint64_t pa, callpath_id by);
  * used.idx at pa; not while the host works.
  */
 void machine_host_late(struct machine *m, uint64_t pa);
+/* Choice: a host that is busy works now, before stores that a barrier is about
+   to make visible; not while the host works. */
+void machine_host_drain(struct machine *m);
+/* 1 if the host has been told of something that it has not done yet. */
+int machine_host_busy(const struct machine *m);
 /* 1 while the host works because of a notification or of an idle guest. */
 int machine_host_is_running(const struct machine *m);
+
+/* --- its state --- */
+
+/*
+ * Of the machine with its scheduler, bus_dma and host; memory has a state of
+ * its own.  Of choices nothing is added: what was picked shows in the rest, and
+ * what will be is not the machine's.
+ */
+void machine_state(const struct machine *m, struct state *s);
+/* 0: there is a host whose state nobody knows, and none is added. */
+int machine_host_has_state(const struct machine *m);
 
 #endif

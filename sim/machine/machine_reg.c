@@ -114,12 +114,14 @@ machine_reg_write(struct machine *m, uint64_t pa, unsigned size,
 	struct place p;
 
 	m->published = callpath_here(m->paths, NULL);
+	mem_register_write(m->mem);
 	if (!place_of(m, pa, size, &p)) {
 		m->events.reg_unclaimed(m->self, pa, size, 1);
 	} else {
 		(void)host_write(m, p.bdf, p.region, p.offset, size, value);
 		/* Choice: the host takes its step now, or when we wait. */
-		if (choice_pick(&m->choice, CHOICE_HOST_STEP, 2) == 0)
+		if (!machine_host_busy(m) ||
+		    choice_pick(&m->choice, CHOICE_HOST_STEP, 2) == 0)
 			machine_host_run(m);
 	}
 	sched_progress(m->sched);
@@ -164,6 +166,7 @@ void
 machine_pci_write(struct machine *m, uint16_t bdf, uint32_t offset,
     uint32_t value)
 {
+	mem_register_write(m->mem);
 	(void)host_write(m, bdf, REGION_CONFIG, offset, 4, value);
 	bar_moved(m, bdf, offset, value);
 	sched_progress(m->sched);

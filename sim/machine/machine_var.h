@@ -1,7 +1,7 @@
 /*
  * machine_var.h: the machine from inside, shared by machine.c (memory, DMA,
- * interrupts, life) and machine_reg.c (registers, PCI, windows).  Nobody else
- * includes it.
+ * interrupts, life), machine_reg.c (registers, PCI, windows) and
+ * machine_state.c (what the future depends on).  Nobody else includes it.
  */
 #ifndef VIOTAPE_MACHINE_VAR_H
 #define VIOTAPE_MACHINE_VAR_H
@@ -43,6 +43,8 @@ struct machine {
 	const char *call, *failed_call;	/* names */
 	int host_gone, host_running;
 	int looking;			/* the host does, unasked */
+	int between;			/* ... works in the middle of what the
+					   driver does */
 };
 
 /* The host is gone: told once, and a guest that runs is abandoned. */

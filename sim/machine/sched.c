@@ -57,6 +57,12 @@ struct sched {
 	uint64_t sleep_channel, sleep_due_ns;
 	int ipl;
 	uint64_t now_ns, seq;
+	int clock_read;			/* by the guest, once */
+	/* For what the host's context lets time pass; see idle_until(). */
+	int idles, idles_for_process;
+	uint64_t idles_until_ns, patience_ns;
+	/* Handlers so far at the point where each depth was interrupted. */
+	unsigned delivered[SCHED_NESTED_MAX];
 	struct handler handlers[SCHED_HANDLERS_MAX];
 	size_t nhandlers;
 	uint8_t level[SCHED_IRQS_MAX], edge[SCHED_IRQS_MAX];
@@ -184,6 +190,13 @@ sched_stack(const struct sched *s, uint64_t *low, uint64_t *high)
 uint64_t
 sched_now_ns(const struct sched *s)
 {
+	return s->now_ns;
+}
+
+uint64_t
+sched_clock_read(struct sched *s)
+{
+	s->clock_read = 1;
 	return s->now_ns;
 }
 
@@ -318,6 +331,8 @@ deliver(struct sched *s)
 	for (; !s->abandoned; done++) {
 		const struct handler *h = pending_handler(s);
 
+		if (s->depth < SCHED_NESTED_MAX)
+			s->delivered[s->depth] = done;
 		if (done > STORM_MAX) {
 			s->calls.no_progress(s->self);
 			sched_stop(s);
@@ -551,10 +566,8 @@ sched_delay_ns(struct sched *s, uint64_t ns)
  * until done says so.  Runs in the host's context.
  */
 static enum sched_end
-idle_until(struct sched *s, uint64_t until_ns, int for_process)
+idle_loop(struct sched *s, uint64_t until_ns, int for_process)
 {
-	uint64_t patience_ns = s->now_ns + PATIENCE_NS;
-
 	while (!s->abandoned) {
 		if (for_process && (!s->sleeping || s->process_ended))
 			return SCHED_DONE;
@@ -571,7 +584,7 @@ idle_until(struct sched *s, uint64_t until_ns, int for_process)
 		uint64_t due = next_due(s, until_ns);
 
 		if (due == SCHED_FOREVER || due <= s->now_ns ||
-		    (for_process && s->now_ns > patience_ns)) {
+		    (for_process && s->now_ns > s->patience_ns)) {
 			if (s->calls.host_step(s->self, 1) == 1)
 				continue;
 			s->calls.no_progress(s->self);
@@ -580,6 +593,20 @@ idle_until(struct sched *s, uint64_t until_ns, int for_process)
 		advance(s, due);
 	}
 	return SCHED_ABANDONED;
+}
+
+static enum sched_end
+idle_until(struct sched *s, uint64_t until_ns, int for_process)
+{
+	enum sched_end end;
+
+	s->idles = 1;
+	s->idles_for_process = for_process;
+	s->idles_until_ns = until_ns;
+	s->patience_ns = s->now_ns + PATIENCE_NS;
+	end = idle_loop(s, until_ns, for_process);
+	s->idles = 0;
+	return end;
 }
 
 enum sched_end
@@ -647,4 +674,125 @@ sched_wakeup(struct sched *s, uint64_t channel)
 {
 	if (s->sleeping && s->sleep_channel == channel)
 		s->sleeping = 0;
+}
+
+/* --- state --- */
+
+/*
+ * What is left of a time.  In the kernel it is counted in ticks, so that a poll
+ * more or less before it is no other time (rule X1).
+ */
+static void
+add_due(const struct sched *s, struct state *st, uint64_t due_ns)
+{
+	uint64_t left = due_ns > s->now_ns ? due_ns - s->now_ns : 0;
+
+	state_add_u64(st, due_ns == SCHED_FOREVER ? SCHED_FOREVER :
+	    left / SCHED_TIME_GRAIN_NS + (left % SCHED_TIME_GRAIN_NS != 0));
+}
+
+/* 0 the host's, 1 the process, 2 and on what interrupted it. */
+static unsigned
+context_number(const struct sched *s, const struct host_fiber *f)
+{
+	if (f == NULL || f == s->main)
+		return 0;
+	if (f == s->process.fiber)
+		return 1;
+	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
+		if (f == s->nested[i].fiber)
+			return 2 + i;
+	CHECK(!"a fiber of nobody's");
+	return 0;
+}
+
+static void
+add_contexts(const struct sched *s, struct state *st)
+{
+	state_add_u64(st, context_number(s, s->running));
+	state_add_u64(st, (uint64_t)s->process_ended << 1 |
+	    (uint64_t)s->abandoned);
+	state_add_u64(st, s->process.fiber != NULL && !s->process_ended);
+	state_add_u64(st, (uint64_t)s->sleeping << 1 |
+	    (uint64_t)s->timed_out);
+	if (s->sleeping) {
+		state_add_u64(st, s->sleep_channel);
+		add_due(s, st, s->sleep_due_ns);
+	}
+	state_add_u64(st, s->depth);
+	for (unsigned i = 0; i < s->depth; i++) {
+		state_add_u64(st, s->nested[i].work);
+		state_add_u64(st, s->nested[i].token);
+		state_add_u64(st, context_number(s, s->nested[i].back));
+		state_add_u64(st, s->delivered[i]);
+	}
+	/* The host's own place; its stack is nobody's to look at. */
+	state_add_u64(st, (uint64_t)s->idles << 1 |
+	    (uint64_t)(s->idles && s->idles_for_process));
+	if (s->idles) {
+		add_due(s, st, s->idles_until_ns);
+		add_due(s, st, s->patience_ns);
+	}
+}
+
+static void
+add_pending(const struct sched *s, struct state *st)
+{
+	state_add_u64(st, (uint64_t)s->ipl);
+	state_add_u64(st, s->nhandlers);
+	for (size_t i = 0; i < s->nhandlers; i++) {
+		state_add_u64(st, s->handlers[i].irq);
+		state_add_u64(st, (uint64_t)s->handlers[i].ipl);
+		state_add_u64(st, s->handlers[i].token);
+	}
+	state_add(st, s->level, sizeof s->level);
+	state_add(st, s->edge, sizeof s->edge);
+	state_add_u64(st, s->nsoft);
+	for (size_t i = 0; i < s->nsoft; i++) {
+		state_add_u64(st, s->soft[i].token);
+		state_add_u64(st, (uint64_t)s->soft[i].ipl);
+	}
+	/* In the order in which they come, which seq has decided already. */
+	state_add_u64(st, s->ntimers);
+	for (size_t i = 0; i < s->ntimers; i++) {
+		state_add_u64(st, s->timers[i].token);
+		add_due(s, st, s->timers[i].due_ns);
+	}
+}
+
+void
+sched_state(const struct sched *s, struct state *st)
+{
+	add_contexts(s, st);
+	add_pending(s, st);
+	state_add_u64(st, (uint64_t)s->clock_read);
+	if (s->clock_read)
+		state_add_u64(st, s->now_ns / SCHED_TIME_GRAIN_NS);
+	state_add_u64(st, s->activity.idle);
+	state_add_u64(st, (uint64_t)s->activity.stored);
+	state_add_u64(st, s->stalls);
+}
+
+static void
+stack_tell(const struct sched *s, const struct context *c,
+    void (*each)(void *self, uint64_t low, uint64_t high), void *self)
+{
+	uint64_t low = (uint64_t)(uintptr_t)c->stack;
+	uint64_t high = low + SCHED_STACK_SIZE;
+	uint64_t sp = host_fiber_sp(c->fiber);
+
+	/* Where nobody knows the pointer, all of it: too much is no harm. */
+	if (sp > low && sp <= high)
+		low = sp;
+	each(self, c->fiber == s->running ? 0 : low, high);
+}
+
+void
+sched_stacks(const struct sched *s, void (*each)(void *self,
+    uint64_t low, uint64_t high), void *self)
+{
+	if (s->process.fiber != NULL && !s->process_ended)
+		stack_tell(s, &s->process, each, self);
+	for (unsigned i = 0; i < s->depth; i++)
+		stack_tell(s, &s->nested[i], each, self);
 }

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "mem.h"
+#include "state.h"
 
 #define SCHED_IPL_NONE		0
 #define SCHED_IPL_SOFTCLOCK	2
@@ -33,6 +34,9 @@
 #define SCHED_STACK_SIZE	(256u << 10)
 /* Bytes below a stack that nobody may touch; a multiple of any page. */
 #define SCHED_STACK_GUARD	(64u << 10)
+
+/* In a state times are told apart by so much, see sched_state(). */
+#define SCHED_TIME_GRAIN_NS	UINT64_C(1000000)
 
 struct sched;
 
@@ -76,6 +80,21 @@ void sched_stack(const struct sched *s, uint64_t *low, uint64_t *high);
 
 uint64_t sched_now_ns(const struct sched *s);
 
+/*
+ * Who runs, who waits and for what, what is pending: all but the stacks.  Times
+ * are what is left of them, so that when something happened says nothing;
+ * but for a guest that has looked at the clock (sched_clock_read()).  Tokens
+ * and channels are the guest's own numbers, and added as such.
+ */
+void sched_state(const struct sched *s, struct state *st);
+/*
+ * The guest's stacks, [low, high) each: the process's and those of what
+ * interrupted it, in this order.  low is where a context that does not run was
+ * left; of the one that runs, which knows its own, it is 0.
+ */
+void sched_stacks(const struct sched *s, void (*each)(void *self,
+    uint64_t low, uint64_t high), void *self);
+
 /* --- for the door, in guest context --- */
 
 void sched_poll(struct sched *s);
@@ -103,6 +122,8 @@ void sched_softintr_cancel(struct sched *s, uint64_t token);
 int sched_timer_set(struct sched *s, uint64_t token, uint64_t ns);
 int sched_timer_del(struct sched *s, uint64_t token);	/* 1: was pending */
 int sched_timer_pending(const struct sched *s, uint64_t token);
+/* The time, for the guest: from now on it may depend on it. */
+uint64_t sched_clock_read(struct sched *s);
 size_t sched_handler_count(const struct sched *s);
 
 /* --- for hosts --- */

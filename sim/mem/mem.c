@@ -69,6 +69,7 @@ mem_destroy(struct mem *m)
 		free(m->pages[i].behind);
 	}
 	mem_heap_destroy(m->heap);
+	order_destroy(m->order);
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
 	if (m->ram_is_ours)
 		host_unmap(m->ram, m->ram_size);
@@ -205,7 +206,7 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 		pa = next;
 	}
 	for (uint64_t i = 0; i < n; i++) {
-		struct page *p = page_of(m, pa + i * MEM_PAGE);
+		struct page *p = page_touch(m, pa + i * MEM_PAGE);
 
 		p->allocated = 1;
 		if (p->used && p->shadow != NULL) {
@@ -226,7 +227,7 @@ void
 mem_pages_free(struct mem *m, uint64_t pa, uint64_t n)
 {
 	for (uint64_t i = 0; i < n; i++) {
-		struct page *p = page_of(m, pa + i * MEM_PAGE);
+		struct page *p = page_touch(m, pa + i * MEM_PAGE);
 
 		CHECK(p->allocated);
 		p->allocated = 0;
@@ -260,7 +261,7 @@ mem_va_alloc(struct mem *m, uint64_t n)
 static void
 uncached_map(struct mem *m, uint64_t pa)
 {
-	struct page *p = page_of(m, pa);
+	struct page *p = page_touch(m, pa);
 
 	p->uncached = 1;
 	if (!m->mismatched || p->behind != NULL)
@@ -275,6 +276,7 @@ mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 	uint64_t i = va_index(va);
 
 	CHECK(va % MEM_PAGE == 0);
+	mem_va_note(m, i);
 	m->va_flags[i] = (uint8_t)flags;
 	m->va_page[i] = MEM_NO_PAGE;
 	if ((flags & (MEM_VA_LOST | MEM_VA_ABORT)) == 0) {
@@ -284,6 +286,7 @@ mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 		if ((flags & MEM_VA_UNCACHED) != 0)
 			uncached_map(m, pa);
 	}
+	mem_va_note(m, i);
 }
 
 void
@@ -292,8 +295,10 @@ mem_va_unmap(struct mem *m, uint64_t va)
 	uint64_t i = va_index(va);
 
 	mem_settle(m);
+	mem_va_note(m, i);
 	m->va_flags[i] = MEM_VA_HOLE;
 	m->va_page[i] = MEM_NO_PAGE;
+	mem_va_note(m, i);
 }
 
 unsigned

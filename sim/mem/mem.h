@@ -37,6 +37,8 @@
 
 #include "cache.h"
 #include "error.h"
+#include "order.h"
+#include "state.h"
 
 #define MEM_PAGE	4096u
 #define MEM_NOWHERE	UINT64_MAX
@@ -122,6 +124,12 @@ struct mem_events {
 	 */
 	void (*range_store)(void *self, uint64_t id, int visible,
 	    const void *pc);
+	/* A load that gives what was there before a device wrote, as the order
+	   model allows. */
+	void (*old_load)(void *self, uint64_t pa, size_t size, const void *pc);
+	/* A barrier is about to perform what is buffered, among which is a
+	   store to a watched range. */
+	void (*draining)(void *self);
 	/* A load through an uncached mapping of what a device wrote to the
 	   caches that this host keeps (rule T3). */
 	void (*mismatched_load)(void *self, uint64_t pa, size_t size,
@@ -265,6 +273,40 @@ void mem_chooser_set(struct mem *m, const struct cache_chooser *by);
  */
 void mem_lines_given(struct mem *m, uint64_t pa, uint64_t size);
 uint64_t mem_lines_shared(struct mem *m, uint64_t pa, uint64_t size);
+
+/* --- order: mem_order.c --- */
+
+/*
+ * From now on stores are delayed and loads are old as the model allows, and
+ * pick chooses as struct order_memory has it.  Without it all is sc.
+ */
+void mem_order_begin(struct mem *m, enum order_model model,
+    unsigned (*pick)(void *self, int is_load, uint64_t pa, size_t size,
+    unsigned n), void *self);
+/* A barrier of the CPU; ORDER_* bits of one; nothing while all is sc. */
+void mem_barrier(struct mem *m, enum order_barrier barrier);
+void mem_barrier_bits(struct mem *m, unsigned bits);
+/* An atomic operation has happened. */
+void mem_atomic(struct mem *m);
+/* The CPU writes a register; it does nothing any more until it is woken; it
+   takes an interrupt. */
+void mem_register_write(struct mem *m);
+void mem_drain(struct mem *m);
+void mem_interrupted(struct mem *m);
+/* A device is about to look at RAM: which buffered stores does it see? */
+void mem_device_looks(struct mem *m, uint64_t pa, size_t size);
+/* The same where it is known that it sees them; and where the CPU is known to
+   see what is in memory now. */
+void mem_device_sees(struct mem *m, uint64_t pa, size_t size);
+void mem_cpu_sees(struct mem *m, uint64_t pa, size_t size);
+/* Whether the CPU's buffer holds stores to these bytes, or any at all. */
+int mem_is_buffered(const struct mem *m, uint64_t pa, size_t size);
+int mem_has_buffered(const struct mem *m);
+/* A look was offered fewer ways than there were. */
+int mem_order_capped(const struct mem *m);
+
+/* All of memory, both views, shadow, mappings, heap. */
+void mem_state(struct mem *m, struct state *s);
 
 /* --- shadow --- */
 

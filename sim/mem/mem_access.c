@@ -20,7 +20,9 @@ mem_track(struct mem *m, uint64_t va)
 		return;
 	va -= va % MEM_PAGE;
 	pa = va_to_pa(m, va);
+	mem_va_note(m, i);
 	m->va_flags[i] |= MEM_VA_TRACKED;
+	mem_va_note(m, i);
 	(void)shadow_make(m, pa);
 	mem_cpu_store(m, pa, (void *)(uintptr_t)va, MEM_PAGE, MEM_PC_NONE);
 }
@@ -44,13 +46,36 @@ view_load(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
 }
 
 void
-mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+mem_past_buffer(struct mem *m, uint64_t pa, void *dst, size_t size)
 {
 	CHECK(is_ram(m, pa, size));
 	while (size > 0) {
 		size_t n = in_page(pa, size);
 
 		view_load(m, pa, dst, n, page_of(m, pa)->uncached);
+		dst = (uint8_t *)dst + n;
+		pa += n;
+		size -= n;
+	}
+}
+
+/* The same with the stores that are still in the CPU's buffer (rule O3). */
+void
+mem_see(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
+{
+	view_load(m, pa, dst, size, uncached);
+	if (m->order != NULL)
+		order_forward(m->order, MEM_CPU, pa, dst, size);
+}
+
+void
+mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+{
+	CHECK(is_ram(m, pa, size));
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+
+		mem_see(m, pa, dst, n, page_of(m, pa)->uncached);
 		dst = (uint8_t *)dst + n;
 		pa += n;
 		size -= n;
@@ -85,7 +110,7 @@ mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size, int device)
 static int
 shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 {
-	struct page_shadow *s = page_of(m, pa)->shadow;
+	struct page_shadow *s = page_touch(m, pa)->shadow;
 	size_t at = pa % MEM_PAGE;
 	uint32_t keep = ~((MEM_DEVICE | MEM_RACY) * UINT32_C(0x01010101));
 	uint32_t set = (MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD) *
@@ -116,7 +141,7 @@ shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 		return;
 	while (size > 0) {
 		size_t at = pa % MEM_PAGE, n = in_page(pa, size);
-		struct page_shadow *s = page_of(m, pa)->shadow;
+		struct page_shadow *s = page_touch(m, pa)->shadow;
 
 		if (s != NULL)
 			s->marks |= MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD;
@@ -140,7 +165,7 @@ uncached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 {
 	while (size > 0) {
 		size_t n = in_page(pa, size);
-		struct page *p = page_of(m, pa);
+		struct page *p = page_touch(m, pa);
 
 		memcpy(p->behind != NULL ? p->behind->data + pa % MEM_PAGE :
 		    m->ram + (pa - m->ram_base), bytes, n);
@@ -155,15 +180,11 @@ uncached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 static void
 cached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 {
-	if (m->line_size == 0) {
-		memcpy(m->ram + (pa - m->ram_base), bytes, size);
-		return;
-	}
 	while (size > 0) {
 		size_t n = in_page(pa, size);
-		struct cache_page *c = page_of(m, pa)->cache;
+		struct cache_page *c = page_touch(m, pa)->cache;
 
-		if (c != NULL)
+		if (c != NULL && m->line_size != 0)
 			cache_store(c, m->line_size, page_ram(m, pa),
 			    pa % MEM_PAGE, bytes, n);
 		else
@@ -174,18 +195,26 @@ cached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 	}
 }
 
-/* Rule O3: what lies behind the order model. */
-static void
-mem_visible(void *self, uint64_t pa, const uint8_t *bytes, size_t size)
+/* Rule O1: now everybody sees it who looks where it is. */
+void
+mem_visible(struct mem *m, uint64_t pa, const void *bytes, size_t size,
+    int uncached)
 {
-	cached_store(self, pa, bytes, size);
+	if (uncached)
+		uncached_store(m, pa, bytes, size);
+	else
+		cached_store(m, pa, bytes, size);
 }
 
+/* Rule O3: a store, to the order model and what lies behind it. */
 static void
-mem_visible_uncached(void *self, uint64_t pa, const uint8_t *bytes,
-    size_t size)
+store_ordered(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size,
+    int uncached)
 {
-	uncached_store(self, pa, bytes, size);
+	if (m->order != NULL)
+		order_store(m->order, MEM_CPU, pa, bytes, size, uncached, 0);
+	else
+		mem_visible(m, pa, bytes, size, uncached);
 }
 
 void
@@ -196,8 +225,7 @@ mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
 	m->stores++;
 	if (writer != MEM_PC_COPY)
 		shadow_stored(m, pa, size, writer);
-	order_store(&m->order, pa, src, size, page_of(m, pa)->uncached ?
-	    mem_visible_uncached : mem_visible, m);
+	store_ordered(m, pa, src, size, page_of(m, pa)->uncached);
 }
 
 /* Cut at page ends, a device's read (src NULL) or write past the cache. */
@@ -206,7 +234,7 @@ device_lines(struct mem *m, uint64_t pa, const uint8_t *src, size_t size)
 {
 	while (size > 0) {
 		size_t n = in_page(pa, size);
-		struct cache_page *c = page_of(m, pa)->cache;
+		struct cache_page *c = page_touch(m, pa)->cache;
 
 		if (c != NULL && src == NULL)
 			cache_device_load(c, m->line_size, page_ram(m, pa),
@@ -244,13 +272,12 @@ mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 {
 	mem_settle(m);
 	CHECK(is_ram(m, pa, size));
-	if (m->line_size == 0)
-		memcpy(m->ram + (pa - m->ram_base), src, size);
-	else
-		device_lines(m, pa, src, size);
+	if (m->order != NULL)
+		order_stores(m->order, MEM_DEVICE_AGENT, pa, size);
+	device_lines(m, pa, src, size);
 	for (uint64_t at = 0; m->mismatched && at < size;) {
 		size_t n = in_page(pa + at, size - at);
-		struct behind *b = page_of(m, pa + at)->behind;
+		struct behind *b = page_touch(m, pa + at)->behind;
 
 		if (b != NULL)
 			memset(b->device + (pa + at) % MEM_PAGE, 1, n);
@@ -298,6 +325,7 @@ mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
 		    page_of(m, pa)->shadow : NULL;
 
 		if (s != NULL && (set != 0 || (s->marks & clear) != 0)) {
+			page_of(m, pa)->fresh = 0;
 			shadow_bytes_set(s->byte + pa % MEM_PAGE, n, set,
 			    clear);
 			if (n == MEM_PAGE)
@@ -372,7 +400,7 @@ quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	size_t at = va % MEM_PAGE;
 	uint32_t posted, more = 0;
 
-	if (m->pages[number].watched)
+	if (m->pages[number].watched || m->order != NULL)
 		return 0;
 	memcpy(&posted, s->byte + at, 4);
 	if (size == 8)
@@ -387,7 +415,7 @@ quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	p->pc = pc;
 	p->seq = ++m->stores;
 	p->uncached = p->ranged = 0;
-	m->pages[number].uncached = 0;
+	m->pages[number].uncached = m->pages[number].fresh = 0;
 	m->npending = 1;
 	memcpy((void *)(uintptr_t)va, m->ram + (p->pa - m->ram_base), size);
 	return 1;
@@ -401,7 +429,8 @@ quick_settle(struct mem *m)
 	uint64_t seq = m->stores;
 	int quick;
 
-	if (m->npending != 1 || m->line_size != 0 || p->uncached || p->ranged)
+	if (m->npending != 1 || m->line_size != 0 || m->order != NULL ||
+	    p->uncached || p->ranged)
 		return 0;
 	m->stores = p->seq;
 	quick = shadow_stored_word(m, p->pa, p->size,
@@ -410,8 +439,8 @@ quick_settle(struct mem *m)
 	if (!quick)
 		return 0;
 	m->npending = 0;
-	order_store(&m->order, p->pa, (const uint8_t *)(uintptr_t)p->va,
-	    p->size, mem_visible, m);
+	memcpy(m->ram + (p->pa - m->ram_base), (void *)(uintptr_t)p->va,
+	    p->size);
 	return 1;
 }
 
@@ -434,9 +463,8 @@ mem_settle(struct mem *m)
 		m->stores = p->seq;
 		shadow_stored(m, p->pa, p->size, (uint64_t)(uintptr_t)p->pc);
 		m->stores = seq;
-		order_store(&m->order, p->pa,
-		    (const uint8_t *)(uintptr_t)p->va, p->size, p->uncached ?
-		    mem_visible_uncached : mem_visible, m);
+		store_ordered(m, p->pa, (const uint8_t *)(uintptr_t)p->va,
+		    p->size, p->uncached);
 	}
 	for (unsigned i = 0; i < n; i++)
 		if (m->pending[i].ranged && m->events.range_store != NULL)
@@ -470,8 +498,8 @@ access_write(struct mem *m, uint64_t va, size_t size, int uncached,
 	if (mem_shadow_any(m, pa, size, MEM_POSTED_R | MEM_POSTED_W) &&
 	    m->events.posted_access != NULL)
 		m->events.posted_access(m->self, pa, size, MEM_WRITE, pc);
-	page_of(m, pa)->uncached = uncached != 0;
-	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
+	page_touch(m, pa)->uncached = uncached != 0;
+	mem_see(m, pa, (void *)(uintptr_t)va, size, uncached);
 	CHECK(m->npending < PENDING_MAX);
 	p = &m->pending[m->npending++];
 	p->va = va;
@@ -499,11 +527,21 @@ pending_has_happened(struct mem *m)
 	for (unsigned i = 0; i < m->npending; i++) {
 		const struct pending *p = &m->pending[i];
 
-		view_load(m, p->pa, view, p->size, p->uncached);
+		mem_see(m, p->pa, view, p->size, p->uncached);
 		if (memcmp((void *)(uintptr_t)p->va, view, p->size) != 0)
 			return 1;
 	}
 	return 0;
+}
+
+/* What is patched in may be older than what is there (rule O6). */
+static void
+load_ordered(struct mem *m, uint64_t va, uint64_t pa, size_t size,
+    const void *pc)
+{
+	if (order_load(m->order, MEM_CPU, pa, (void *)(uintptr_t)va, size) &&
+	    m->events.old_load != NULL)
+		m->events.old_load(m->self, pa, size, pc);
 }
 
 static void
@@ -530,6 +568,8 @@ access_read(struct mem *m, uint64_t va, size_t size, int uncached,
 	    mem_mismatch(m, pa, size, 1) != size)
 		m->events.mismatched_load(m->self, pa, size, pc);
 	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
+	if (m->order != NULL)
+		load_ordered(m, va, pa, size, pc);
 }
 
 /* Rules U1 to U3: what is not there is lost, aborts, or was never mapped. */

@@ -147,3 +147,29 @@ mem_heap_check(const struct mem_heap *h, uint64_t va, uint64_t size)
 	}
 	return -1;
 }
+
+static void
+block_state(const struct block *b, struct state *s)
+{
+	state_add_u64(s, b->va);
+	state_add_u64(s, b->room);
+}
+
+void
+mem_heap_state(const struct mem_heap *h, struct state *s)
+{
+	state_add_u64(s, h->next);
+	state_add(s, h->live, h->next / GRAIN);
+	state_add_u64(s, h->rest_count);
+	for (unsigned i = 0; i < h->rest_count; i++)
+		block_state(&h->rest[(h->rest_head + i) % REST_MAX], s);
+	state_add_u64(s, h->nspare);
+	for (size_t i = 0; i < h->nspare; i++)
+		block_state(&h->spare[i], s);
+}
+
+uint64_t
+mem_heap_end(const struct mem_heap *h)
+{
+	return h->base + h->next;
+}

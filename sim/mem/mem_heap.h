@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "state.h"
+
 struct mem_heap;
 
 struct mem_heap *mem_heap_create(uint64_t base, uint64_t size);
@@ -25,5 +27,10 @@ uint64_t mem_heap_span(struct mem_heap *h, uint64_t size);
 void mem_heap_mark(struct mem_heap *h, uint64_t va, uint64_t size, int live);
 /* -1: all of it live; 0: not live at its start; 1: runs past a live end. */
 int mem_heap_check(const struct mem_heap *h, uint64_t va, uint64_t size);
+
+/* Behind the last byte that was ever given. */
+uint64_t mem_heap_end(const struct mem_heap *h);
+/* What is live and where the next allocations will lie. */
+void mem_heap_state(const struct mem_heap *h, struct state *s);
 
 #endif

@@ -24,7 +24,7 @@ mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size)
 	while (m->line_size != 0 && size > 0) {
 		size_t n = in_page(pa, size);
 
-		if (page_of(m, pa)->cache != NULL)
+		if (page_touch(m, pa)->cache != NULL)
 			cache_clean(page_of(m, pa)->cache, m->line_size,
 			    page_ram(m, pa), pa % MEM_PAGE, n);
 		pa += n;
@@ -38,7 +38,7 @@ mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size)
 	while (m->line_size != 0 && size > 0) {
 		size_t n = in_page(pa, size);
 
-		if (page_of(m, pa)->cache != NULL)
+		if (page_touch(m, pa)->cache != NULL)
 			cache_invalidate(page_of(m, pa)->cache, m->line_size,
 			    page_ram(m, pa), pa % MEM_PAGE, n, &m->chooser);
 		pa += n;
@@ -51,7 +51,7 @@ mem_lines_drop(struct mem *m, uint64_t pa, uint64_t size)
 {
 	for (; size != 0; pa += in_page(pa, MEM_PAGE)) {
 		free(page_of(m, pa)->cache);
-		page_of(m, pa)->cache = NULL;
+		page_touch(m, pa)->cache = NULL;
 		size -= in_page(pa, size);
 	}
 }
@@ -77,7 +77,7 @@ mem_lines_given(struct mem *m, uint64_t pa, uint64_t size)
 {
 	while (size > 0) {
 		size_t n = in_page(pa, size), at = pa % MEM_PAGE;
-		struct page_shadow *s = page_of(m, pa)->shadow;
+		struct page_shadow *s = page_touch(m, pa)->shadow;
 
 		for (size_t i = at / m->line; s != NULL &&
 		    i <= (at + n - 1) / m->line; i++)

@@ -23,6 +23,11 @@
 #define MEM_LINE	64u		/* bytes of a line where none is modelled */
 #define PENDING_MAX	64u		/* pages of one store */
 
+/* Agents of the order model: every CPU of ours is one. */
+#define MEM_CPU		0u
+#define MEM_DEVICE_AGENT 1u
+#define MEM_AGENTS	2u
+
 struct page_shadow {
 	uint8_t byte[MEM_PAGE];
 	uint8_t marks;			/* every bit that a byte has, and maybe
@@ -44,10 +49,12 @@ struct page {
 	uint8_t watched;		/* has a range of mem.ranges */
 	uint8_t uncached;		/* the last store was, or none was and a
 					   mapping is */
+	uint8_t fresh;			/* state is of what it holds now */
 	struct page_shadow *shadow;	/* NULL: not tracked */
 	struct cache_page *cache;	/* of a tracked page, if not snooped */
 	struct behind *behind;		/* of a page that was mapped uncached
 					   where attributes mismatch */
+	struct state state;
 };
 
 struct range {
@@ -83,7 +90,12 @@ struct mem {
 	uint64_t dma_next;		/* bytes of the DMA part handed out */
 	struct mem_heap *heap;
 	uint64_t heap_floor;		/* pa, or 0 */
-	struct order order;
+	enum order_model model;
+	unsigned (*pick)(void *self, int is_load, uint64_t pa, size_t size,
+	    unsigned n);
+	void *pick_self;
+	struct order *order;		/* NULL: sc, at once (rule O1) */
+	struct state va_state;		/* of all mappings of the window */
 	struct mem_activity *activity, no_activity;
 	/* The pending store: its part in each page that it touches. */
 	struct pending pending[PENDING_MAX];
@@ -136,6 +148,16 @@ is_ram(const struct mem *m, uint64_t pa, uint64_t size)
 	    size <= m->ram_size - (pa - m->ram_base);
 }
 
+/* The same, to change it or what it holds. */
+static inline struct page *
+page_touch(const struct mem *m, uint64_t pa)
+{
+	struct page *p = page_of(m, pa);
+
+	p->fresh = 0;
+	return p;
+}
+
 /* The memory of the page of pa. */
 static inline uint8_t *
 page_ram(const struct mem *m, uint64_t pa)
@@ -156,7 +178,7 @@ in_page(uint64_t at, uint64_t size)
 static inline struct page_shadow *
 shadow_make(struct mem *m, uint64_t pa)
 {
-	struct page *p = page_of(m, pa);
+	struct page *p = page_touch(m, pa);
 
 	if (p->shadow == NULL) {	/* rule M9: born with old contents */
 		p->shadow = check_calloc(1, sizeof *p->shadow);
@@ -167,5 +189,15 @@ shadow_make(struct mem *m, uint64_t pa)
 		p->cache = check_calloc(1, sizeof *p->cache);
 	return p->shadow;
 }
+
+/* What the CPU would see without its buffer. */
+void mem_past_buffer(struct mem *m, uint64_t pa, void *dst, size_t size);
+/* Past the order model: into the CPU's view. */
+void mem_visible(struct mem *m, uint64_t pa, const void *bytes, size_t size,
+    int uncached);
+/* What of [pa, pa + size) the CPU sees there, its own stores included. */
+void mem_see(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached);
+/* A mapping changes: called before and after. */
+void mem_va_note(struct mem *m, uint64_t i);
 
 #endif

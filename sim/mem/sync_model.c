@@ -14,6 +14,7 @@ sync_effect_of(enum sync_arch arch, int bounce, uint32_t ops)
 	if (bounce) {			/* rule S2: as bits, in this order */
 		e.copy_in = (ops & SYNC_POSTREAD) != 0;
 		e.copy_out = (ops & SYNC_PREWRITE) != 0;
+		e.barrier = arch == SYNC_CONTRACT;	/* rule S7 */
 		return e;
 	}
 	switch (arch) {

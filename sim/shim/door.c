@@ -281,6 +281,7 @@ door_dmamap_load(hc_u64 map, const void *kva, hc_u64 len, hc_u32 flags,
 	machine_call_set(door->machine, "bus_dmamap_load");
 	error = bus_dma_map_load(door->dma, map, (uint64_t)(uintptr_t)kva, len,
 	    flags, append, s, &n);
+	door_mutate_segments(s, n);
 	return segments_out(error, s, n, segs, nsegs);
 }
 
@@ -302,6 +303,7 @@ door_dmamap_load_raw(hc_u64 map, const struct hc_segment *raw, hc_u32 nraw,
 	machine_call_set(door->machine, "bus_dmamap_load_raw");
 	error = bus_dma_map_load_raw(door->dma, map, in, nraw, len, flags, s,
 	    &n);
+	door_mutate_segments(s, n);
 	return segments_out(error, s, n, segs, nsegs);
 }
 
@@ -316,7 +318,8 @@ static void
 door_dmamap_sync(hc_u64 map, hc_u64 offset, hc_u64 len, hc_u32 ops)
 {
 	enter();
-	bus_dma_map_sync(door->dma, map, offset, len, ops);
+	if (door_mutate_sync(&ops))
+		bus_dma_map_sync(door->dma, map, offset, len, ops);
 	sched_poll(door->sched);
 }
 
@@ -387,7 +390,7 @@ door_dmamem_mmap(const struct hc_segment *segs, hc_u32 nsegs, hc_u64 offset,
 	enter();
 	CHECK(nsegs <= BUS_DMA_SEGMENTS_MAX);
 	segments_in(s, segs, nsegs);
-	return bus_dma_mem_mmap(door->dma, s, nsegs, offset);
+	return door_mutate_mmap(bus_dma_mem_mmap(door->dma, s, nsegs, offset));
 }
 
 /* --- registers and PCI --- */
@@ -594,7 +597,7 @@ static hc_u64
 door_uptime_ns(void)
 {
 	enter();
-	return sched_now_ns(door->sched);
+	return sched_clock_read(door->sched);
 }
 
 static void
@@ -722,11 +725,13 @@ door_kernel_lock(int take)
 	enter();
 }
 
+/* Rule O2: nothing but what the order model makes of it. */
 static void
 door_barrier(int kind)
 {
-	(void)kind;			/* rules O1 and O2: sc, no delay */
 	enter();
+	if (door_mutate_barrier(&kind))
+		mem_barrier(door->mem, (enum order_barrier)kind);
 }
 
 /* --- the user's side --- */
@@ -896,8 +901,13 @@ hook_access(void *self, uint64_t va, size_t size, unsigned kind,
 static void
 hook_fence(void *self, int after)
 {
-	(void)after;
-	mem_settle(((struct door *)self)->mem);
+	struct mem *m = ((struct door *)self)->mem;
+
+	mem_settle(m);
+	if (after == HOOK_AFTER_ATOMIC)
+		mem_atomic(m);
+	else if (after == HOOK_AFTER_FENCE)
+		mem_barrier(m, ORDER_BARRIER_SYNC);
 }
 
 struct door *
@@ -942,6 +952,7 @@ door_close(struct door *d)
 	door_pools_destroy(d->pools);
 	free(d->kmem);
 	free(d->takings.list);
+	free(d->mutant_ids);
 	free(d);
 }
 
@@ -955,4 +966,42 @@ const struct bytes *
 door_dmesg(const struct door *d)
 {
 	return &d->dmesg;
+}
+
+void
+door_capture(struct door *d)
+{
+	(void)d;
+	hook_window.capture = 1;
+}
+
+/* No redzones: what lies between two locals is looked at, too. */
+static __attribute__((no_sanitize("address"))) void
+words_state(const uint64_t *from, uint64_t high, struct state *s)
+{
+	for (; (uint64_t)(uintptr_t)from < high; from++)
+		state_add_u64(s, *from);
+}
+
+/* low 0: the one that runs, as its latest access left it. */
+static void
+stack_state(void *self, uint64_t low, uint64_t high)
+{
+	struct state *s = self;
+
+	if (low == 0) {
+		low = hook_window.low;
+		CHECK(low < high && high - low < SCHED_STACK_SIZE);
+		state_add(s, hook_window.registers,
+		    sizeof hook_window.registers);
+	}
+	low -= low % sizeof(uint64_t);
+	state_add_u64(s, low);
+	words_state((const uint64_t *)(uintptr_t)low, high, s);
+}
+
+void
+door_stack_state(const struct door *d, struct state *s)
+{
+	sched_stacks(d->sched, stack_state, s);
 }

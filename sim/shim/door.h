@@ -15,6 +15,8 @@
 #include "guest.h"
 #include "hypercall.h"
 #include "machine.h"
+#include "mutant.h"
+#include "state.h"
 
 #define DOOR_DMESG_MAX	(1u << 20)	/* bytes kept */
 
@@ -61,7 +63,19 @@ struct door;
 
 struct door *door_open(struct machine *m, struct guest *g,
     const struct door_events *events, void *self);
+/* From now on keeps what door_stack_state() wants; costs a little. */
+void door_capture(struct door *d);
+/* Registers and stack of the guest at its latest access, which is where a point
+   of the exploration lies. */
+void door_stack_state(const struct door *d, struct state *s);
 void door_close(struct door *d);	/* NULL is allowed */
+/*
+ * Before the guest runs: what is changed of it, and where its sites go; each
+ * may be NULL, and is kept until the door is closed.
+ */
+void door_mutate(struct door *d, const struct mutant *m,
+    struct mutant_sites *sites);
+uint64_t door_mutant_hits(const struct door *d);	/* calls changed */
 
 const struct guest_entry *door_guest(const struct door *d);
 /* What the guest's kernel printed so far. */
@@ -88,5 +102,8 @@ void door_booted(struct door *d);
 const struct door_takings *door_takings(const struct door *d);
 /* Who sleeps; CALLPATH_NONE: nobody. */
 callpath_id door_sleeper(const struct door *d);
+/* Adds what was given to the guest and taken back, its locks, and its static
+   data; its other memory is memory's. */
+void door_state(const struct door *d, struct state *s);
 
 #endif

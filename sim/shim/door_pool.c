@@ -235,3 +235,29 @@ door_pools_give(struct door_pools *p, uint64_t va, uint32_t size,
 	ring_add(pool_of(p, size), va);
 	return 0;
 }
+
+/* --- state --- */
+
+void
+door_pools_state(const struct door_pools *p, struct state *s)
+{
+	state_add_u64(s, p->npools);
+	for (size_t i = 0; i < p->npools; i++) {
+		const struct pool *pool = &p->pools[i];
+
+		state_add_u64(s, (uint64_t)pool->size << 32 | pool->nfree);
+		for (size_t k = 0; k < pool->nfree; k++)
+			state_add_u64(s, pool->ring[(pool->first + k) %
+			    pool->ring_max]);
+	}
+	state_add_u64(s, p->nslabs);
+	for (size_t i = 0; i < p->nslabs; i++) {
+		const struct slab *slab = p->slabs[i];
+
+		state_add_u64(s, slab->va);
+		for (uint32_t k = 0; k < slab->pool->per_slab; k++)
+			if (slab->items[k].live)
+				state_add_u64(s, (uint64_t)k << 32 |
+				    slab->items[k].owner);
+	}
+}

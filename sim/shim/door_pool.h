@@ -15,6 +15,7 @@
 
 #include "callpath.h"
 #include "mem.h"
+#include "state.h"
 
 #define DOOR_POOL_SLAB		65536u	/* bytes; the largest item */
 #define DOOR_POOL_GRAIN		64u	/* items are multiples of it */
@@ -36,6 +37,8 @@ int door_pools_give(struct door_pools *p, uint64_t va, uint32_t size,
 /* The item that holds va, in use or not; NULL: no pool's memory. */
 const struct door_kmem *door_pools_item(const struct door_pools *p,
     uint64_t va);
+/* Adds which items are in use, and in which order the others come again. */
+void door_pools_state(const struct door_pools *p, struct state *s);
 /* The nth item in use (from 0), by its address; NULL: there is none. */
 const struct door_kmem *door_pools_nth(const struct door_pools *p, size_t n);
 

@@ -53,3 +53,15 @@ door_taken_del(struct door_takings *t, enum door_taken_kind kind, uint64_t key,
 	t->n--;
 	return other;
 }
+
+void
+door_takings_state(const struct door_takings *t, struct state *s)
+{
+	state_add_u64(s, t->n);
+	for (size_t i = 0; i < t->n; i++) {
+		state_add_u64(s, (uint64_t)t->list[i].kind << 32 |
+		    t->list[i].owner);
+		state_add_u64(s, t->list[i].key);
+		state_add_u64(s, t->list[i].size);
+	}
+}

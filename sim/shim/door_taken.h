@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "callpath.h"
+#include "state.h"
 
 enum door_taken_kind {
 	DOOR_HANDLER,			/* key: its token */
@@ -35,5 +36,7 @@ void door_taken_add(struct door_takings *t, const struct door_taken *what);
 /* 0; 1: it was there with another size, and is gone now; -1: it was not. */
 int door_taken_del(struct door_takings *t, enum door_taken_kind kind,
     uint64_t key, uint64_t size);
+/* Adds what is there, in the order in which it would be told. */
+void door_takings_state(const struct door_takings *t, struct state *s);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * door_var.h: the inside of the door, for door.c and door_net.c.
+ * door_var.h: the inside of the door, for door.c, door_net.c and door_mutate.c.
  */
 #ifndef VIOTAPE_DOOR_VAR_H
 #define VIOTAPE_DOOR_VAR_H
@@ -34,6 +34,10 @@ struct door {
 	uint32_t owners[ATTACH_DEPTH_MAX], nowners, last_owner;
 	int booted;
 	struct door_takings takings;
+	const struct mutant *mutant;	/* or NULL */
+	callpath_id *mutant_ids;	/* of its paths */
+	uint64_t mutant_hits;
+	struct mutant_sites *sites;	/* to be noted, or NULL */
 };
 
 extern struct door *door;		/* the open one */
@@ -56,6 +60,13 @@ void door_net_frame(hc_u32 dir, hc_u32 queue, const struct hc_piece *pieces,
     hc_u32 npieces, hc_u32 flags, hc_u32 mss);
 void door_net_state(const char *name, const struct hc_net_state *state);
 void door_net_content(const void *bytes, hc_u64 len);
+
+/* door_mutate.c: 0 if nothing is left of the call. */
+int door_mutate_sync(hc_u32 *ops);
+int door_mutate_barrier(int *kind);
+/* What a load, or bus_dmamem_mmap, answers. */
+void door_mutate_segments(struct bus_segment *segs, uint32_t n);
+uint64_t door_mutate_mmap(uint64_t pa);
 
 static inline callpath_id
 path_here(void)

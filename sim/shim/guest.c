@@ -88,6 +88,13 @@ guest_reset(struct guest *g)
 		    g->ranges[i].len);
 }
 
+void
+guest_state(const struct guest *g, struct state *s)
+{
+	for (size_t i = 0; i < g->nranges; i++)
+		state_add(s, g->ranges[i].start, g->ranges[i].len);
+}
+
 const struct guest_entry *
 guest_enter(struct guest *g, const struct hypercall *calls)
 {

@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "hypercall.h"
+#include "state.h"
 
 struct guest;
 
@@ -23,6 +24,8 @@ void guest_reset(struct guest *g);
 /* Resets it and hands it the door; once a run. */
 const struct guest_entry *guest_enter(struct guest *g,
     const struct hypercall *calls);
+/* Adds its data as it is now. */
+void guest_state(const struct guest *g, struct state *s);
 /* What to subtract from an address in it to get an address of its file. */
 uint64_t guest_base(const struct guest *g);
 /* Bytes from there to the end of its data, which lies behind its code. */

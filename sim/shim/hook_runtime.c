@@ -11,6 +11,15 @@
 
 EXPORT struct hook_window hook_window;
 
+/* A function of its own: its frame lies below all that the guest has. */
+static __attribute__((noinline)) void
+capture(struct hook_window *w)
+{
+	memset(w->registers, 0, sizeof w->registers);
+	(void)sigsetjmp(w->registers, 0);
+	w->low = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+}
+
 static inline void
 hook(const void *p, size_t size, unsigned kind, const void *pc)
 {
@@ -21,8 +30,11 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 	w->last = (uint64_t)(uintptr_t)p;
 	w->last_size = (uint32_t)size;
 	w->last_kind = kind;
-	if (at < w->size && w->page_flags[at >> HOOK_PAGE_SHIFT] != 0)
-		w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
+	if (at >= w->size || w->page_flags[at >> HOOK_PAGE_SHIFT] == 0)
+		return;
+	if (w->capture)
+		capture(w);
+	w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
 }
 
 #define ACCESS(n)							\
@@ -156,9 +168,9 @@ void
 __tsan_atomic_thread_fence(int order)
 {
 	(void)order;
-	fence(0);
+	fence(HOOK_BEFORE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	fence(1);
+	fence(HOOK_AFTER_FENCE);
 }
 
 void __tsan_atomic_signal_fence(int order) { (void)order; }
@@ -169,7 +181,7 @@ void __tsan_atomic_signal_fence(int order) { (void)order; }
  * event like any store.
  */
 #define BEFORE(p, n, kind) \
-	(fence(0), hook((const void *)(p), n, (kind) | HOOK_ATOMIC, CALLER))
+	(fence(HOOK_BEFORE), hook((const void *)(p), n, (kind) | HOOK_ATOMIC, CALLER))
 
 #define FETCH(bits, type, name, op)					\
 EXPORT type __tsan_atomic##bits##_##name(volatile type *, type, int);	\
@@ -182,7 +194,7 @@ __tsan_atomic##bits##_##name(volatile type *p, type v, int order)	\
 	old = *p;							\
 	BEFORE(p, bits / 8, HOOK_WRITE);				\
 	*p = op;							\
-	fence(1);							\
+	fence(HOOK_AFTER_ATOMIC);							\
 	return old;							\
 }
 
@@ -202,7 +214,7 @@ __tsan_atomic##bits##_compare_exchange_##name(volatile type *p,	\
 	}								\
 	BEFORE(p, bits / 8, HOOK_WRITE);				\
 	*p = v;								\
-	fence(1);							\
+	fence(HOOK_AFTER_ATOMIC);							\
 	return 1;							\
 }
 
@@ -224,7 +236,7 @@ __tsan_atomic##bits##_store(volatile type *p, type v, int order)	\
 	(void)order;							\
 	BEFORE(p, bits / 8, HOOK_WRITE);				\
 	*p = v;								\
-	fence(1);							\
+	fence(HOOK_AFTER_ATOMIC);							\
 }									\
 FETCH(bits, type, exchange, v)						\
 FETCH(bits, type, fetch_add, (type)(old + v))				\

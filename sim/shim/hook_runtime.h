@@ -12,6 +12,7 @@
 #ifndef VIOTAPE_HOOK_RUNTIME_H
 #define VIOTAPE_HOOK_RUNTIME_H
 
+#include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,15 +25,26 @@
 #define HOOK_VOLATILE	0x2u
 #define HOOK_ATOMIC	0x4u
 
+#define HOOK_BEFORE		0
+#define HOOK_AFTER_ATOMIC	1
+#define HOOK_AFTER_FENCE	2
+
 struct hook_window {
 	uint64_t base, size;		/* size 0: hooks do nothing */
 	const uint8_t *page_flags;	/* of each page; 0: nobody cares */
 	/* One access, before it happens; pc is the instruction's. */
 	void (*access)(void *self, uint64_t va, size_t size, unsigned kind,
 	    const void *pc);
-	/* An atomic operation or a fence is about to happen, or has. */
+	/* An atomic operation or a fence is about to happen, or has: HOOK_*. */
 	void (*fence)(void *self, int after);
 	void *self;
+	/*
+	 * Where capture is set: the guest's registers and the low end of its
+	 * stack at the latest access that access() was told of.
+	 */
+	int capture;
+	sigjmp_buf registers;
+	uint64_t low;
 	/* Program counters of the latest accesses of any kind, a ring. */
 	const void *recent[HOOK_RECENT];
 	uint32_t recent_next;

@@ -31,8 +31,8 @@ run 2 check --strcit
 has err 'did you mean --strict?'
 run 2 check --json j.json --junit x.xml --sarif s --strict
 has err 'not built yet'
-run 2 prove
-has err 'prove is not built yet'
+run 2 bisect
+has err 'bisect is not built yet'
 run 2 check --json j.json --junit x.xml -m arm64-qemuu
 has err 'did you mean arm64-qemu?'
 run 2 check --json j.json --write-baseline b --fault viogpu-no-fb-sink x

@@ -95,6 +95,7 @@
 	R(preread_once_for_ring, "", NEVER) \
 	/* POSTREAD */ \
 	R(postread_missing, "sync-missing-postread", BOTH) \
+	R(postread_at_once, "sync-missing-postread", BOTH) \
 	R(postread_short, "sync-missing-postread", BOUNCE) \
 	R(postread_early, "sync-missing-postread", BOTH) \
 	R(postread_of_entry, "sync-missing-postread", BOUNCE) \

@@ -17,6 +17,17 @@ CASE(postread_missing)
 	return 0;
 }
 
+/* No sync at all, so no barrier either. */
+CASE(postread_at_once)
+{
+	SYNC(sc, m, 0, 64, PREREAD);
+	WRITES(sc, TD_PAYLOAD, BUS(m), 64);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
+	(void)WORD(&sc->sc_ring, 0);
+	(void)WORD(m, 3);		/* LINE: postread_at_once */
+	return 0;
+}
+
 CASE(postread_short)
 {
 	testdev_receive(sc, m);

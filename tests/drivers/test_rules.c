@@ -341,6 +341,8 @@ static const struct elsewhere {
 	{ "interrupt-lost", "tests/unit/test_net_oracle.c" },
 	{ "display-differs", NULL },	/* needs a display */
 	{ "detach-device-live", "tests/cli/test_way_out.sh" },
+	/* Nothing under sc, which all cases are run as; see below. */
+	{ "order-", "tests/drivers/test_rules.c" },
 	{ "attach-confidential", "tests/drivers/test_check_verdicts.sh" },
 	/* Consequences, see above. */
 	{ "host-aborted", "tests/drivers/test_rules.c" },
@@ -523,6 +525,55 @@ same_fault_is_one_finding(void **state)
 	run_result_free(&result);
 }
 
+/* How often a case is found to be id, by the order of arm, no choice plain. */
+static size_t
+ordered_finds(unsigned number, enum choice_kind kind, const char *id)
+{
+	const struct run_config config = { .ordered = 1, .once = 1,
+	    .choice_kinds = 1u << kind, .choice_mode = CHOICE_EVERY };
+	struct run_result result;
+	char text[64];
+	size_t n = 0;
+
+	snprintf(text, sizeof text, "raise %u\n", number);
+	rules_run_text(guest, &machines[COHERENT], text, config, &result);
+	for (size_t i = 0; i < result.findings.n; i++) {
+		const struct finding *f = &result.findings.list[i];
+
+		if (strcmp(f->kind->id, id) != 0)
+			continue;
+		assert_true(f->fatal);
+		n++;
+	}
+	run_result_free(&result);
+	return n;
+}
+
+/* Rules J22 and J23: under sc nobody sees what these cases lack. */
+static void
+an_order_model_has_findings_of_its_own(void **state)
+{
+	static const struct {
+		const char *id;
+		enum choice_kind kind;
+		unsigned breaks, twin;
+	} cases[] = {
+		{ "order-store-late", CHOICE_ORDER_LOOK,
+		    RULE_prewrite_missing, RULE_prewrite_made },
+		{ "order-load-early", CHOICE_ORDER_AGE,
+		    RULE_postread_at_once, RULE_postread_made },
+	};
+
+	(void)state;
+	assert_int_equal(machines[COHERENT].order, ORDER_ARM);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(ordered_finds(cases[i].breaks, cases[i].kind,
+		    cases[i].id), 1);
+		assert_int_equal(ordered_finds(cases[i].twin, cases[i].kind,
+		    cases[i].id), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -538,6 +589,7 @@ main(void)
 		cmocka_unit_test(the_document_of_bus_dma_names_them_all),
 		cmocka_unit_test(every_tag_is_of_a_case),
 		cmocka_unit_test(unknown_case_is_a_failed_step),
+		cmocka_unit_test(an_order_model_has_findings_of_its_own),
 		cmocka_unit_test(same_fault_is_one_finding),
 	};
 

@@ -50,9 +50,11 @@ broken $seeded/C3.diff 's/^# C3: .*//' 'no line "# C3: what is taken out"'
     'C3.diff: does not apply any more'
 broken sim/engine/finding_kinds.c 's/"leak"/"leek"/' \
     'leak is neither a rule nor the id of a finding'
-broken $seeded/WITHOUT 's/^O2: .*/O2:/' 'O2: no diff in'
-broken $seeded/WITHOUT 's/^O2: /C3: why: /' \
-    "C3: has a diff and stands in $seeded/WITHOUT"
+broken $seeded/WITHOUT '$s/$/\
+C3: why/' "C3: has a diff and stands in $seeded/WITHOUT"
 broken $seeded/WITHOUT '$s/$/\
 Z9: no rule/' "WITHOUT: $model has no rule Z9"
+# There has to be a reason.
+echo 'C33:' >>"$temp/tree/$seeded/WITHOUT"
+broken $model 's/^\*\*C3\./**C33./' "C33: no diff in $seeded takes it out"
 exit $bad

@@ -201,7 +201,7 @@ while [ $k -lt "$parts" ]; do
 done
 wait
 
-sed 's/^\([A-Z][0-9]*\): /\1 not taken out: /' "$seeded/WITHOUT"
+sed -n 's/^\([A-Z][0-9]*\): /\1 not taken out: /p' "$seeded/WITHOUT"
 all=$(chosen | wc -l) noticed=$(wc -l <"$temp/noticed")
 echo "$((noticed)) of $((all)) seeded faults noticed"
 [ ! -s "$temp/wrong" ] && [ "$((noticed))" = "$((all))" ]

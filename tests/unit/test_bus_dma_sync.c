@@ -268,7 +268,7 @@ static const struct row {
 	{ "contract", SYNC_CONTRACT, 0, 1,
 	  ".v.vwwwwcwcwwwww", "bbbbbbbbbbbbbbbb" },
 	{ "contract, bounce", SYNC_CONTRACT, 1, 0,
-	  ".i.i.i.ioxoxoxox", "................" },
+	  ".i.i.i.ioxoxoxox", "bbbbbbbbbbbbbbbb" },
 };
 
 static void

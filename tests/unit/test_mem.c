@@ -103,7 +103,7 @@ static int
 set_up(void **state)
 {
 	static const struct mem_events events = { on_bad, on_stale, on_posted,
-	    on_used_index, on_activity, on_watched, on_range, NULL };
+	    on_used_index, on_activity, on_watched, on_range, NULL, NULL, NULL };
 	const struct mem_config config = { .ram_base = RAM_BASE,
 	    .ram_size = (uint64_t)RAM_PAGES * MEM_PAGE, .events = &events };
 	struct error err;
@@ -220,6 +220,36 @@ a_store_is_visible_at_the_next_event(void **state)
 	mem_settle(t.m);
 	mem_cpu_load(t.m, pa + 8, &v, 4);
 	assert_int_equal(v, 5);
+}
+
+static unsigned
+pick_plain(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
+{
+	(void)self;
+	(void)is_load;
+	(void)pa;
+	(void)size;
+	(void)n;
+	return 0;
+}
+
+/* Rule O2: what was stored before a barrier is before it, pending or not. */
+static void
+a_barrier_settles_what_is_before_it(void **state)
+{
+	uint64_t va, pa = tracked(1, &va);
+
+	(void)state;
+	mem_order_begin(t.m, ORDER_ARM, pick_plain, NULL);
+	store32(va + 8, 5, 1);
+	assert_int_equal(device32(pa + 8), 0);	/* in the buffer */
+	store32(va + 16, 6, 1);
+	mem_barrier(t.m, ORDER_BARRIER_SYNC);
+	assert_int_equal(device32(pa + 8), 5);
+	assert_int_equal(device32(pa + 16), 6);
+	store32(va + 8, 7, 1);
+	mem_barrier(t.m, ORDER_BARRIER_CONSUMER);
+	assert_int_equal(device32(pa + 8), 5);
 }
 
 static void
@@ -906,6 +936,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_store_to_a_watched_range_is_told_twice),
 		TEST(a_store_is_visible_at_the_next_event),
+		TEST(a_barrier_settles_what_is_before_it),
 		TEST(one_page_is_seen_through_two_mappings),
 		TEST(a_load_sees_what_a_device_wrote),
 		TEST(a_structure_copy_is_seen_whole),

@@ -359,6 +359,25 @@ a_reset_forgets_buffers_and_modes(void **state)
 	rig_close(&r);
 }
 
+/* A host may look at its queues unasked: net_device is no virtio_core. */
+static void
+a_look_is_a_notification(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, NULL);
+	rig_start(&r, F(MAC), 2);
+	fake_desc(&r.f, RING_DESC(0), 0, BUFFERS, 2000, VIRTQ_DESC_F_WRITE, 0);
+	fake_avail(&r.f, 0, queue_size(&r, 0), 0);
+	work(&r);
+	assert_int_equal(r.f.taken, 0);
+	r.host.ops->look(r.host.self);
+	work(&r);
+	assert_int_equal(r.f.taken, 1);
+	rig_close(&r);
+}
+
 int
 main(void)
 {
@@ -374,7 +393,8 @@ main(void)
 		    a_flow_comes_back_on_the_pair_that_it_was_sent_from),
 		cmocka_unit_test(features_that_require_others_are_judged),
 		cmocka_unit_test(the_device_configuration_is_read_only),
-		cmocka_unit_test(a_reset_forgets_buffers_and_modes)
+		cmocka_unit_test(a_reset_forgets_buffers_and_modes),
+		cmocka_unit_test(a_look_is_a_notification),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ echo_request(void *self, unsigned queue, uint32_t ordinal, const uint8_t *read,
 
 static const struct virtio_device_ops echo_ops = {
 	echo_reset, echo_config_read, echo_config_write, echo_request, NULL,
-	NULL
+	NULL, NULL
 };
 
 static void

@@ -1,0 +1,254 @@
+/*
+ * check_all.c: each trace on each machine, by several processes, into one
+ * report: what check and prove share; what is done with a pair is theirs.
+ */
+#include "check_all.h"
+
+#include "check_run.h"
+#include "workers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct check {
+	const struct options *o;
+	const struct check_kind *kind;
+	struct machines machines;
+	struct loaded_traces traces;
+	struct guest_built built;
+	struct guest *guest;
+	struct run_seen seen;		/* callers that are known already */
+	struct picture_memo *pictures;	/* of the runs before */
+	struct report report;
+};
+
+/* On a terminal one line says where we are; it is wiped at the end. */
+static void
+progress(const struct check *c, size_t n, const char *trace,
+    const char *machine)
+{
+	if (!host_isatty(STDERR_FILENO))
+		return;
+	if (trace == NULL)
+		fprintf(stderr, "\r\033[K");
+	else
+		fprintf(stderr, "\r\033[K[%zu/%zu] %s on %s", n,
+		    c->traces.n * c->machines.n, trace, machine);
+	fflush(stderr);
+}
+
+/* All that can be refused is read before anything runs. */
+static int
+check_load(struct check *c, struct error *err)
+{
+	const struct options *o = c->o;
+
+	if (check_baseline_read(&c->report, o, err) != 0 ||
+	    load_machines(o->machines.list, o->machines.n, &c->machines,
+	    err) != 0 || load_traces(o->args.list, o->args.n, &c->traces,
+	    err) != 0)
+		return -1;
+	return load_guest(o, &c->built, &c->guest, err);
+}
+
+/* What stands first in a pair's result. */
+enum pair_result { PAIR_FAILED, PAIR_SKIPPED, PAIR_RAN };
+
+static void
+pack_text(struct bytes *out, enum pair_result what, const char *text)
+{
+	bytes_add_le(out, what, 1);
+	bytes_add(out, text, strlen(text) + 1);
+}
+
+/* In a worker: the runs of one pair, as bytes. */
+static void
+pair_run(void *self, size_t i, struct bytes *out)
+{
+	struct check *c = self;
+	const struct loaded_trace *trace = &c->traces.list[i / c->machines.n];
+	const struct machine_desc *desc =
+	    &c->machines.list[i % c->machines.n];
+	const char *missing = load_transport_missing(trace, desc);
+	struct check_host host = { .tape = trace->tape };
+	struct run_config config = { .desc = desc, .guest = c->guest,
+	    .scenario = &trace->scenario, .host = check_host_create,
+	    .self = &host, .event = check_host_event, .seen = &c->seen,
+	    .pictures = c->pictures };
+	struct bytes more = { 0 };
+	struct run_result result;
+	struct error err;
+
+	error_clear(&err);
+	if (missing != NULL) {
+		pack_text(out, PAIR_SKIPPED, missing);
+		return;
+	}
+	if (c->kind->run(c->o, &config, &result, &more, &err) == 0) {
+		if (result.declined != NULL &&
+		    findings_fatal(&result.findings) == 0) {
+			pack_text(out, PAIR_SKIPPED, result.declined);
+			run_result_free(&result);
+			check_host_end(&host);
+			bytes_free(&more);
+			return;
+		}
+		bytes_add_le(out, PAIR_RAN, 1);
+		run_result_pack(&result, out);
+		check_host_pack(&host, out);
+		bytes_add(out, more.data, more.len);
+		run_result_free(&result);
+		check_host_end(&host);
+		bytes_free(&more);
+		return;
+	}
+	check_host_end(&host);
+	bytes_free(&more);
+	bytes_add_le(out, PAIR_FAILED, 1);
+	bytes_add_le(out, err.code, 4);
+	bytes_add(out, err.text, strlen(err.text) + 1);
+}
+
+static int
+pair_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
+{
+	struct check *c = self;
+	size_t t = i / c->machines.n, m = i % c->machines.n;
+	struct check_host host = { 0 };
+	struct run_result result;
+	enum error_code code;
+
+	progress(c, i + 1, c->traces.list[t].name, c->machines.list[m].name);
+	switch (bytes_reader_le(in, 1)) {
+	case PAIR_SKIPPED:
+		report_run_skip(&c->report, t, m, (const char *)in->p);
+		return 0;
+	case PAIR_FAILED:
+		code = (enum error_code)bytes_reader_le(in, 4);
+		return error_set(err, code, "%s on %s: %s",
+		    c->traces.list[t].name, c->machines.list[m].name,
+		    (const char *)in->p);
+	default:
+		break;
+	}
+	run_result_unpack(in, &result);
+	check_host_unpack(&host, in);
+	check_run_add(&c->report, t, m, &result, &host);
+	run_result_free(&result);
+	return c->kind->take(&c->report, t, m, in, err);
+}
+
+static int
+check_run_all(struct check *c, struct error *err)
+{
+	unsigned jobs = c->o->jobs != 0 ? (unsigned)c->o->jobs :
+	    host_cpu_count();
+	int ret;
+
+	check_report_begin(&c->report, c->o, &c->built, c->traces.list,
+	    c->traces.n, &c->machines);
+	ret = workers_run(c->traces.n * c->machines.n, jobs, pair_run,
+	    pair_take, c, err);
+	progress(c, 0, NULL, NULL);
+	if (ret == 0)
+		check_report_end(&c->report, &c->built);
+	return ret;
+}
+
+static int
+write_one(const struct report *r, const char *name,
+    void (*make)(const struct report *, struct bytes *), struct error *err)
+{
+	struct bytes text = {0};
+	int ret;
+
+	if (name == NULL)
+		return 0;
+	make(r, &text);
+	ret = check_write(name, &text, err);
+	bytes_free(&text);
+	return ret;
+}
+
+static int
+is_stdout(const char *name)
+{
+	return name != NULL && strcmp(name, "-") == 0;
+}
+
+static int
+check_write_all(const struct check *c, struct error *err)
+{
+	const struct options *o = c->o;
+	struct bytes text = {0};
+	int ret = 0;
+
+	if (!is_stdout(o->json) && !is_stdout(o->junit) &&
+	    !is_stdout(o->write_baseline)) {
+		report_text(&c->report, check_colours(), &text);
+		ret = check_write("-", &text, err);
+		bytes_free(&text);
+	}
+	if (ret == 0)
+		ret = write_one(&c->report, o->json, report_json, err);
+	if (ret == 0)
+		ret = write_one(&c->report, o->junit, report_junit, err);
+	if (ret == 0)
+		ret = write_one(&c->report, o->write_baseline, baseline_write,
+		    err);
+	return ret;
+}
+
+static void
+check_free(struct check *c)
+{
+	report_free(&c->report);
+	run_seen_free(&c->seen);
+	picture_memo_free(c->pictures);
+	guest_unload(c->guest);
+	guest_built_free(&c->built);
+	loaded_traces_free(&c->traces);
+	machines_free(&c->machines);
+}
+
+int
+check_more_take(struct report *r, size_t trace, size_t machine,
+    struct bytes_reader *in)
+{
+	struct run_result result;
+
+	while (bytes_reader_le(in, 1) != 0) {
+		run_result_unpack(in, &result);
+		report_run_more(r, trace, machine, &result);
+		run_result_free(&result);
+	}
+	return 0;
+}
+
+int
+check_all(const struct options *o, const struct check_kind *kind)
+{
+	struct check c;
+	struct error err;
+	int status;
+
+	memset(&c, 0, sizeof c);
+	error_clear(&err);
+	c.o = o;
+	c.pictures = picture_memo_create();
+	c.kind = kind;
+	report_init(&c.report, kind->command, o->strict);
+	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0 ||
+	    check_write_all(&c, &err) != 0)
+		status = options_fail(&err);
+	else
+		status = c.report.status;
+	if (status == EXIT_INPUT && c.report.nruns > 0 &&
+	    c.report.skipped == c.report.nruns)
+		fprintf(stderr, "viotape: every trace was skipped on every "
+		    "machine\n");
+	check_free(&c);
+	return status;
+}

@@ -1,0 +1,32 @@
+/*
+ * check_all.h: each trace on each machine, by several processes, into one
+ * report: what check and prove share.
+ */
+#ifndef VIOTAPE_CHECK_ALL_H
+#define VIOTAPE_CHECK_ALL_H
+
+#include "options.h"
+#include "report.h"
+#include "sim.h"
+
+/* What is done with a pair, a trace on a machine. */
+struct check_kind {
+	const char *command;
+	/*
+	 * In a worker: the pair's runs; the first one's result, and what is to
+	 * be said beyond it as bytes.  -1: no run could be had.
+	 */
+	int (*run)(const struct options *o, const struct run_config *config,
+	    struct run_result *result, struct bytes *more, struct error *err);
+	/* In order: what run said beyond the result, into the report. */
+	int (*take)(struct report *r, size_t trace, size_t machine,
+	    struct bytes_reader *in, struct error *err);
+};
+
+/* The command, from the options to its exit status. */
+int check_all(const struct options *o, const struct check_kind *kind);
+/* Results, each behind a byte that is not 0, until one that is. */
+int check_more_take(struct report *r, size_t trace, size_t machine,
+    struct bytes_reader *in);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * cmd_prove.c: viotape prove: each trace on each machine, every behaviour, and
+ * what was found.
+ */
+#include "check_all.h"
+#include "check_run.h"
+
+#include <string.h>
+
+/* Of one pair, unless --executions says otherwise. */
+#define EXECUTIONS_DEFAULT	2000u
+
+/* A way is made as short as it can be, and gone once more to tell of it. */
+static int
+way_add(const struct explore_config *x, struct explore_way *way,
+    struct bytes *more, struct error *err)
+{
+	struct run_result result;
+
+	if (explore_shrink(x, way, err) != 0 ||
+	    explore_again(x, way, &result, err) != 0)
+		return -1;
+	bytes_add_le(more, 1, 1);
+	run_result_pack(&result, more);
+	run_result_free(&result);
+	return 0;
+}
+
+static int
+prove_pair(const struct options *o, const struct run_config *config,
+    struct run_result *result, struct bytes *more, struct error *err)
+{
+	struct explore_config x = { .run = *config };
+	struct check_host host = *(struct check_host *)config->self;
+	struct explore_result found;
+	int ret = 0;
+
+	x.executions_max = o->executions != 0 ? o->executions :
+	    EXECUTIONS_DEFAULT;
+	if (explore_execute(&x, &found, err) != 0)
+		return -1;
+	x.run.event = NULL;
+	x.run.self = &host;
+	for (size_t i = 0; i < found.nways && ret == 0; i++)
+		ret = way_add(&x, &found.ways[i], more, err);
+	bytes_add_le(more, 0, 1);
+	bytes_add(more, &found.counts, sizeof found.counts);
+	bytes_add_le(more, (uint64_t)found.cut, 1);
+	bytes_add_le(more, (uint64_t)found.capped, 1);
+	if (ret == 0) {
+		*result = found.plain;
+		memset(&found.plain, 0, sizeof found.plain);
+	}
+	explore_result_free(&found);
+	return ret;
+}
+
+static int
+prove_take(struct report *r, size_t trace, size_t machine,
+    struct bytes_reader *in, struct error *err)
+{
+	struct explore_counts counts;
+	const uint8_t *p;
+	int cut, capped;
+
+	(void)err;
+	(void)check_more_take(r, trace, machine, in);
+	p = bytes_reader_take(in, sizeof counts);
+	CHECK(p != NULL);
+	memcpy(&counts, p, sizeof counts);
+	cut = bytes_reader_le(in, 1) != 0;
+	capped = bytes_reader_le(in, 1) != 0;
+	report_run_explored(r, trace, machine, &counts, cut, capped);
+	return 0;
+}
+
+int
+cmd_prove(const struct options *o)
+{
+	static const struct check_kind kind = { "prove", prove_pair,
+	    prove_take };
+	struct error err;
+
+	error_clear(&err);
+	if (o->fail_allocations) {
+		error_set(&err, ERROR_USAGE, "prove makes no step fail; check "
+		    "--fail-allocations does");
+		return options_fail(&err);
+	}
+	return check_all(o, &kind);
+}

@@ -1,0 +1,151 @@
+/*
+ * mutate_report_json.c: what became of the mutants, as one JSON object.  Keys
+ * come in the order written here and are never left out, but for those marked
+ * "?"; nothing is added but at the end of an object.
+ *
+ *	format		1
+ *	viotape		version of viotape
+ *	command		"mutate"
+ *	judge		"check"
+ *	guest		{ words, driver_digest }
+ *	traces		[name]
+ *	machines	[name]
+ *	mutants		[{ kind ("sync", "barrier", "load", "mmap"), what
+ *			   (operations, or which barrier), change, file, line,
+ *			   function, worst: FATE,
+ *			   cells: [{ machine, fate: FATE, finding?, trace? }],
+ *			   traces: [name], path: [{ file, line, function }] }]
+ *			FATE is "killed", "latent", "not seen", "not needed",
+ *			"not reached" or "UNKNOWN"; finding is an id, trace the
+ *			one that showed it; traces are those that come by, on
+ *			any machine; path has the frames of drivers only,
+ *			innermost first, of which the first is file and line
+ *	note?		why lines are not known
+ */
+#include "mutate_report.h"
+
+#include <stdio.h>
+
+static void
+put_text(struct bytes *out, const char *before, const char *key,
+    const char *text)
+{
+	bytes_printf(out, "%s\"%s\": ", before, key);
+	report_json_string(out, text);
+}
+
+static void
+put_frame(struct bytes *out, const char *before, const struct report_frame *f)
+{
+	put_text(out, before, "file", f->file);
+	bytes_printf(out, ", \"line\": %u", f->line);
+	put_text(out, ", ", "function", f->function);
+}
+
+static void
+put_head(struct bytes *out, const struct mutate_report *r)
+{
+	bytes_printf(out, "{\n  \"format\": 1");
+	put_text(out, ",\n  ", "viotape", VIOTAPE_VERSION);
+	put_text(out, ",\n  ", "command", "mutate");
+	put_text(out, ",\n  ", "judge", r->judge->name);
+	put_text(out, ",\n  \"guest\": { ", "words", r->guest);
+	put_text(out, ", ", "driver_digest", r->driver_digest);
+	bytes_printf(out, " },\n  \"traces\": [");
+	for (size_t i = 0; i < r->traces->n; i++) {
+		bytes_printf(out, "%s", i > 0 ? ", " : "");
+		report_json_string(out, r->traces->list[i].name);
+	}
+	bytes_printf(out, "],\n  \"machines\": [");
+	for (size_t i = 0; i < r->machines->n; i++) {
+		bytes_printf(out, "%s", i > 0 ? ", " : "");
+		report_json_string(out, r->machines->list[i].name);
+	}
+	bytes_printf(out, "]");
+}
+
+static void
+put_cells(struct bytes *out, const struct mutate_report *r,
+    const struct mutate_mutant *m)
+{
+	bytes_printf(out, ",\n      \"cells\": [");
+	for (size_t i = 0; i < r->machines->n; i++) {
+		const struct mutate_cell *cell = &m->cells[i];
+
+		put_text(out, i > 0 ? ",\n        { " : "\n        { ",
+		    "machine", r->machines->list[i].name);
+		put_text(out, ", ", "fate", mutate_fate_name(cell->v.fate));
+		if (cell->v.finding != NULL) {
+			put_text(out, ", ", "finding", cell->v.finding->id);
+			put_text(out, ", ", "trace",
+			    r->traces->list[cell->trace].name);
+		}
+		bytes_printf(out, " }");
+	}
+	bytes_printf(out, "]");
+}
+
+static void
+put_traces(struct bytes *out, const struct mutate_report *r,
+    const struct mutate_call *c)
+{
+	const char *before = "";
+
+	bytes_printf(out, ",\n      \"traces\": [");
+	for (size_t t = 0; t < r->traces->n; t++) {
+		int reached = 0;
+
+		for (size_t i = 0; i < r->machines->n; i++)
+			reached |= c->reached[t * r->machines->n + i];
+		if (!reached)
+			continue;
+		bytes_printf(out, "%s", before);
+		report_json_string(out, r->traces->list[t].name);
+		before = ", ";
+	}
+	bytes_printf(out, "]");
+}
+
+static void
+put_mutant(struct bytes *out, const struct mutate_report *r,
+    const struct mutate_call *c, const struct mutate_mutant *m)
+{
+	char what[MUTATE_TEXT_MAX], change[MUTATE_TEXT_MAX];
+
+	mutate_what_text(c->kind, c->what, what);
+	mutate_change_text(c->kind, c->what, &m->change, change);
+	put_text(out, "\n    { ", "kind", mutate_kind_name(c->kind));
+	put_text(out, ", ", "what", what);
+	put_text(out, ", ", "change", change);
+	put_frame(out, ", ", &c->path.frames[0]);
+	put_text(out, ", ", "worst", mutate_fate_name(mutate_worst(r->calls,
+	    m)));
+	put_cells(out, r, m);
+	put_traces(out, r, c);
+	bytes_printf(out, ",\n      \"path\": [");
+	for (size_t i = 0; i < c->path.n; i++) {
+		put_frame(out, i > 0 ? ", { " : "{ ", &c->path.frames[i]);
+		bytes_printf(out, " }");
+	}
+	bytes_printf(out, "] }");
+}
+
+void
+mutate_report_json(const struct mutate_report *r, struct bytes *out)
+{
+	const char *before = "";
+
+	put_head(out, r);
+	bytes_printf(out, ",\n  \"mutants\": [");
+	for (size_t i = 0; i < r->calls->n; i++)
+		for (size_t k = 0; k < r->calls->list[i].nmutants; k++) {
+			bytes_printf(out, "%s", before);
+			put_mutant(out, r, &r->calls->list[i],
+			    &r->calls->list[i].mutants[k]);
+			before = ",";
+		}
+	bytes_printf(out, "]");
+	if (r->calls->note != NULL)
+		put_text(out, ",\n  ", "note", r->calls->note);
+	bytes_printf(out, "\n}\n");
+}

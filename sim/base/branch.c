@@ -1,0 +1,128 @@
+/* branch.c: a copy of this process that goes another way. */
+#include "branch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OWN_FAULT	4		/* the status of a CHECK, see check.h */
+#define PIECE		65536u
+
+int
+branch_start(struct branch *b, struct error *err)
+{
+	int fds[2];
+
+	if (pipe(fds) != 0)
+		return error_set(err, ERROR_SYSTEM, "no pipe for a branch of "
+		    "the exploration: %s", strerror(errno));
+	/* What is buffered would be written by each of us. */
+	fflush(stdout);
+	fflush(stderr);
+	b->go = -1;
+	b->pid = fork();
+	if (b->pid == 0) {
+		close(fds[0]);
+		b->fd = fds[1];
+		return 1;
+	}
+	close(fds[1]);
+	b->fd = fds[0];
+	if (b->pid > 0)
+		return 0;
+	close(fds[0]);
+	return error_set(err, ERROR_SYSTEM, "no process for a branch of the "
+	    "exploration: %s", strerror(errno));
+}
+
+int
+branch_start_later(struct branch *b, struct error *err)
+{
+	int fds[2], which;
+
+	if (pipe(fds) != 0)
+		return error_set(err, ERROR_SYSTEM, "no pipe for a branch of "
+		    "the exploration: %s", strerror(errno));
+	which = branch_start(b, err);
+	b->go = which == 1 ? fds[0] : fds[1];
+	close(which == 1 ? fds[1] : fds[0]);
+	if (which < 0)
+		close(fds[1]);
+	return which;
+}
+
+void
+branch_wait(struct branch *b)
+{
+	char byte;
+	ssize_t n = 1;
+
+	while (b->go >= 0 && (n = read(b->go, &byte, 1)) < 0 && errno == EINTR)
+		continue;
+	if (n != 1)			/* whoever was to tell us is gone */
+		_exit(OWN_FAULT);
+	if (b->go >= 0)
+		close(b->go);
+	b->go = -1;
+}
+
+/* It may be lost by now, which branch_join() tells: no SIGPIPE. */
+void
+branch_go(struct branch *b)
+{
+	struct sigaction ignore, was;
+
+	if (b->go < 0)
+		return;
+	memset(&ignore, 0, sizeof ignore);
+	ignore.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &ignore, &was);
+	while (write(b->go, "", 1) < 0 && errno == EINTR)
+		continue;
+	sigaction(SIGPIPE, &was, NULL);
+	close(b->go);
+	b->go = -1;
+}
+
+_Noreturn void
+branch_leave(struct branch *b, const struct bytes *with)
+{
+	size_t done = 0;
+
+	while (done < with->len) {
+		ssize_t n = write(b->fd, with->data + done, with->len - done);
+
+		if (n < 0 && errno != EINTR)
+			_exit(OWN_FAULT);
+		done += n > 0 ? (size_t)n : 0;
+	}
+	_exit(0);
+}
+
+int
+branch_join(struct branch *b, struct bytes *bytes, struct error *err)
+{
+	uint8_t piece[PIECE];
+	int status = 0;
+	ssize_t n;
+
+	while ((n = read(b->fd, piece, sizeof piece)) != 0)
+		if (n > 0)
+			bytes_add(bytes, piece, (size_t)n);
+		else if (errno != EINTR)
+			break;
+	close(b->fd);
+	while (waitpid((pid_t)b->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == OWN_FAULT)
+		_exit(OWN_FAULT);
+	return error_set(err, ERROR_SYSTEM, "a branch of the exploration was "
+	    "lost (%s %d)", WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}

@@ -1,0 +1,834 @@
+/* explore.c: every behaviour over one trace: windows, branches, states. */
+#include "explore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "branch.h"
+#include "check.h"
+#include "explore_run.h"
+#include "host.h"
+#include "run_state.h"
+
+#define SEEN_MAX	(1u << 18)	/* states, a power of two */
+
+/* Shared by all branches: one of them runs at a time. */
+struct shared {
+	struct explore_counts counts;
+	int capped, cut, full;
+	size_t nseen;
+	struct state seen[SEEN_MAX];	/* by hash, {0, 0} is none */
+};
+
+struct picks {
+	uint8_t *list;
+	size_t n, max;
+};
+
+/* A choice that was not the plain one, on a way that is gone again. */
+struct turn {
+	enum choice_kind kind;
+	uint64_t event;
+	callpath_id by;
+};
+
+#define TURNS_MAX	FINDING_NOTES_MAX
+
+struct explore {
+	const struct explore_config *config;
+	const struct explore_way *again;	/* the way to be gone, or NULL */
+	struct turn turns[TURNS_MAX];
+	size_t nturns;
+	struct run *run;
+	struct error *err;
+	int failed;			/* err is set */
+	struct shared *shared;
+	int probe;			/* ends at the end of its window */
+	int branch;			/* this is not the first process */
+	int open;			/* inside of a window */
+	int known;			/* another way leads on from here, too */
+	struct branch self;
+	/* The way through this window: answers to begin with, then 0. */
+	struct picks prefix;
+	size_t asked;			/* in this window */
+	struct picks path;		/* answers since the run began */
+	size_t window;			/* of them, where the window began */
+	struct picks ways_n;		/* alternatives of each of this window */
+	struct explore_way *ways;
+	size_t nways;
+	struct branch *later;		/* that wait, see pursue() */
+	size_t nlater;
+};
+
+/* --- small things --- */
+
+static void
+picks_add(struct picks *p, uint8_t pick)
+{
+	if (p->n == p->max) {
+		p->max = p->max != 0 ? 2 * p->max : 64;
+		p->list = check_realloc(p->list, p->max);
+	}
+	p->list[p->n++] = pick;
+}
+
+static void
+picks_set(struct picks *p, const uint8_t *list, size_t n)
+{
+	p->n = 0;
+	for (size_t i = 0; i < n; i++)
+		picks_add(p, list[i]);
+}
+
+/* 1 if it is news; a full table takes nothing more, and the result says so. */
+static int
+seen_add(struct shared *s, struct state state)
+{
+	size_t i = (size_t)state.a & (SEEN_MAX - 1);
+
+	if (state.a == 0 && state.b == 0)
+		state.a = 1;
+	while (s->seen[i].a != 0 || s->seen[i].b != 0) {
+		if (state_same(&s->seen[i], &state))
+			return 0;
+		i = (i + 1) & (SEEN_MAX - 1);
+	}
+	if (s->nseen >= SEEN_MAX / 2) {
+		s->full = 1;
+		return 1;
+	}
+	s->seen[i] = state;
+	s->nseen++;
+	return 1;
+}
+
+static size_t
+taken(const uint8_t *list, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += list[i] != 0;
+	return count;
+}
+
+/* The shorter of two ways to the same finding stays. */
+static void
+way_add(struct explore *x, uint64_t identity, const uint8_t *list, size_t n)
+{
+	struct explore_way *w = x->ways;
+
+	while (w < x->ways + x->nways && w->identity != identity)
+		w++;
+	if (w < x->ways + x->nways) {
+		if (w->taken <= taken(list, n))
+			return;
+		free(w->choices);
+	} else {
+		x->ways = check_realloc(x->ways,
+		    (x->nways + 1) * sizeof x->ways[0]);
+		w = &x->ways[x->nways++];
+	}
+	w->identity = identity;
+	w->choices = check_malloc(n + 1);
+	memcpy(w->choices, list, n);
+	w->nchoices = n;
+	w->taken = taken(list, n);
+}
+
+/* Fatal findings of this run so far, each with the way to here. */
+static void
+ways_of_run(struct explore *x)
+{
+	const struct findings *f = &x->run->result->findings;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].fatal)
+			way_add(x, run_finding_identity(
+			    x->run->result->paths, &f->list[i]), x->path.list,
+			    x->path.n);
+}
+
+/* --- between branches --- */
+
+static void
+ways_pack(const struct explore *x, struct bytes *out)
+{
+	bytes_add_le(out, x->nways, 8);
+	for (size_t i = 0; i < x->nways; i++) {
+		bytes_add_le(out, x->ways[i].identity, 8);
+		bytes_add_le(out, x->ways[i].nchoices, 8);
+		bytes_add(out, x->ways[i].choices, x->ways[i].nchoices);
+	}
+}
+
+static void
+ways_unpack(struct explore *x, struct bytes_reader *in)
+{
+	uint64_t n = bytes_reader_le(in, 8);
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t identity = bytes_reader_le(in, 8);
+		size_t len = (size_t)bytes_reader_le(in, 8);
+
+		way_add(x, identity, bytes_reader_take(in, len), len);
+	}
+	CHECK(!in->bad);
+}
+
+/* A probe's report: where its window ended, and what was asked in it. */
+struct report {
+	int over;			/* the run ended in it */
+	struct state end;
+	uint8_t *picks, *ns;
+	size_t n;
+};
+
+static void
+report_pack(const struct explore *x, int over, const struct state *end,
+    struct bytes *out)
+{
+	size_t n = x->path.n - x->window;
+
+	bytes_add_le(out, (uint64_t)over, 8);
+	bytes_add_le(out, end->a, 8);
+	bytes_add_le(out, end->b, 8);
+	bytes_add_le(out, n, 8);
+	bytes_add(out, x->path.list + x->window, n);
+	bytes_add(out, x->ways_n.list, n);
+}
+
+static void
+report_unpack(struct bytes_reader *in, struct report *r)
+{
+	r->over = (int)bytes_reader_le(in, 8);
+	r->end.a = bytes_reader_le(in, 8);
+	r->end.b = bytes_reader_le(in, 8);
+	r->n = (size_t)bytes_reader_le(in, 8);
+	r->picks = check_malloc(r->n + 1);
+	r->ns = check_malloc(r->n + 1);
+	for (int i = 0; i < 2; i++) {
+		const uint8_t *p = bytes_reader_take(in, r->n);
+
+		CHECK(p != NULL || r->n == 0);
+		if (r->n != 0)
+			memcpy(i == 0 ? r->picks : r->ns, p, r->n);
+	}
+}
+
+static void
+report_free(struct report *r)
+{
+	free(r->picks);
+	free(r->ns);
+}
+
+static _Noreturn void
+probe_leave(struct explore *x, int over, const struct state *end)
+{
+	struct bytes out = { 0 };
+
+	ways_of_run(x);
+	x->shared->capped |= x->run->machine != NULL &&
+	    mem_order_capped(machine_mem(x->run->machine));
+	report_pack(x, over, end, &out);
+	ways_pack(x, &out);
+	branch_leave(&x->self, &out);
+}
+
+/* --- one window --- */
+
+static void
+fail(struct explore *x)
+{
+	x->failed = 1;
+	x->run->failed = x->run->ended = 1;
+	*x->run->err = *x->err;
+}
+
+/* This process becomes one that takes a window from here. */
+static void
+become(struct explore *x, const struct branch *b, int probe,
+    const uint8_t *prefix, size_t n)
+{
+	x->self = *b;
+	x->probe = probe;
+	x->branch = 1;
+	picks_set(&x->prefix, prefix, n);
+	x->asked = 0;
+	x->known = 0;
+	x->ways_n.n = 0;
+	free(x->ways);			/* whoever started it has them */
+	x->ways = NULL;
+	x->nways = 0;
+}
+
+/* One way through the window: 1 in the branch that goes it. */
+static int
+probe(struct explore *x, const uint8_t *prefix, size_t n, struct report *r)
+{
+	struct bytes bytes = { 0 };
+	struct bytes_reader in;
+	struct branch b;
+	int which = branch_start(&b, x->err);
+
+	if (which == 1) {
+		become(x, &b, 1, prefix, n);
+		x->nlater = 0;		/* they are not this one's */
+		return 1;
+	}
+	if (which < 0 || branch_join(&b, &bytes, x->err) != 0) {
+		fail(x);
+		memset(r, 0, sizeof *r);
+		return 0;
+	}
+	in = (struct bytes_reader){ bytes.data, bytes.data + bytes.len, 0 };
+	report_unpack(&in, r);
+	ways_unpack(x, &in);
+	bytes_free(&bytes);
+	x->shared->counts.executions++;
+	return 0;
+}
+
+/*
+ * A way that leads to a new state: a branch takes it, up to the window's end.
+ * There it waits until the plain way has explored its own next window, for most
+ * states differ in what that window makes equal again; what is still new then,
+ * it follows to the end.  1 in the branch.
+ */
+static int
+pursue(struct explore *x, const struct report *r)
+{
+	struct branch b;
+	int which = branch_start_later(&b, x->err);
+
+	if (which == 1) {
+		become(x, &b, 0, r->picks, r->n);
+		x->nlater = 0;
+		return 1;
+	}
+	if (which < 0) {
+		fail(x);
+		return 0;
+	}
+	x->later = check_realloc(x->later, (x->nlater + 1) * sizeof b);
+	x->later[x->nlater++] = b;
+	return 0;
+}
+
+/* The first n that wait go on, one after the other, each to its end. */
+static void
+pursue_later(struct explore *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct bytes bytes = { 0 };
+		struct bytes_reader in;
+
+		branch_go(&x->later[i]);
+		if (branch_join(&x->later[i], &bytes, x->err) != 0) {
+			if (!x->failed)
+				fail(x);
+			continue;
+		}
+		in = (struct bytes_reader){ bytes.data,
+		    bytes.data + bytes.len, 0 };
+		ways_unpack(x, &in);
+		bytes_free(&bytes);
+	}
+	memmove(x->later, x->later + n, (x->nlater - n) * sizeof x->later[0]);
+	x->nlater -= n;
+}
+
+struct window {
+	struct report *todo;		/* ways to be gone, as prefixes */
+	size_t ntodo, todo_max;
+	struct report *ends;		/* that are new, one way to each */
+	size_t nends;
+	uint64_t ways;
+};
+
+static void
+todo_add(struct window *w, const struct report *r, size_t at, uint8_t pick)
+{
+	struct report *t;
+
+	if (w->ntodo == w->todo_max) {
+		w->todo_max = w->todo_max != 0 ? 2 * w->todo_max : 16;
+		w->todo = check_realloc(w->todo,
+		    w->todo_max * sizeof w->todo[0]);
+	}
+	t = &w->todo[w->ntodo++];
+	memset(t, 0, sizeof *t);
+	t->picks = check_malloc(at + 1);
+	memcpy(t->picks, r->picks, at);
+	t->picks[at] = pick;
+	t->n = at + 1;
+}
+
+/* The ways that part from this one behind its prefix, the last first. */
+static void
+todo_add_all(struct window *w, const struct report *r, size_t prefix)
+{
+	for (size_t i = prefix; i < r->n; i++)
+		for (unsigned k = r->ns[i]; k-- > 1;)
+			todo_add(w, r, i, (uint8_t)k);
+}
+
+static int
+is_cut(const struct explore *x)
+{
+	return x->failed || (x->config->executions_max != 0 &&
+	    x->shared->counts.executions >= x->config->executions_max);
+}
+
+/*
+ * All ways through the window that begins here.  Returns in the process that
+ * goes on from here, whichever that is: a probe, a branch that pursues a new
+ * state, or, when all of them are done, this one, the plain way.
+ */
+static void
+window_explore(struct explore *x, size_t waiting)
+{
+	struct window w = { 0 };
+	struct report r;
+	struct state now;
+	size_t prefix = 0;
+
+	x->open = 1;
+	x->window = x->path.n;
+	x->ways_n.n = 0;
+	x->asked = 0;
+	x->prefix.n = 0;
+	/* So that what did not change is not looked at by every branch. */
+	state_init(&now);
+	explore_state(x->run, &now);
+	if (probe(x, NULL, 0, &r))
+		return;
+	x->shared->counts.windows++;
+	for (;;) {
+		todo_add_all(&w, &r, prefix);
+		w.ways++;
+		/* The plain way's end is this process's own. */
+		if (w.ways == 1 && !x->failed && !r.over)
+			x->known = !seen_add(x->shared, r.end);
+		if (!x->failed && !r.over && (w.ways == 1 || seen_add(
+		    x->shared, r.end))) {
+			w.ends = check_realloc(w.ends,
+			    (w.nends + 1) * sizeof r);
+			w.ends[w.nends++] = r;
+		} else {
+			x->shared->counts.merged += !r.over;
+			report_free(&r);
+		}
+		if (w.ntodo == 0 || is_cut(x))
+			break;
+		struct report t = w.todo[--w.ntodo];
+
+		prefix = t.n;
+		if (probe(x, t.picks, t.n, &r))
+			return;
+		report_free(&t);
+	}
+	x->shared->cut |= w.ntodo != 0;
+
+	if (w.ways > x->shared->counts.wide)
+		x->shared->counts.wide = w.ways;
+	for (size_t i = 1; i < w.nends && !x->failed; i++)
+		if (pursue(x, &w.ends[i]))
+			return;
+	for (size_t i = 0; i < w.nends; i++)
+		report_free(&w.ends[i]);
+	while (w.ntodo > 0)
+		report_free(&w.todo[--w.ntodo]);
+	free(w.ends);
+	free(w.todo);
+	if (waiting != 0)
+		pursue_later(x, waiting);
+	x->prefix.n = x->asked = 0;
+}
+
+/* --- what the run tells --- */
+
+/* Who did what the turn hangs on: the guest where it is, else who asked. */
+static void
+turn_add(struct explore *x, enum choice_kind kind)
+{
+	struct machine *m = x->run->machine;
+	struct turn *t = &x->turns[x->nturns];
+
+	if (x->nturns == TURNS_MAX)
+		return;
+	t->kind = kind;
+	t->event = x->run->result->events;
+	t->by = sched_in_guest(machine_sched(m)) ?
+	    callpath_here(x->run->result->paths, NULL) : machine_published(m);
+	x->nturns++;
+}
+
+static unsigned
+ask_again(void *self, enum choice_kind kind, unsigned n)
+{
+	struct explore *x = self;
+	unsigned picked = x->asked < x->again->nchoices ?
+	    x->again->choices[x->asked] % n : 0;
+
+	x->asked++;
+	if (picked != 0)
+		turn_add(x, kind);
+	return picked;
+}
+
+static unsigned
+ask(void *self, enum choice_kind kind, unsigned n)
+{
+	struct explore *x = self;
+	unsigned picked;
+
+	(void)kind;
+	if (!x->open && !x->failed && !x->known) {
+		if (is_cut(x))
+			x->shared->cut = 1;
+		else
+			window_explore(x, x->nlater);
+	}
+	picked = x->asked < x->prefix.n ? x->prefix.list[x->asked] : 0;
+	CHECK(picked < n);
+	x->asked++;
+	picks_add(&x->path, (uint8_t)picked);
+	picks_add(&x->ways_n, (uint8_t)n);
+	x->shared->counts.choices += x->probe;
+	return picked;
+}
+
+void
+explore_begin(struct explore *x, struct run *r)
+{
+	struct choice *c = machine_choice(r->machine);
+
+	x->run = r;
+	c->mode = CHOICE_ASKED;
+	c->kinds = EXPLORE_KINDS;
+	c->ask = x->again != NULL ? ask_again : ask;
+	c->ask_self = x;
+}
+
+void
+explore_point(struct explore *x)
+{
+	struct state s;
+
+	if (x->again != NULL)
+		return;
+	if (x->known && !x->probe && x->branch)
+		explore_end(x);
+	if (x->failed || x->run->ended || x->known)
+		return;
+	branch_wait(&x->self);
+	if (x->probe) {
+		state_init(&s);
+		explore_state(x->run, &s);
+		probe_leave(x, 0, &s);
+	}
+	x->open = 0;
+}
+
+void
+explore_end(struct explore *x)
+{
+	struct bytes out = { 0 };
+	struct state none;
+
+	if (x->run == NULL || x->again != NULL)
+		return;
+	branch_wait(&x->self);
+	pursue_later(x, x->nlater);
+	if (x->failed)
+		return;
+	state_init(&none);
+	if (x->probe)
+		probe_leave(x, 1, &none);
+	if (!x->branch)
+		return;
+	ways_of_run(x);
+	ways_pack(x, &out);
+	branch_leave(&x->self, &out);
+}
+
+/* --- all of it --- */
+
+/* What every run of the exploration has, a way's included. */
+static struct run_config
+config_of(const struct explore_config *config)
+{
+	struct run_config c = config->run;
+
+	c.ordered = 1;
+	c.choice_kinds = EXPLORE_KINDS;
+	c.choice_mode = CHOICE_RECORDED;
+	return c;
+}
+
+/* Ways to what the plain run has as well are no news. */
+static void
+ways_sift(struct explore *x, const struct run_result *plain)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < x->nways; i++) {
+		int known = 0;
+
+		for (size_t k = 0; k < plain->findings.n && !known; k++)
+			known = run_finding_identity(plain->paths,
+			    &plain->findings.list[k]) == x->ways[i].identity;
+		if (known)
+			free(x->ways[i].choices);
+		else
+			x->ways[to++] = x->ways[i];
+	}
+	x->nways = to;
+}
+
+static void
+ways_free(struct explore_way *ways, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(ways[i].choices);
+	free(ways);
+}
+
+static void
+explore_done(struct explore *x, struct explore_result *result)
+{
+	ways_sift(x, &result->plain);
+	result->ways = x->ways;
+	result->nways = x->nways;
+	result->counts = x->shared->counts;
+	result->counts.states = x->shared->nseen;
+	result->capped = x->shared->capped;
+	result->cut = x->shared->cut || x->shared->full;
+}
+
+int
+explore_execute(const struct explore_config *config,
+    struct explore_result *result, struct error *err)
+{
+	struct run_config run = config_of(config);
+	struct explore x;
+	int failed;
+
+	memset(result, 0, sizeof *result);
+	memset(&x, 0, sizeof x);
+	x.config = config;
+	x.err = err;
+	x.self.go = -1;
+	x.shared = host_map_shared(sizeof *x.shared, err);
+	if (x.shared == NULL)
+		return -1;
+	run.explore = &x;
+	failed = run_execute(&run, &result->plain, err) != 0;
+	if (!failed)
+		explore_done(&x, result);
+	else
+		ways_free(x.ways, x.nways);
+	host_unmap(x.shared, sizeof *x.shared);
+	free(x.prefix.list);
+	free(x.path.list);
+	free(x.ways_n.list);
+	free(x.later);
+	return failed ? -1 : 0;
+}
+
+void
+explore_result_free(struct explore_result *r)
+{
+	ways_free(r->ways, r->nways);
+	run_result_free(&r->plain);
+	memset(r, 0, sizeof *r);
+}
+
+static const char *const turn_words[CHOICE_KINDS] = {
+	[CHOICE_HOST_STEP] = "the host was notified, and works later",
+	[CHOICE_HOST_LOOK] = "the host looks at its queue at this store of "
+	    "avail.idx, unasked",
+	[CHOICE_HOST_LATE] = "the host works right before this load of "
+	    "used.idx",
+	[CHOICE_HOST_DRAIN] = "the host works before this barrier makes "
+	    "avail.idx visible",
+	[CHOICE_ORDER_LOOK] = "the host looks, and the driver's last store "
+	    "there is not visible yet",
+	[CHOICE_ORDER_AGE] = "this load gives what was there before the device "
+	    "wrote",
+};
+
+void
+explore_way_text(const struct explore_way *way, struct bytes *out)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < way->nchoices; i++)
+		if (way->choices[i] != 0) {
+			bytes_printf(out, "%s%zu=%u", comma, i,
+			    way->choices[i]);
+			comma = ",";
+		}
+}
+
+/* One "NUMBER=ALTERNATIVE" behind what the way has, and *text behind it. */
+static int
+way_read_one(const char **text, struct explore_way *way)
+{
+	unsigned long long at, pick;
+	char *end;
+
+	if (**text < '0' || **text > '9')
+		return -1;
+	at = strtoull(*text, &end, 10);
+	if (*end != '=' || end[1] < '0' || end[1] > '9' ||
+	    at >= EXPLORE_CHOICES_MAX || at < way->nchoices)
+		return -1;
+	pick = strtoull(end + 1, &end, 10);
+	if (pick == 0 || pick > 254)
+		return -1;
+	way->choices = check_realloc(way->choices, at + 1);
+	memset(way->choices + way->nchoices, 0, at - way->nchoices);
+	way->choices[at] = (uint8_t)pick;
+	way->nchoices = (size_t)at + 1;
+	way->taken++;
+	*text = end;
+	return 0;
+}
+
+int
+explore_way_read(const char *text, struct explore_way *way, struct error *err)
+{
+	const char *at = text;
+	int ret;
+
+	memset(way, 0, sizeof *way);
+	do {
+		ret = way_read_one(&at, way);
+	} while (ret == 0 && *at++ == ',');
+	if (ret == 0 && at[-1] == '\0')
+		return 0;
+	free(way->choices);
+	memset(way, 0, sizeof *way);
+	return error_set(err, ERROR_USAGE, "\"%.40s\" is no list of choices: "
+	    "NUMBER=ALTERNATIVE, ascending, with commas between, as prove "
+	    "prints it", text);
+}
+
+/* The way, behind the finding that it leads to. */
+static void
+story_add(const struct explore *x, struct run_result *result)
+{
+	struct bytes text = { 0 };
+	struct finding *f = NULL;
+
+	for (size_t i = 0; i < result->findings.n && f == NULL; i++)
+		if (run_finding_identity(result->paths,
+		    &result->findings.list[i]) == x->again->identity)
+			f = &result->findings.list[i];
+	for (size_t i = 0; i < result->findings.n && f == NULL; i++)
+		if (result->findings.list[i].fatal)
+			f = &result->findings.list[i];
+	if (f == NULL || x->nturns == 0)
+		return;
+	for (size_t i = 0; i < x->nturns && f->nnotes < FINDING_NOTES_MAX - 1;
+	    i++)
+		finding_note(f, x->turns[i].by, "choice %zu, after event "
+		    "%llu: %s", i + 1, (unsigned long long)x->turns[i].event,
+		    turn_words[x->turns[i].kind]);
+	explore_way_text(x->again, &text);
+	finding_note(f, CALLPATH_NONE, "again by viotape replay with "
+	    "--choices %.300s", (const char *)text.data);
+	bytes_free(&text);
+}
+
+int
+explore_again(const struct explore_config *config,
+    const struct explore_way *way, struct run_result *result,
+    struct error *err)
+{
+	struct run_config run = config_of(config);
+	struct explore x;
+
+	memset(&x, 0, sizeof x);
+	x.config = config;
+	x.err = err;
+	x.again = way;
+	run.choices = way->choices;
+	run.nchoices = way->nchoices;
+	run.explore = &x;
+	if (run_execute(&run, result, err) != 0)
+		return -1;
+	story_add(&x, result);
+	return 0;
+}
+
+/* Whether a run has the finding: 1, 0; -1 as run_execute(). */
+static int
+leads_there(const struct explore_config *config, const struct explore_way *way,
+    struct error *err)
+{
+	struct run_result r;
+	int found = 0;
+
+	if (explore_again(config, way, &r, err) != 0)
+		return -1;
+	for (size_t i = 0; i < r.findings.n && !found; i++)
+		found = run_finding_identity(r.paths, &r.findings.list[i]) ==
+		    way->identity;
+	run_result_free(&r);
+	return found;
+}
+
+/*
+ * Each choice is tried once, the last first: what comes after it is then asked
+ * again from 0.  How many could be taken out, or -1 as run_execute().
+ */
+static int
+shrink_once(const struct explore_config *config, struct explore_way *way,
+    struct error *err)
+{
+	int out = 0;
+
+	for (size_t i = way->nchoices; i-- > 0;) {
+		uint8_t was = way->choices[i];
+		int r;
+
+		if (was == 0)
+			continue;
+		way->choices[i] = 0;
+		r = leads_there(config, way, err);
+		if (r < 0)
+			return -1;
+		if (r == 0) {
+			way->choices[i] = was;
+			continue;
+		}
+		way->taken--;
+		out++;
+	}
+	return out;
+}
+
+int
+explore_shrink(const struct explore_config *config, struct explore_way *way,
+    struct error *err)
+{
+	int out;
+
+	/* Without one of them, another may be needed no longer. */
+	do {
+		out = shrink_once(config, way, err);
+	} while (out > 0);
+	while (way->nchoices > 0 && way->choices[way->nchoices - 1] == 0)
+		way->nchoices--;
+	return out;
+}
+
+int
+explore_is_plain(const struct explore *x)
+{
+	return !x->branch;
+}

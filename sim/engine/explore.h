@@ -1,0 +1,90 @@
+/*
+ * explore.h: every behaviour of a guest over one trace on one machine.
+ *
+ * A run asks for choices (choice.h): when the host works, which buffered stores
+ * it sees, how old a load is.  A window begins at the first choice after a
+ * point, and ends at the next point: a store of avail.idx, a step of the
+ * scenario.  In it a branch of this process (branch.h)
+ * takes each way through it, and the states at its end are compared (state.h).
+ * Where they are equal the ways have become one, and the exploration goes on
+ * from there once.  So the cost is a sum over windows and not a product; and
+ * the proofs of the windows compose, because the future of a run depends on its
+ * state alone (decisions/0019).
+ */
+#ifndef VIOTAPE_EXPLORE_H
+#define VIOTAPE_EXPLORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "run.h"
+#include "state.h"
+
+/* All kinds of choices that an exploration asks for. */
+#define EXPLORE_KINDS (1u << CHOICE_HOST_STEP | 1u << CHOICE_HOST_LOOK |	\
+    1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK | 1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN)
+
+/* One way to a finding: the answers to the choices from the run's start. */
+struct explore_way {
+	uint64_t identity;		/* run_finding_identity() */
+	uint8_t *choices;
+	size_t nchoices;
+	size_t taken;			/* choices that are not 0 */
+};
+
+struct explore_counts {
+	uint64_t executions;		/* ways through a window */
+	uint64_t windows;		/* from one state each */
+	uint64_t states;		/* different ones, at ends of windows */
+	uint64_t merged;		/* ways that ended in a known one */
+	uint64_t wide;			/* the most ways of one window */
+	uint64_t choices;		/* that were asked */
+};
+
+struct explore_result {
+	/* The plain run, in which all choices are 0. */
+	struct run_result plain;
+	/* Ways to fatal findings that it has not, one for each, the shortest
+	   that was found; in the order of discovery. */
+	struct explore_way *ways;
+	size_t nways;
+	struct explore_counts counts;
+	int capped;			/* see mem_order_capped() */
+	int cut;			/* executions_max was reached */
+};
+
+struct explore_config {
+	/* Choices, mode and explore of it are the explorer's. */
+	struct run_config run;
+	uint64_t executions_max;	/* 0: as many as it takes */
+};
+
+/* A way names no choice from this one on. */
+#define EXPLORE_CHOICES_MAX	(1u << 24)
+
+/* -1: no run could be had, or a branch was lost; result is then empty. */
+int explore_execute(const struct explore_config *config,
+    struct explore_result *result, struct error *err);
+void explore_result_free(struct explore_result *r);
+/*
+ * The run that a way is, again, with its findings, and with its story at the
+ * one that it leads to: *result is to be freed.  -1 as run_execute().
+ */
+int explore_again(const struct explore_config *config,
+    const struct explore_way *way, struct run_result *result,
+    struct error *err);
+/*
+ * Takes choices out of a way as long as the same finding comes of what is left;
+ * then none of them can be left out by itself.  0; -1 as run_execute().
+ */
+int explore_shrink(const struct explore_config *config,
+    struct explore_way *way, struct error *err);
+
+/* "17=1,42=2": the choices that are not 0, by number from 0; and back: -1 with
+   ERROR_USAGE, *way is then empty. */
+void explore_way_text(const struct explore_way *way, struct bytes *out);
+int explore_way_read(const char *text, struct explore_way *way,
+    struct error *err);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * explore_run.h: what a run tells its explorer; run*.c alone include it.
+ */
+#ifndef VIOTAPE_EXPLORE_RUN_H
+#define VIOTAPE_EXPLORE_RUN_H
+
+#include "state.h"
+
+struct explore;
+struct run;
+
+/* The run begins: its choices are asked of the explorer from now on. */
+void explore_begin(struct explore *x, struct run *r);
+/*
+ * A window ends here and the next begins: the driver is about to store
+ * avail.idx, or a step of the scenario is about to be taken.  May not return,
+ * in a branch that has seen enough.
+ */
+void explore_point(struct explore *x);
+/* Whether this is the plain run, whose digest counts. */
+int explore_is_plain(const struct explore *x);
+/* Nothing of the guest runs any more.  The same. */
+void explore_end(struct explore *x);
+/* All that the run's future depends on; explore_state.c. */
+void explore_state(struct run *r, struct state *s);
+
+#endif

@@ -1,0 +1,143 @@
+/* mem_order.c: memory behind an order model: who is delayed, and when it ends. */
+#include "mem_var.h"
+
+static void
+memory_load(void *self, uint64_t pa, void *dst, size_t n)
+{
+	struct mem *m = self;
+
+	mem_past_buffer(m, pa, dst, n);
+}
+
+static void
+memory_store(void *self, uint64_t pa, const void *src, size_t n, int uncached)
+{
+	mem_visible(self, pa, src, n, uncached);
+}
+
+static unsigned
+memory_pick(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
+{
+	struct mem *m = self;
+
+	return m->pick(m->pick_self, is_load, pa, size, n);
+}
+
+void
+mem_order_begin(struct mem *m, enum order_model model,
+    unsigned (*pick)(void *self, int is_load, uint64_t pa, size_t size,
+    unsigned n), void *self)
+{
+	const struct order_memory memory = { memory_load, memory_store,
+	    memory_pick, m };
+
+	CHECK(m->order == NULL);
+	if (model != ORDER_SC)		/* rule O1 */
+		m->order = order_create(model, MEM_AGENTS, &memory);
+	if (m->order != NULL)
+		order_never_old(m->order, MEM_DEVICE_AGENT);
+	m->model = model;
+	m->pick = pick;
+	m->pick_self = self;
+}
+
+/* Whether somebody waits to see what the buffer holds: avail.idx. */
+static int
+is_awaited(const struct mem *m)
+{
+	for (size_t i = 0; i < m->nranges; i++)
+		if (order_is_pending(m->order, MEM_CPU, m->ranges[i].pa,
+		    m->ranges[i].len))
+			return 1;
+	return 0;
+}
+
+/* Rule O2: a barrier settles, and orders what its bits say. */
+void
+mem_barrier_bits(struct mem *m, unsigned bits)
+{
+	mem_settle(m);
+	if (m->order != NULL && (bits & ORDER_WR) != 0 && is_awaited(m) &&
+	    m->events.draining != NULL)
+		m->events.draining(m->self);
+	if (m->order != NULL)
+		order_barrier(m->order, MEM_CPU, bits);
+}
+
+void
+mem_barrier(struct mem *m, enum order_barrier barrier)
+{
+	mem_barrier_bits(m, order_barrier_bits(m->model, barrier));
+}
+
+/* Rule O8: amd64's are locked; the others order nothing but themselves. */
+void
+mem_atomic(struct mem *m)
+{
+	mem_barrier_bits(m, m->model == ORDER_TSO ? ORDER_ALL : 0);
+}
+
+void
+mem_register_write(struct mem *m)
+{
+	mem_settle(m);
+	if (m->order != NULL)
+		order_register_write(m->order, MEM_CPU);
+}
+
+void
+mem_drain(struct mem *m)
+{
+	mem_settle(m);
+	if (m->order != NULL)
+		order_drain(m->order, MEM_CPU);
+}
+
+void
+mem_interrupted(struct mem *m)
+{
+	if (m->order != NULL)
+		order_acquire(m->order, MEM_CPU);
+}
+
+void
+mem_device_looks(struct mem *m, uint64_t pa, size_t size)
+{
+	mem_settle(m);
+	if (m->order != NULL)
+		order_look(m->order, MEM_DEVICE_AGENT, pa, size);
+}
+
+int
+mem_is_buffered(const struct mem *m, uint64_t pa, size_t size)
+{
+	return m->order != NULL && order_is_pending(m->order, MEM_CPU, pa,
+	    size);
+}
+
+int
+mem_has_buffered(const struct mem *m)
+{
+	return m->order != NULL && order_pending(m->order, MEM_CPU) != 0;
+}
+
+int
+mem_order_capped(const struct mem *m)
+{
+	return m->order != NULL && order_capped(m->order);
+}
+
+void
+mem_device_sees(struct mem *m, uint64_t pa, size_t size)
+{
+	mem_settle(m);
+	if (m->order != NULL)
+		order_look_surely(m->order, MEM_DEVICE_AGENT, pa, size);
+}
+
+void
+mem_cpu_sees(struct mem *m, uint64_t pa, size_t size)
+{
+	if (m->order != NULL)
+		order_seen(m->order, MEM_CPU, pa, size);
+}

@@ -1,0 +1,115 @@
+/* mem_state.c: the state of memory, a page at a time. */
+#include "mem_var.h"
+
+void
+mem_va_note(struct mem *m, uint64_t i)
+{
+	struct state one;
+
+	/* Mappings come in any order, so they are added up, each once. */
+	state_init(&one);
+	state_add_u64(&one, i);
+	state_add_u64(&one, (uint64_t)m->va_page[i] << 8 | m->va_flags[i]);
+	m->va_state.a ^= one.a;
+	m->va_state.b ^= one.b;
+}
+
+/*
+ * Rule M6 serves reports; of it counts what was stored since it was given, and
+ * what the driver stored itself.
+ */
+static void
+shadow_state(const struct page_shadow *p, unsigned line, struct state *s)
+{
+	for (unsigned at = 0; at < MEM_PAGE; at += 8) {
+		uint64_t word, racy;
+
+		/* What may be read at any time is no matter for a judge. */
+		memcpy(&word, p->byte + at, 8);
+		racy = word & MEM_RACY * UINT64_C(0x0101010101010101);
+		state_add_u64(s, word & ~(racy | racy / (MEM_RACY /
+		    MEM_DEVICE)));
+	}
+	for (unsigned at = 0; at < MEM_PAGE; at += line) {
+		uint64_t own = 0, since = 0;
+
+		for (unsigned g = at; g < at + line; g += MEM_GRAIN) {
+			const struct mem_writer *w = &p->writer[g / MEM_GRAIN];
+
+			since |= w->seq > p->given[at / line];
+			own = own << 1 | own >> 63;
+			own ^= w->pc > MEM_PC_COPY;
+		}
+		state_add_u64(s, own << 1 ^ since);
+	}
+}
+
+static void
+cache_state(const struct cache_page *c, unsigned line, struct state *s)
+{
+	state_add(s, c->line, MEM_PAGE / line);
+	for (unsigned at = 0; at < MEM_PAGE; at += line)
+		if (c->line[at / line] != 0)
+			state_add(s, c->data + at, line);
+}
+
+static void
+page_state(struct mem *m, uint64_t i)
+{
+	struct page *p = &m->pages[i];
+	struct state *s = &p->state;
+
+	state_init(s);
+	state_add_u64(s, i);
+	state_add_u64(s, (uint64_t)p->allocated << 3 | (uint64_t)p->used << 2 |
+	    (uint64_t)p->watched << 1 | p->uncached);
+	state_add(s, m->ram + i * MEM_PAGE, MEM_PAGE);
+	if (p->shadow != NULL)
+		shadow_state(p->shadow, m->line, s);
+	if (p->cache != NULL && m->line_size != 0)
+		cache_state(p->cache, m->line_size, s);
+	if (p->behind != NULL) {
+		state_add(s, p->behind->data, MEM_PAGE);
+		state_add(s, p->behind->device, MEM_PAGE);
+	}
+	p->fresh = 1;
+}
+
+/* Pages of the heap that no device sees have their contents in the window. */
+static void
+heap_state(struct mem *m, struct state *s)
+{
+	uint64_t end = mem_heap_end(m->heap);
+
+	mem_heap_state(m->heap, s);
+	for (uint64_t va = MEM_WINDOW_BASE; va < end; va += MEM_PAGE)
+		if ((m->va_flags[va_index(va)] & (MEM_VA_HEAP |
+		    MEM_VA_TRACKED)) == MEM_VA_HEAP)
+			state_add(s, (void *)(uintptr_t)va, MEM_PAGE);
+}
+
+/* The store that is about to happen is part of what comes. */
+void
+mem_state(struct mem *m, struct state *s)
+{
+	for (uint64_t i = 0; i < m->npages; i++) {
+		if (!m->pages[i].used)
+			continue;
+		if (!m->pages[i].fresh)
+			page_state(m, i);
+		state_add_u64(s, m->pages[i].state.a);
+		state_add_u64(s, m->pages[i].state.b);
+	}
+	state_add_u64(s, m->va_state.a);
+	state_add_u64(s, m->va_state.b);
+	state_add_u64(s, m->dma_next);
+	heap_state(m, s);
+	state_add_u64(s, m->nranges);
+	for (size_t i = 0; i < m->nranges; i++) {
+		state_add_u64(s, m->ranges[i].pa);
+		state_add_u64(s, m->ranges[i].id);
+		state_add_u64(s, m->ranges[i].len);
+	}
+	if (m->order != NULL)
+		order_state(m->order, s);
+}

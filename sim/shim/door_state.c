@@ -1,0 +1,48 @@
+/* door_state.c: what the future of the door's side of a guest depends on. */
+#include "door_var.h"
+
+/* Of what was freed its place, to tell of a use or of a second time. */
+static void
+add_kmem(const struct door *d, struct state *s)
+{
+	state_add_u64(s, d->nkmem);
+	for (size_t i = 0; i < d->nkmem; i++) {
+		const struct door_kmem *k = &d->kmem[i];
+
+		state_add_u64(s, k->va);
+		state_add_u64(s, k->size << 1 | (k->live != 0));
+		if (!k->live)
+			continue;
+		state_add_u64(s, (uint64_t)k->type << 32 | k->owner);
+		state_add_u64(s, (uint64_t)(k->softc != 0) << 1 |
+		    (k->part != 0));
+	}
+}
+
+static void
+add_owners(const struct door *d, struct state *s)
+{
+	state_add_u64(s, d->nowners);
+	for (uint32_t i = 0; i < d->nowners; i++)
+		state_add_u64(s, d->owners[i]);
+	state_add_u64(s, (uint64_t)d->last_owner << 1 | (d->booted != 0));
+}
+
+/*
+ * What the kernel printed, and the paths that are kept for a report, are left
+ * out.
+ */
+void
+door_state(const struct door *d, struct state *s)
+{
+	add_kmem(d, s);
+	door_pools_state(d->pools, s);
+	door_takings_state(&d->takings, s);
+	add_owners(d, s);
+	state_add_u64(s, d->nheld);
+	for (size_t i = 0; i < d->nheld; i++) {
+		state_add_u64(s, d->held[i].mtx);
+		state_add_u64(s, (uint64_t)d->held[i].ipl);
+	}
+	guest_state(d->guest, s);
+}

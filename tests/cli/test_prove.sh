@@ -1,0 +1,66 @@
+#!/bin/sh
+# test_prove.sh: prove says that our driver has no way to a finding, the same
+# however many processes looked; a driver that loses a notification has one,
+# and what is printed of it is enough to go it again.
+set -u
+: "${VIOTAPE_SOURCE:?the source tree}"
+. "$VIOTAPE_SOURCE/tests/cli/asking.sh"
+asking prove
+
+# --- our driver --------------------------------------------------------------
+
+set -- -m amd64-qemu -m arm64-qemu -m riscv64-qemu viogpu-client
+run 0 prove -j 1 --json 1.json "$@"
+[ "$(tail -n 1 out)" = \
+    'HOLDS-BOUNDED: 1 traces, 3 machines, 0 findings' ] ||
+    fail "the last line is $(tail -n 1 out)"
+has out '^explored: [0-9][0-9]* executions, [0-9][0-9]* windows, '
+has out '^bound of the model: '
+grep -q '^bound: ' out && fail 'not all of it was explored'
+has 1.json '"executions": [1-9]'
+cp out 1.txt
+run 0 prove -j 2 --json 2.json "$@"
+cmp out 1.txt || fail '-j 2 prints something else than -j 1'
+cmp 2.json 1.json || fail '-j 2 gives another JSON than -j 1'
+
+run 0 prove --executions 10 -m amd64-qemu viogpu-client
+has out '^bound: viogpu-client on amd64-qemu: not all of it was explored'
+cmp -s out 1.txt && fail 'two different results are taken for the same'
+
+# --- a lost notification -----------------------------------------------------
+
+set -- --fault virtio-lost-kick -m amd64-qemu vio-dhcp
+run 0 check "$@"
+run 1 prove --executions 400 "$@"
+first='^drivers/virtio[a-z_]*\.c:[0-9]*: queue-stuck: '
+has out "$first"
+has out 'choice 1, after event [0-9]*: '
+has out '^FAILS: 1 traces, 1 machines, 1 findings$'
+grep "$first" out >found
+choices=$(sed -n 's/.* again by viotape replay with --choices //p' out)
+[ -n "$choices" ] || fail 'no choices are printed'
+run 1 replay --choices "$choices" "$@"
+grep '^drivers/[a-z_]*\.c:[0-9]*: ' out | head -n 1 >again
+cmp found again || fail 'the way leads to another finding'
+cp out first
+run 1 replay --choices "$choices" "$@"
+cmp -s out first || fail 'not the same twice'
+# It takes the choices and the fault.
+run 0 replay "$@"
+run 0 replay --choices "$choices" -m amd64-qemu vio-dhcp
+
+# --- what is refused ---------------------------------------------------------
+
+run 2 prove --fail-allocations -m amd64-qemu viogpu-client
+has err 'prove makes no step fail; check --fail-allocations does'
+run 2 prove --executions x viogpu-client
+run 2 prove --choices 1=1 viogpu-client
+run 2 replay --choices= -m amd64-qemu vio-dhcp
+has err 'choices is given nothing'
+for list in 1 1= =1 1=0 1=255 1=-1 -1=1 '1=1,' '2=1,1=1' '1=1;2=1' x; do
+	run 2 replay "--choices=$list" -m amd64-qemu vio-dhcp
+	has err "^viotape: \"$list\" is no list of choices: NUMBER="
+	[ ! -s out ] || fail "it began with $(head -n 1 out)"
+done
+
+exit $failed

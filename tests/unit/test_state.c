@@ -1,0 +1,505 @@
+/*
+ * test_state.c: the state that two runs are merged by, below the devices: it
+ * is another one when something is that the future depends on, and the same
+ * again when that was undone, however many times.
+ */
+#include "machine_tree.h"
+
+#include <stdlib.h>
+
+#include "bus_dma_rig.h"
+#include "door.h"
+#include "door_pool.h"
+#include "door_taken.h"
+#include "machine.h"
+#include "sched.h"
+#include "state_memo.h"
+
+#define MS	UINT64_C(1000000)	/* SCHED_TIME_GRAIN_NS */
+
+static void
+same(struct state a, struct state b)
+{
+	assert_true(state_same(&a, &b));
+}
+
+static void
+differ(struct state a, struct state b)
+{
+	assert_false(state_same(&a, &b));
+}
+
+/* --- what states are made of --- */
+
+static struct state
+set_of(uint64_t a, uint64_t b, uint64_t c)
+{
+	const uint64_t members[] = { a, b, c };
+	struct state_set set = { 0 };
+	struct state s, one;
+
+	for (int i = 0; i < 3; i++) {
+		state_init(&one);
+		state_add_u64(&one, members[i]);
+		state_set_add(&set, &one);
+	}
+	state_init(&s);
+	state_add_set(&s, &set);
+	return s;
+}
+
+static void
+a_set_has_members_and_no_order(void **state)
+{
+	(void)state;
+	same(set_of(1, 2, 3), set_of(3, 1, 2));
+	differ(set_of(1, 2, 3), set_of(1, 2, 4));
+	differ(set_of(1, 2, 2), set_of(1, 1, 2));
+}
+
+static struct state
+memo_of(struct state_memo *m, const char *text)
+{
+	struct state s;
+
+	state_init(&s);
+	state_memo_add(m, &s, text, strlen(text));
+	return s;
+}
+
+static void
+a_memo_reads_only_what_is_not_fresh(void **state)
+{
+	struct state_memo m = { 0 };
+	struct state one = memo_of(&m, "one");
+
+	(void)state;
+	same(one, memo_of(&m, "two"));
+	m.fresh = 0;
+	differ(one, memo_of(&m, "two"));
+	m.fresh = 0;
+	same(one, memo_of(&m, "one"));
+}
+
+/* --- sched --- */
+
+static struct sched *sched;
+static struct state seen[8];
+static unsigned nseen, nstacks;
+static uint64_t stack_low[4], stack_high[4];
+
+static struct state
+sched_now(void)
+{
+	struct state s;
+
+	state_init(&s);
+	sched_state(sched, &s);
+	return s;
+}
+
+static void
+keep(void)
+{
+	assert_true(nseen < 8);
+	seen[nseen++] = sched_now();
+}
+
+static void
+call_token(void *self, uint64_t token)
+{
+	(void)self;
+	(void)token;
+	keep();
+}
+
+static void
+each_stack(void *self, uint64_t low, uint64_t high)
+{
+	(void)self;
+	assert_true(nstacks < 4);
+	stack_low[nstacks] = low;
+	stack_high[nstacks++] = high;
+}
+
+static void
+call_nested(void *self, uint64_t token)
+{
+	(void)self;
+	(void)token;
+	nstacks = 0;
+	sched_stacks(sched, each_stack, NULL);
+}
+
+static int
+host_step(void *self, int block)
+{
+	(void)self;
+	(void)block;
+	return 0;
+}
+
+static void
+on_time(void *self, uint64_t now_ns)
+{
+	(void)self;
+	(void)now_ns;
+}
+
+static void
+no_progress(void *self)
+{
+	(void)self;
+}
+
+static int
+sched_up(void **state)
+{
+	static const struct sched_calls calls = { call_nested, call_token,
+	    call_token, host_step, on_time, no_progress };
+
+	(void)state;
+	nseen = nstacks = 0;
+	sched = sched_create(&calls, NULL);
+	return 0;
+}
+
+static int
+sched_down(void **state)
+{
+	(void)state;
+	sched_destroy(sched);
+	return 0;
+}
+
+static void
+what_is_pending_is_in_the_state(void **state)
+{
+	struct state before = sched_now(), with;
+
+	(void)state;
+	sched_irq_line(sched, 9, 1);
+	differ(before, sched_now());
+	sched_irq_line(sched, 9, 0);
+	same(before, sched_now());
+	assert_int_equal(sched_establish(sched, 9, 5, 1, "x"), 0);
+	differ(before, sched_now());
+	sched_disestablish(sched, 1);
+	same(before, sched_now());
+	sched_softintr(sched, 4, 3);
+	differ(before, sched_now());
+	sched_softintr_cancel(sched, 4);
+	same(before, sched_now());
+	(void)sched_spl(sched, 5);
+	differ(before, sched_now());
+	(void)sched_spl(sched, 0);
+	same(before, sched_now());
+	sched_activity(sched, 0);
+	with = sched_now();
+	differ(before, with);
+	sched_activity(sched, 1);
+	differ(with, sched_now());
+	sched_irq_edge(sched, 3);
+	differ(before, sched_now());
+}
+
+/*
+ * The same timers are left for the same time: when it is says nothing.  Less
+ * than a grain more or less is no other time (rule X1).
+ */
+static void
+times_are_what_is_left_of_them(void **state)
+{
+	struct state first, second;
+
+	(void)state;
+	assert_int_equal(sched_timer_set(sched, 7, 10 * MS), 0);
+	assert_int_equal(sched_timer_set(sched, 8, 10 * MS), 0);
+	first = sched_now();
+	assert_int_equal(sched_wait(sched, MS - 1), SCHED_DONE);
+	same(first, sched_now());
+	assert_int_equal(sched_wait(sched, 4 * MS), SCHED_DONE);
+	differ(first, sched_now());
+	assert_int_equal(sched_timer_set(sched, 7, 10 * MS), 0);
+	assert_int_equal(sched_timer_set(sched, 8, 10 * MS), 0);
+	same(first, sched_now());
+	/* In another order they come in another. */
+	assert_int_equal(sched_timer_set(sched, 7, 10 * MS), 0);
+	differ(first, sched_now());
+	assert_int_equal(sched_timer_del(sched, 7), 1);
+	assert_int_equal(sched_timer_del(sched, 8), 1);
+	first = sched_now();
+	assert_int_equal(sched_wait(sched, 9 * MS), SCHED_DONE);
+	same(first, sched_now());
+	/* But for who has looked at the clock. */
+	assert_int_equal(sched_clock_read(sched), 9 * MS);
+	first = sched_now();
+	assert_int_equal(sched_wait(sched, 10 * MS), SCHED_DONE);
+	second = sched_now();
+	differ(first, second);
+}
+
+static void
+guest_sleeps(void *arg)
+{
+	keep();
+	if (*(const int *)arg != 0)
+		(void)sched_sleep(sched, 77, 5000);
+}
+
+static void
+who_sleeps_for_what_is_in_the_state(void **state)
+{
+	int sleeps = 0;
+
+	(void)state;
+	assert_int_equal(sched_call(sched, guest_sleeps, &sleeps), SCHED_DONE);
+	assert_int_equal(sched_timer_set(sched, 1, 2000), 0);
+	sleeps = 1;
+	assert_int_equal(sched_call(sched, guest_sleeps, &sleeps), SCHED_DONE);
+	assert_int_equal(nseen, 3);	/* the process, twice; the timeout */
+	differ(seen[0], seen[1]);	/* a timer is set */
+	differ(seen[1], seen[2]);
+}
+
+static void
+guest_is_interrupted(void *arg)
+{
+	(void)arg;
+	(void)sched_establish(sched, 9, 5, 1, "x");
+	sched_irq_edge(sched, 9);
+	sched_poll(sched);
+}
+
+/* The interrupted process has a pointer within its stack, the handler none. */
+static void
+the_stacks_of_all_contexts_are_told(void **state)
+{
+	(void)state;
+	assert_int_equal(sched_call(sched, guest_is_interrupted, NULL),
+	    SCHED_DONE);
+	assert_int_equal(nstacks, 2);
+	assert_true(stack_low[0] > stack_high[0] - SCHED_STACK_SIZE);
+	assert_true(stack_low[0] < stack_high[0]);
+	assert_true(stack_high[0] - stack_low[0] < SCHED_STACK_SIZE / 8);
+	assert_int_equal(stack_low[1], 0);
+	assert_true(stack_high[1] != stack_high[0]);
+	nstacks = 0;
+	sched_stacks(sched, each_stack, NULL);
+	assert_int_equal(nstacks, 0);
+}
+
+/* --- bus_dma --- */
+
+static struct state
+bus_now(void)
+{
+	struct state s;
+
+	state_init(&s);
+	bus_dma_state(t.b, &s);
+	return s;
+}
+
+static void
+loading_and_unloading_a_map_is_nothing(void **state)
+{
+	struct state created, loaded;
+	struct buf f;
+
+	(void)state;
+	buf_alloc(&f, 8192);
+	buf_map(&f, 16, 8192, 0);
+	created = bus_now();
+	assert_int_equal(buf_load(&f, 0, 8192), 0);
+	loaded = bus_now();
+	differ(created, loaded);
+	bus_dma_map_unload(t.b, f.map);
+	same(created, bus_now());
+	assert_int_equal(buf_load(&f, 0, 4096), 0);
+	differ(loaded, bus_now());
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(buf_load(&f, 0, 8192), 0);
+	same(loaded, bus_now());
+	bus_dma_owner_set(t.b, 4);
+	differ(loaded, bus_now());
+}
+
+/* Another load has other addresses, so nothing is as it was. */
+static void
+an_iommu_goes_on(void **state)
+{
+	struct state created;
+	struct buf f;
+
+	(void)state;
+	buf_alloc(&f, 8192);
+	buf_map(&f, 16, 8192, 0);
+	created = bus_now();
+	assert_int_equal(buf_load(&f, 0, 8192), 0);
+	bus_dma_map_unload(t.b, f.map);
+	differ(created, bus_now());
+}
+
+/* Freed memory is known to have been; how often says nothing. */
+static void
+memory_and_mappings_come_and_go(void **state)
+{
+	struct state begun = bus_now(), freed;
+	struct buf f;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct state held;
+
+		buf_alloc(&f, 8192);
+		held = bus_now();
+		bus_dma_mem_unmap(t.b, f.va, 8192);
+		differ(held, bus_now());
+		bus_dma_mem_free(t.b, f.seg, f.nsegs);
+		differ(held, bus_now());
+		if (i > 0)
+			same(freed, bus_now());
+		freed = bus_now();
+	}
+	differ(begun, freed);
+	rules_are("");
+}
+
+/* --- machine --- */
+
+static void
+machine_ignores_dma(void *self, const struct machine_dma *a)
+{
+	(void)self;
+	(void)a;
+}
+
+static void
+messages_are_taken_and_freed(void **state)
+{
+	static const struct tree tree = { 0 };
+	const struct machine_events events = { .dma = machine_ignores_dma };
+	struct machine_desc desc;
+	struct machine_config config = { .desc = &desc, .events = &events };
+	struct state s[4];
+	struct machine *m;
+	struct error err;
+	uint64_t addr;
+	uint32_t data, irq;
+
+	(void)state;
+	tree_machine(&tree, "state", &desc);
+	config.paths = callpaths_create(0, 0, no_stack, NULL);
+	m = machine_create(&config, &err);
+	assert_non_null(m);
+	for (int i = 0; i < 4; i++)
+		state_init(&s[i]);
+	assert_int_equal(machine_host_has_state(m), 1);	/* there is none */
+	machine_state(m, &s[0]);
+	assert_int_equal(machine_msi_alloc(m, 8, 1, &addr, &data, &irq), 0);
+	machine_state(m, &s[1]);
+	sched_irq_edge(machine_sched(m), irq);
+	machine_state(m, &s[2]);
+	differ(s[0], s[1]);
+	differ(s[1], s[2]);
+	machine_destroy(m);
+	m = machine_create(&config, &err);
+	assert_int_equal(machine_msi_alloc(m, 8, 1, &addr, &data, &irq), 0);
+	machine_msi_free(m, irq);
+	machine_state(m, &s[3]);
+	same(s[0], s[3]);
+	machine_destroy(m);
+	callpaths_destroy(config.paths);
+	machine_desc_free(&desc);
+}
+
+/* --- the door's --- */
+
+static struct state
+takings_now(const struct door_takings *all)
+{
+	struct state s;
+
+	state_init(&s);
+	door_takings_state(all, &s);
+	return s;
+}
+
+static void
+what_was_taken_and_given_back(void **state)
+{
+	struct door_taken one = { DOOR_HANDLER, 1, 0, 1, 5 };
+	struct door_takings all = { 0 };
+	struct state none = takings_now(&all), first;
+
+	(void)state;
+	door_taken_add(&all, &one);
+	first = takings_now(&all);
+	differ(none, first);
+	assert_int_equal(door_taken_del(&all, DOOR_HANDLER, 1, 0), 0);
+	same(none, takings_now(&all));
+	one.path = 9;			/* who took it is for the report */
+	door_taken_add(&all, &one);
+	same(first, takings_now(&all));
+	one.owner = 2;
+	door_taken_add(&all, &one);
+	differ(first, takings_now(&all));
+	free(all.list);
+}
+
+/* Takes two items and gives them back, the first one first or last. */
+static struct state
+pool_after(unsigned first, int give)
+{
+	struct door_pools *p;
+	struct state s;
+	uint64_t item[2];
+
+	begin(SYNC_ARM64, 0, 0);
+	p = door_pools_create(t.mem);
+	item[0] = door_pools_take(p, 2048, 1, 1);
+	item[1] = door_pools_take(p, 2048, 1, 1);
+	for (unsigned i = 0; give && i < 2; i++)
+		assert_int_equal(door_pools_give(p, item[(first + i) % 2],
+		    2048, 1), 0);
+	state_init(&s);
+	door_pools_state(p, &s);
+	door_pools_destroy(p);
+	(void)tear_down(NULL);
+	return s;
+}
+
+/* An item that went round comes later next time: that is another future. */
+static void
+items_of_a_pool_rest_in_an_order(void **state)
+{
+	(void)state;
+	differ(pool_after(0, 0), pool_after(0, 1));
+	differ(pool_after(0, 1), pool_after(1, 1));
+	same(pool_after(0, 1), pool_after(0, 1));
+}
+
+#define SCHED(f) cmocka_unit_test_setup_teardown(f, sched_up, sched_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_set_has_members_and_no_order),
+		cmocka_unit_test(a_memo_reads_only_what_is_not_fresh),
+		SCHED(what_is_pending_is_in_the_state),
+		SCHED(times_are_what_is_left_of_them),
+		SCHED(who_sleeps_for_what_is_in_the_state),
+		SCHED(the_stacks_of_all_contexts_are_told),
+		TEST(loading_and_unloading_a_map_is_nothing),
+		BOUNCE(loading_and_unloading_a_map_is_nothing),
+		IOMMU(an_iommu_goes_on),
+		TEST(memory_and_mappings_come_and_go),
+		cmocka_unit_test(messages_are_taken_and_freed),
+		cmocka_unit_test(what_was_taken_and_given_back),
+		cmocka_unit_test(items_of_a_pool_rest_in_an_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
