@@ -335,7 +335,9 @@ pursue_later(struct explore *x, size_t n)
 		ways_unpack(x, &in);
 		bytes_free(&bytes);
 	}
-	memmove(x->later, x->later + n, (x->nlater - n) * sizeof x->later[0]);
+	if (n != 0)
+		memmove(x->later, x->later + n,
+		    (x->nlater - n) * sizeof x->later[0]);
 	x->nlater -= n;
 }
 
