@@ -1,13 +1,11 @@
 /* mutate_calls.c: the sites of many runs become calls of a driver. */
 #include "mutate_calls.h"
 
+#include "lookup.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define GROW(array, n) \
-	((array) = check_realloc((array), ((n) + 1) * sizeof (array)[0]), \
-	    memset(&(array)[n], 0, sizeof (array)[0]), &(array)[(n)++])
 
 void
 mutate_calls_init(struct mutate_calls *c, size_t ntraces, size_t nmachines)
@@ -74,56 +72,6 @@ mutate_calls_add(struct mutate_calls *c, const struct mutant_sites *s,
 
 /* --- lines ---------------------------------------------------------------- */
 
-struct lookup {
-	uint64_t *offsets;		/* ascending, each once */
-	size_t n;
-	struct symbol_place *places;
-};
-
-static int
-by_offset(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* A return address is that of the next instruction: the call is before it. */
-static void
-lookup_make(struct lookup *l, const struct mutate_calls *c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n; i++)
-		for (uint32_t k = 0; k < c->list[i].paths[0].n; k++)
-			*GROW(l->offsets, l->n) =
-			    c->list[i].paths[0].at[k] - 1u;
-	if (l->n > 1)
-		qsort(l->offsets, l->n, sizeof l->offsets[0], by_offset);
-	for (size_t i = 0; i < l->n; i++)
-		if (n == 0 || l->offsets[i] != l->offsets[n - 1])
-			l->offsets[n++] = l->offsets[i];
-	l->n = n;
-	l->places = check_calloc(n + 1, sizeof l->places[0]);
-}
-
-static const struct symbol_place *
-lookup_find(const struct lookup *l, uint64_t offset)
-{
-	const uint64_t *p = bsearch(&offset, l->offsets, l->n, sizeof offset,
-	    by_offset);
-
-	return p != NULL ? &l->places[p - l->offsets] : NULL;
-}
-
-static void
-lookup_free(struct lookup *l)
-{
-	symbolize_places_free(l->places, l->n);
-	free(l->places);
-	free(l->offsets);
-}
-
 /* Names of drivers' sources; a foreign one may be there with a directory. */
 static int
 is_driver(const struct guest_built *built, const char *file)
@@ -155,8 +103,7 @@ path_resolve(struct mutate_call *call, const struct lookup *l,
 	const struct callpath *from = &call->paths[0];
 
 	for (uint32_t i = 0; i < from->n; i++) {
-		const struct symbol_place *place = lookup_find(l,
-		    from->at[i] - 1u);
+		const struct symbol_place *place = lookup_find(l, from->at[i]);
 		char address[24];
 
 		snprintf(address, sizeof address, "0x%x", from->at[i]);
@@ -303,7 +250,9 @@ mutate_calls_resolve(struct mutate_calls *c, const struct guest_built *built)
 	int known;
 
 	error_clear(&err);
-	lookup_make(&l, c);
+	for (size_t i = 0; i < c->n; i++)
+		lookup_add(&l, &c->list[i].paths[0]);
+	lookup_sort(&l);
 	known = l.n == 0 || symbolize_places(s, l.offsets, l.n, l.places,
 	    &err) == 0;
 	if (symbolize_note(s) != NULL)

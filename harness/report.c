@@ -1,15 +1,11 @@
 /* report.c: what runs found, put together; see report.h. */
 #include "report.h"
+#include "lookup.h"
 #include "options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Room for one more in an array; all are small. */
-#define GROW(array, n) \
-	((array) = check_realloc((array), ((n) + 1) * sizeof (array)[0]), \
-	    memset(&(array)[n], 0, sizeof (array)[0]), &(array)[(n)++])
 
 void
 report_init(struct report *r, const char *command, int strict)
@@ -271,34 +267,9 @@ report_request_add(struct report *r, const struct callpath *at, uint32_t word)
 
 /* --- addresses become lines ---------------------------------------------- */
 
-struct lookup {
-	uint64_t *offsets;		/* ascending, each once */
-	size_t n;
-	struct symbol_place *places;
-};
-
-static int
-by_offset(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* A return address is that of the next instruction: the call is before it. */
-static void
-lookup_add(struct lookup *l, const struct callpath *p)
-{
-	for (uint32_t i = 0; i < p->n; i++)
-		if (p->at[i] != 0)
-			*GROW(l->offsets, l->n) = p->at[i] - 1u;
-}
-
 static void
 lookup_collect(struct lookup *l, const struct report *r)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct report_finding *f = &r->findings[i];
 
@@ -308,12 +279,7 @@ lookup_collect(struct lookup *l, const struct report *r)
 	}
 	for (size_t i = 0; r->nfindings > 0 && i < r->nrequests; i++)
 		lookup_add(l, &r->requests[i].at);
-	if (l->n > 1)
-		qsort(l->offsets, l->n, sizeof l->offsets[0], by_offset);
-	for (size_t i = 0; i < l->n; i++)
-		if (n == 0 || l->offsets[i] != l->offsets[n - 1])
-			l->offsets[n++] = l->offsets[i];
-	l->n = n;
+	lookup_sort(l);
 }
 
 /* Names of drivers' sources; a foreign one may be there with a directory. */
@@ -332,16 +298,9 @@ path_resolve(const struct report *r, const struct lookup *l,
     const struct callpath *from, struct report_path *to)
 {
 	for (uint32_t i = 0; i < from->n; i++) {
-		uint64_t offset = (uint64_t)from->at[i] - 1;
-		const uint64_t *found = from->at[i] == 0 || l->n == 0 ? NULL :
-		    bsearch(&offset, l->offsets, l->n, sizeof offset,
-		    by_offset);
-		const struct symbol_place *place;
+		const struct symbol_place *place = lookup_find(l, from->at[i]);
 
-		if (found == NULL)
-			continue;
-		place = &l->places[found - l->offsets];
-		for (size_t k = 0; k < place->n; k++) {
+		for (size_t k = 0; place != NULL && k < place->n; k++) {
 			const struct symbol_frame *s = &place->frame[k];
 			struct report_frame *f;
 
@@ -363,7 +322,6 @@ report_resolve_by(struct report *r, report_resolver *resolve, void *self)
 	struct lookup l = {0};
 
 	lookup_collect(&l, r);
-	l.places = check_calloc(l.n + 1, sizeof l.places[0]);
 	if (l.n > 0)
 		resolve(self, l.offsets, l.n, l.places);
 	for (size_t i = 0; i < r->nrequests; i++)
@@ -377,9 +335,7 @@ report_resolve_by(struct report *r, report_resolver *resolve, void *self)
 			    &f->notes[k].path);
 		report_place(r, f);
 	}
-	symbolize_places_free(l.places, l.n);
-	free(l.places);
-	free(l.offsets);
+	lookup_free(&l);
 }
 
 struct asked {
