@@ -299,9 +299,8 @@ void mem_device_looks(struct mem *m, uint64_t pa, size_t size);
    see what is in memory now. */
 void mem_device_sees(struct mem *m, uint64_t pa, size_t size);
 void mem_cpu_sees(struct mem *m, uint64_t pa, size_t size);
-/* Whether the CPU's buffer holds stores to these bytes, or any at all. */
+/* Whether the CPU's buffer holds stores to these bytes. */
 int mem_is_buffered(const struct mem *m, uint64_t pa, size_t size);
-int mem_has_buffered(const struct mem *m);
 /* A look was offered fewer ways than there were. */
 int mem_order_capped(const struct mem *m);
 

@@ -45,20 +45,6 @@ view_load(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
 		memcpy(dst, m->ram + (pa - m->ram_base), size);
 }
 
-void
-mem_past_buffer(struct mem *m, uint64_t pa, void *dst, size_t size)
-{
-	CHECK(is_ram(m, pa, size));
-	while (size > 0) {
-		size_t n = in_page(pa, size);
-
-		view_load(m, pa, dst, n, page_of(m, pa)->uncached);
-		dst = (uint8_t *)dst + n;
-		pa += n;
-		size -= n;
-	}
-}
-
 /* The same with the stores that are still in the CPU's buffer (rule O3). */
 void
 mem_see(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
@@ -68,18 +54,32 @@ mem_see(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
 		order_forward(m->order, MEM_CPU, pa, dst, size);
 }
 
-void
-mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+/* By one of these two, over as many pages as it takes. */
+static void
+pages_load(struct mem *m, uint64_t pa, void *dst, size_t size,
+    void (*load)(struct mem *, uint64_t, void *, size_t, int))
 {
 	CHECK(is_ram(m, pa, size));
 	while (size > 0) {
 		size_t n = in_page(pa, size);
 
-		mem_see(m, pa, dst, n, page_of(m, pa)->uncached);
+		load(m, pa, dst, n, page_of(m, pa)->uncached);
 		dst = (uint8_t *)dst + n;
 		pa += n;
 		size -= n;
 	}
+}
+
+void
+mem_past_buffer(struct mem *m, uint64_t pa, void *dst, size_t size)
+{
+	pages_load(m, pa, dst, size, view_load);
+}
+
+void
+mem_cpu_load(struct mem *m, uint64_t pa, void *dst, size_t size)
+{
+	pages_load(m, pa, dst, size, mem_see);
 }
 
 int

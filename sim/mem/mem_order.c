@@ -116,12 +116,6 @@ mem_is_buffered(const struct mem *m, uint64_t pa, size_t size)
 }
 
 int
-mem_has_buffered(const struct mem *m)
-{
-	return m->order != NULL && order_pending(m->order, MEM_CPU) != 0;
-}
-
-int
 mem_order_capped(const struct mem *m)
 {
 	return m->order != NULL && order_capped(m->order);
