@@ -523,6 +523,8 @@ add_publication(const struct checker *c, const struct publisher *p,
 		state_add_u64(s, pub->unready[i].home);
 		state_add_u64(s, pub->unready[i].len);
 	}
+	for (uint32_t i = 0; i < HEADS_MAX && i < pub->end - pub->first; i++)
+		state_add_u64(s, pub->heads[i]);
 	/* Entries have the low 16 bits of their chain's number. */
 	for (uint32_t i = pub->first; i != pub->end; i++)
 		chain_walk(&v, p, (uint16_t)i);

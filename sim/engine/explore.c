@@ -396,6 +396,7 @@ window_explore(struct explore *x, size_t waiting)
 	struct state now;
 	size_t prefix = 0;
 
+	CHECK(machine_host_has_state(x->run->machine));
 	x->open = 1;
 	x->window = x->path.n;
 	x->ways_n.n = 0;
