@@ -533,16 +533,23 @@ a_fence_is_not_due_of_what_comes_after(void **state)
 	assert_int_equal(t.ram[Z], 0);
 }
 
+/* X, then Y as a release, then Z. */
 static void
-a_release_comes_after_all_before_it(void **state)
+begin_with_a_release(void)
 {
 	uint8_t v = 1;
 
-	(void)state;
 	begin(ORDER_ARM);
 	store(CPU, X, 1);
 	order_store(t.o, CPU, Y, &v, 1, 0, 1);
 	store(CPU, Z, 1);
+}
+
+static void
+a_release_comes_after_all_before_it(void **state)
+{
+	(void)state;
+	begin_with_a_release();
 	/* It orders nothing behind itself. */
 	assert_int_equal(look(Z, 0), 1);
 	assert_int_equal(t.ram[Y], 0);
@@ -553,13 +560,8 @@ a_release_comes_after_all_before_it(void **state)
 static void
 releases_alone_are_drained(void **state)
 {
-	uint8_t v = 1;
-
 	(void)state;
-	begin(ORDER_ARM);
-	store(CPU, X, 1);
-	order_store(t.o, CPU, Y, &v, 1, 0, 1);
-	store(CPU, Z, 1);
+	begin_with_a_release();
 	order_drain_releases(t.o, CPU);
 	assert_int_equal(t.ram[X], 1);
 	assert_int_equal(t.ram[Y], 1);

@@ -13,21 +13,10 @@
 #include "door_taken.h"
 #include "machine.h"
 #include "sched.h"
+#include "state_check.h"
 #include "state_memo.h"
 
 #define MS	UINT64_C(1000000)	/* SCHED_TIME_GRAIN_NS */
-
-static void
-same(struct state a, struct state b)
-{
-	assert_true(state_same(&a, &b));
-}
-
-static void
-differ(struct state a, struct state b)
-{
-	assert_false(state_same(&a, &b));
-}
 
 /* --- what states are made of --- */
 

@@ -11,19 +11,8 @@
 #include "host_profile.h"
 #include "intent.h"
 #include "net_oracle.h"
+#include "state_check.h"
 #include "vring.h"
-
-static void
-same(struct state a, struct state b)
-{
-	assert_true(state_same(&a, &b));
-}
-
-static void
-differ(struct state a, struct state b)
-{
-	assert_false(state_same(&a, &b));
-}
 
 static struct state
 host_now(struct boundary_host *h)
