@@ -176,9 +176,12 @@ ways_unpack(struct explore *x, struct bytes_reader *in)
 	CHECK(!in->bad);
 }
 
+/* How a way through a window ends, but for the next point. */
+enum { OVER = 1, MET };
+
 /* A probe's report: where its window ended, and what was asked in it. */
 struct report {
-	int over;			/* the run ended in it */
+	int over;			/* OVER: the run ended in it; MET */
 	struct state end;
 	uint8_t *picks, *ns;
 	size_t n;
@@ -412,15 +415,16 @@ window_explore(struct explore *x, size_t waiting)
 		todo_add_all(&w, &r, prefix);
 		w.ways++;
 		/* The plain way's end is this process's own. */
-		if (w.ways == 1 && !x->failed && !r.over)
-			x->known = !seen_add(x->shared, r.end);
+		if (w.ways == 1 && !x->failed && r.over != OVER)
+			x->known = r.over == MET ||
+			    !seen_add(x->shared, r.end);
 		if (!x->failed && !r.over && (w.ways == 1 || seen_add(
 		    x->shared, r.end))) {
 			w.ends = check_realloc(w.ends,
 			    (w.nends + 1) * sizeof r);
 			w.ends[w.nends++] = r;
 		} else {
-			x->shared->counts.merged += !r.over;
+			x->shared->counts.merged += r.over != OVER;
 			report_free(&r);
 		}
 		if (w.ntodo == 0 || is_cut(x))
@@ -555,6 +559,25 @@ explore_end(struct explore *x)
 	ways_of_run(x);
 	ways_pack(x, &out);
 	branch_leave(&x->self, &out);
+}
+
+/*
+ * Within a window, too, a way that comes to a state where another one was is
+ * gone no further: who was there first asks, and takes, all that is left.
+ */
+void
+explore_meet(struct explore *x, uint64_t where)
+{
+	struct state s;
+
+	if (!x->probe || !x->open || x->failed || x->run->ended ||
+	    x->asked < x->prefix.n)
+		return;
+	state_init(&s);
+	state_add_u64(&s, where);
+	explore_state(x->run, &s);
+	if (!seen_add(x->shared, s))
+		probe_leave(x, MET, &s);
 }
 
 /* --- all of it --- */

@@ -17,6 +17,8 @@ void explore_begin(struct explore *x, struct run *r);
  * in a branch that has seen enough.
  */
 void explore_point(struct explore *x);
+/* The driver is about to load the used.idx at where.  May not return. */
+void explore_meet(struct explore *x, uint64_t where);
 /* Whether this is the plain run, whose digest counts. */
 int explore_is_plain(const struct explore *x);
 /* Nothing of the guest runs any more.  The same. */

@@ -520,6 +520,8 @@ on_used_index_load(void *self, uint64_t pa, const void *pc)
 {
 	struct run *r = self;
 
+	if (r->config->explore != NULL)
+		explore_meet(r->config->explore, pa);
 	machine_host_late(r->machine, pa);
 	checker_used_index_load(r->checker, pa, pc);
 }
