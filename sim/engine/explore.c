@@ -10,7 +10,7 @@
 #include "host.h"
 #include "run_state.h"
 
-#define SEEN_MAX	(1u << 18)	/* states, a power of two */
+#define SEEN_MAX	(1u << 21)	/* states, a power of two */
 
 /* Shared by all branches: one of them runs at a time. */
 struct shared {
@@ -100,6 +100,16 @@ seen_add(struct shared *s, struct state state)
 	s->seen[i] = state;
 	s->nseen++;
 	return 1;
+}
+
+/* The same for the end of a window. */
+static int
+end_add(struct explore *x, struct state state)
+{
+	int news = seen_add(x->shared, state);
+
+	x->shared->counts.states += (uint64_t)news;
+	return news;
 }
 
 static size_t
@@ -416,10 +426,9 @@ window_explore(struct explore *x, size_t waiting)
 		w.ways++;
 		/* The plain way's end is this process's own. */
 		if (w.ways == 1 && !x->failed && r.over != OVER)
-			x->known = r.over == MET ||
-			    !seen_add(x->shared, r.end);
-		if (!x->failed && !r.over && (w.ways == 1 || seen_add(
-		    x->shared, r.end))) {
+			x->known = r.over == MET || !end_add(x, r.end);
+		if (!x->failed && !r.over && (w.ways == 1 ||
+		    end_add(x, r.end))) {
 			w.ends = check_realloc(w.ends,
 			    (w.nends + 1) * sizeof r);
 			w.ends[w.nends++] = r;
@@ -629,7 +638,6 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->ways = x->ways;
 	result->nways = x->nways;
 	result->counts = x->shared->counts;
-	result->counts.states = x->shared->nseen;
 	result->capped = x->shared->capped;
 	result->cut = x->shared->cut || x->shared->full;
 }
