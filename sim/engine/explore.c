@@ -688,6 +688,8 @@ static const char *const turn_words[CHOICE_KINDS] = {
 	    "used.idx",
 	[CHOICE_HOST_DRAIN] = "the host works before this barrier makes "
 	    "avail.idx visible",
+	[CHOICE_ARRIVAL] = "the interrupt that is pending here comes later, or "
+	    "another one first",
 	[CHOICE_ORDER_LOOK] = "the host looks, and the driver's last store "
 	    "there is not visible yet",
 	[CHOICE_ORDER_AGE] = "this load gives what was there before the device "

@@ -23,7 +23,8 @@
 
 /* All kinds of choices that an exploration asks for. */
 #define EXPLORE_KINDS (1u << CHOICE_HOST_STEP | 1u << CHOICE_HOST_LOOK |	\
-    1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK | 1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN)
+    1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK | 1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |	\
+    1u << CHOICE_ARRIVAL)
 
 /* One way to a finding: the answers to the choices from the run's start. */
 struct explore_way {

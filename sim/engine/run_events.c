@@ -422,6 +422,17 @@ on_dma_aborted(void *self, uint64_t bus)
 }
 
 static void
+on_arriving(void *self)
+{
+	struct run *r = self;
+
+	if (r->config->explore == NULL)
+		return;
+	door_stack_here(r->door);
+	explore_meet(r->config->explore, 0);
+}
+
+static void
 on_no_progress(void *self)
 {
 	struct run *r = self;
@@ -656,6 +667,7 @@ const struct machine_events run_machine_events = {
 	.protocol_broken = on_protocol, .dma_rule = on_dma_rule,
 	.unloading = on_unloading, .syncing = on_syncing, .synced = on_synced, .reg_unclaimed = on_reg_unclaimed,
 	.dma_aborted = on_dma_aborted, .no_progress = on_no_progress,
+	.arriving = on_arriving,
 	.host_gone = on_host_gone, .interrupt = on_interrupt,
 	.softintr = on_softintr, .timeout = on_timeout,
 	.mem = { on_bad_access, on_stale_load, on_posted_access,

@@ -37,6 +37,8 @@ enum choice_kind {
 	/* A barrier is about to make a store of avail.idx visible: 0 it does,
 	   1 a host that has work works before that */
 	CHOICE_HOST_DRAIN,
+	/* Interrupts may be delivered: which of them, and last: none yet */
+	CHOICE_ARRIVAL,
 	CHOICE_KINDS
 };
 

@@ -62,6 +62,18 @@ tell_no_progress(void *self)
 	m->events.no_progress(m->self);
 }
 
+/* Only where it is asked for: nearly every notification leads here. */
+static unsigned
+pick_arrival(void *self, unsigned n)
+{
+	struct machine *m = self;
+
+	if ((m->choice.kinds & 1u << CHOICE_ARRIVAL) == 0)
+		return 0;
+	m->events.arriving(m->self);
+	return choice_pick(&m->choice, CHOICE_ARRIVAL, n);
+}
+
 static void
 run_interrupt(void *self, uint64_t token)
 {
@@ -522,7 +534,7 @@ struct machine *
 machine_create(const struct machine_config *config, struct error *err)
 {
 	static const struct sched_calls calls = { run_interrupt, run_softintr,
-	    run_timeout, host_step, tell_time, tell_no_progress };
+	    run_timeout, host_step, tell_time, tell_no_progress, pick_arrival };
 	static const struct bus_dma_events dma_events = { tell_rule,
 	    tell_unloading, allocation_fails, tell_syncing, tell_synced };
 	struct machine *m = check_calloc(1, sizeof *m);

@@ -86,6 +86,8 @@ struct machine_events {
 	/* A device reached memory that is not there and the machine aborts. */
 	void (*dma_aborted)(void *self, uint64_t bus);
 	void (*no_progress)(void *self);
+	/* Interrupts may be delivered, and which of them is a choice. */
+	void (*arriving)(void *self);
 	/* The host is gone: its sentence. The run is to be abandoned. */
 	void (*host_gone)(void *self, const struct error *err);
 	/* The contexts of the guest: hand over to the guest's entry. */

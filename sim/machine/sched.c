@@ -14,6 +14,7 @@
  */
 #define POLL_IDLE	256u
 #define STALLS_MAX	4096u
+#define ARRIVALS_MAX	16u		/* interrupts to choose from */
 #define STORM_MAX	10000u		/* handlers in a row at one point */
 /* Longer than any driver waits; timeouts that come again keep time going. */
 #define PATIENCE_NS	UINT64_C(60000000000)
@@ -259,18 +260,57 @@ nest(struct sched *s, enum work work, uint64_t token, int ipl)
 	s->depth--;
 }
 
-/* The highest handler above the present level whose interrupt is pending. */
+static int
+is_deliverable(const struct sched *s, const struct handler *h)
+{
+	return (s->level[h->irq] || s->edge[h->irq]) && h->ipl > s->ipl;
+}
+
+/* Whether an earlier handler has the same interrupt: it comes once. */
+static int
+is_shared_with_earlier(const struct sched *s, const struct handler *h)
+{
+	for (const struct handler *e = s->handlers; e < h; e++)
+		if (e->irq == h->irq && is_deliverable(s, e))
+			return 1;
+	return 0;
+}
+
+/*
+ * The highest handler above the present level whose interrupt is pending.
+ * Others that are pending may come first, or none of them yet, if somebody
+ * chooses so: *later is then set.
+ */
 static const struct handler *
-pending_handler(const struct sched *s)
+pending_handler(struct sched *s, int *later)
 {
 	const struct handler *best = NULL;
+	unsigned n = 0, nth;
 
 	for (size_t i = 0; i < s->nhandlers; i++) {
 		const struct handler *h = &s->handlers[i];
 
-		if ((s->level[h->irq] || s->edge[h->irq]) && h->ipl > s->ipl &&
-		    (best == NULL || h->ipl > best->ipl))
+		if (!is_deliverable(s, h))
+			continue;
+		n += !is_shared_with_earlier(s, h);
+		if (best == NULL || h->ipl > best->ipl)
 			best = h;
+	}
+	if (best == NULL || later == NULL || s->calls.arrival == NULL)
+		return best;
+	if (n > ARRIVALS_MAX)
+		n = ARRIVALS_MAX;
+	nth = s->calls.arrival(s->self, n + 1);
+	if (nth == n) {
+		*later = 1;
+		return NULL;
+	}
+	for (size_t i = 0; i < s->nhandlers && nth > 0; i++) {
+		const struct handler *h = &s->handlers[i];
+
+		if (is_deliverable(s, h) && h->irq != best->irq &&
+		    !is_shared_with_earlier(s, h) && --nth == 0)
+			return h;
 	}
 	return best;
 }
@@ -323,13 +363,16 @@ deliver_timer(struct sched *s)
 	return 1;
 }
 
+/* may_wait: interrupts may come later than here, if somebody chooses so. */
 static int
-deliver(struct sched *s)
+deliver(struct sched *s, int may_wait)
 {
 	unsigned done = 0;
+	int later = 0;
 
 	for (; !s->abandoned; done++) {
-		const struct handler *h = pending_handler(s);
+		const struct handler *h = later ? NULL :
+		    pending_handler(s, may_wait ? &later : NULL);
 
 		if (s->depth < SCHED_NESTED_MAX)
 			s->delivered[s->depth] = done;
@@ -350,7 +393,7 @@ void
 sched_poll(struct sched *s)
 {
 	if (sched_in_guest(s) && !s->abandoned)
-		(void)deliver(s);
+		(void)deliver(s, 1);
 }
 
 /* --- polling --- */
@@ -377,7 +420,7 @@ sched_idle(struct sched *s)
 	if (s->activity.stored)
 		s->stalls = 0;
 	s->activity.stored = 0;
-	if (s->calls.host_step(s->self, 1) == 1 || deliver(s)) {
+	if (s->calls.host_step(s->self, 1) == 1 || deliver(s, 0)) {
 		s->stalls = 0;
 		return;
 	}
@@ -572,7 +615,7 @@ idle_loop(struct sched *s, uint64_t until_ns, int for_process)
 		if (for_process && (!s->sleeping || s->process_ended))
 			return SCHED_DONE;
 		s->ipl = SCHED_IPL_NONE;
-		if (deliver(s) || s->calls.host_step(s->self, 0) == 1)
+		if (deliver(s, 0) || s->calls.host_step(s->self, 0) == 1)
 			continue;
 		if (s->sleeping && s->sleep_due_ns <= s->now_ns) {
 			s->sleeping = 0;

@@ -58,6 +58,11 @@ struct sched_calls {
 	void (*time)(void *self, uint64_t now_ns);
 	/* A loop waits for what nobody will do; then the run is abandoned. */
 	void (*no_progress)(void *self);
+	/*
+	 * n - 1 interrupts may be delivered: which comes now, 0 the one that
+	 * is the first by its level; n - 1 none yet.  NULL: always 0.
+	 */
+	unsigned (*arrival)(void *self, unsigned n);
 };
 
 struct sched *sched_create(const struct sched_calls *calls, void *self);

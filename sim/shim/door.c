@@ -1001,6 +1001,13 @@ stack_state(void *self, uint64_t low, uint64_t high)
 }
 
 void
+door_stack_here(const struct door *d)
+{
+	(void)d;
+	hook_capture();
+}
+
+void
 door_stack_state(const struct door *d, struct state *s)
 {
 	sched_stacks(d->sched, stack_state, s);

@@ -65,8 +65,10 @@ struct door *door_open(struct machine *m, struct guest *g,
     const struct door_events *events, void *self);
 /* From now on keeps what door_stack_state() wants; costs a little. */
 void door_capture(struct door *d);
+/* The stack is kept from here, within a call through the door. */
+void door_stack_here(const struct door *d);
 /* Registers and stack of the guest at its latest access, which is where a point
-   of the exploration lies. */
+   of the exploration lies; or where door_stack_here() was. */
 void door_stack_state(const struct door *d, struct state *s);
 void door_close(struct door *d);	/* NULL is allowed */
 /*

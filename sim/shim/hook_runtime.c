@@ -20,6 +20,12 @@ capture(struct hook_window *w)
 	w->low = (uint64_t)(uintptr_t)__builtin_frame_address(0);
 }
 
+EXPORT void
+hook_capture(void)
+{
+	capture(&hook_window);
+}
+
 static inline void
 hook(const void *p, size_t size, unsigned kind, const void *pc)
 {

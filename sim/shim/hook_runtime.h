@@ -40,7 +40,8 @@ struct hook_window {
 	void *self;
 	/*
 	 * Where capture is set: the guest's registers and the low end of its
-	 * stack at the latest access that access() was told of.
+	 * stack at the latest access that access() was told of, or where
+	 * hook_capture() was called.
 	 */
 	int capture;
 	sigjmp_buf registers;
@@ -55,5 +56,9 @@ struct hook_window {
 
 /* There is one window; the simulator fills it before it runs a guest. */
 extern struct hook_window hook_window;
+
+/* As at an access, from where it is called: what the simulator has on the stack
+   is then part of it. */
+void hook_capture(void);
 
 #endif
