@@ -37,6 +37,8 @@ prove_pair(const struct options *o, const struct run_config *config,
 
 	x.executions_max = o->executions != 0 ? o->executions :
 	    EXECUTIONS_DEFAULT;
+	if (o->interrupts)
+		x.kinds = EXPLORE_KINDS;
 	if (explore_execute(&x, &found, err) != 0)
 		return -1;
 	x.run.event = NULL;

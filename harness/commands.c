@@ -11,7 +11,8 @@ static const struct command commands[] = {
 	    "one deterministic run each, with predictive analysis",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS, 0, ANY, cmd_check },
-	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [REPORT]... "
+	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [--interrupts] "
+	    "[REPORT]... "
 	    "[TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS | TAKES_EXECUTIONS, 0, ANY, cmd_prove },
@@ -137,7 +138,10 @@ static const struct {
 	{ TAKES_EXECUTIONS,
 	    "  --executions N      at most so many of a trace on a machine; what is "
 	    "left is\n"
-	    "                      named in the report\n" },
+	    "                      named in the report\n"
+	    "  --interrupts        interrupts may come late, too, and in another "
+	    "order: some\n"
+	    "                      ten times as many executions\n" },
 	{ TAKES_CHOICES,
 	    "  --choices LIST      the way to a finding that prove printed\n" },
 	{ TAKES_OUTPUT,

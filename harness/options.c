@@ -59,6 +59,8 @@ static const struct option table[] = {
 	{ "at", '\0', OPTION_TEXT, TAKES_AT, FIELD(at) },
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
 	    FIELD(executions) },
+	{ "interrupts", '\0', OPTION_FLAG, TAKES_EXECUTIONS,
+	    FIELD(interrupts) },
 	{ "choices", '\0', OPTION_TEXT, TAKES_CHOICES, FIELD(choices) },
 	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },

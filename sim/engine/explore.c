@@ -500,8 +500,9 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	struct explore *x = self;
 	unsigned picked;
 
-	(void)kind;
-	if (!x->open && !x->failed && !x->known) {
+	if (!explore_tries(x, kind))
+		n = 1;
+	else if (!x->open && !x->failed && !x->known) {
 		if (is_cut(x))
 			x->shared->cut = 1;
 		else
@@ -575,7 +576,7 @@ explore_end(struct explore *x)
  * gone no further: who was there first asks, and takes, all that is left.
  */
 void
-explore_meet(struct explore *x, uint64_t where)
+explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 {
 	struct state s;
 
@@ -583,10 +584,20 @@ explore_meet(struct explore *x, uint64_t where)
 	    x->asked < x->prefix.n)
 		return;
 	state_init(&s);
+	state_add_u64(&s, kind);
 	state_add_u64(&s, where);
 	explore_state(x->run, &s);
 	if (!seen_add(x->shared, s))
 		probe_leave(x, MET, &s);
+}
+
+int
+explore_tries(const struct explore *x, enum choice_kind kind)
+{
+	uint32_t kinds = x->config->kinds != 0 ? x->config->kinds :
+	    EXPLORE_USUAL;
+
+	return x->again == NULL && (kinds >> kind & 1) != 0;
 }
 
 /* --- all of it --- */

@@ -26,6 +26,9 @@
     1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK | 1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |	\
     1u << CHOICE_ARRIVAL)
 
+/* Those that are tried unless more is asked for. */
+#define EXPLORE_USUAL	(EXPLORE_KINDS & ~(1u << CHOICE_ARRIVAL))
+
 /* One way to a finding: the answers to the choices from the run's start. */
 struct explore_way {
 	uint64_t identity;		/* run_finding_identity() */
@@ -59,6 +62,9 @@ struct explore_config {
 	/* Choices, mode and explore of it are the explorer's. */
 	struct run_config run;
 	uint64_t executions_max;	/* 0: as many as it takes */
+	/* Of EXPLORE_KINDS, what is tried; the rest is asked, so that numbers
+	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
+	uint32_t kinds;
 };
 
 /* A way names no choice from this one on. */

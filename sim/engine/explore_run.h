@@ -4,6 +4,7 @@
 #ifndef VIOTAPE_EXPLORE_RUN_H
 #define VIOTAPE_EXPLORE_RUN_H
 
+#include "choice.h"
 #include "state.h"
 
 struct explore;
@@ -17,8 +18,13 @@ void explore_begin(struct explore *x, struct run *r);
  * in a branch that has seen enough.
  */
 void explore_point(struct explore *x);
-/* The driver is about to load the used.idx at where.  May not return. */
-void explore_meet(struct explore *x, uint64_t where);
+/*
+ * A choice of this kind may be asked next; where tells it from others, such as
+ * the address of the used.idx that is about to be loaded.  May not return.
+ */
+void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
+/* Whether choices of this kind are tried. */
+int explore_tries(const struct explore *x, enum choice_kind kind);
 /* Whether this is the plain run, whose digest counts. */
 int explore_is_plain(const struct explore *x);
 /* Nothing of the guest runs any more.  The same. */

@@ -426,10 +426,11 @@ on_arriving(void *self)
 {
 	struct run *r = self;
 
-	if (r->config->explore == NULL)
+	if (r->config->explore == NULL ||
+	    !explore_tries(r->config->explore, CHOICE_ARRIVAL))
 		return;
 	door_stack_here(r->door);
-	explore_meet(r->config->explore, 0);
+	explore_meet(r->config->explore, CHOICE_ARRIVAL, 0);
 }
 
 static void
@@ -532,7 +533,7 @@ on_used_index_load(void *self, uint64_t pa, const void *pc)
 	struct run *r = self;
 
 	if (r->config->explore != NULL)
-		explore_meet(r->config->explore, pa);
+		explore_meet(r->config->explore, CHOICE_HOST_LATE, pa);
 	machine_host_late(r->machine, pa);
 	checker_used_index_load(r->checker, pa, pc);
 }

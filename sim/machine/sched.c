@@ -301,7 +301,7 @@ pending_handler(struct sched *s, int *later)
 	if (n > ARRIVALS_MAX)
 		n = ARRIVALS_MAX;
 	nth = s->calls.arrival(s->self, n + 1);
-	if (nth == n) {
+	if (nth >= n) {
 		*later = 1;
 		return NULL;
 	}

@@ -102,6 +102,26 @@ nothing_is_found_in_our_drivers(void **state)
 	}
 }
 
+/* Late interrupts are more ways, and no fault of ours. */
+static void
+interrupts_may_be_late(void **state)
+{
+	struct explore_result usual, all;
+	struct explorer x;
+
+	(void)state;
+	explorer_text(&x, &tso, vio_guest, texts[1]);
+	execute(&x, &usual);
+	x.config.kinds = EXPLORE_KINDS;
+	execute(&x, &all);
+	assert_int_equal(all.nways, 0);
+	assert_false(all.cut);
+	assert_true(all.counts.executions > usual.counts.executions);
+	explore_result_free(&usual);
+	explore_result_free(&all);
+	scenario_free(&x.scenario);
+}
+
 /* A plain run of the same, as check has it but for the order. */
 static void
 the_plain_run_is_a_run(void **state)
@@ -562,6 +582,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_found_in_our_drivers),
+		cmocka_unit_test(interrupts_may_be_late),
 		cmocka_unit_test(the_plain_run_is_a_run),
 		cmocka_unit_test(the_same_twice_is_the_same),
 		cmocka_unit_test(executions_max_cuts_and_says_so),

@@ -26,6 +26,7 @@ static struct {
 	void (*on_timeout)(uint64_t token);
 	uint64_t times[64];
 	size_t ntimes;
+	const char *arrivals;		/* digits: which interrupt comes */
 	int stuck;
 	int level;			/* seen somewhere */
 } t;
@@ -103,8 +104,21 @@ call_no_progress(void *self)
 	t.stuck++;
 }
 
+/* What t.arrivals says, then always the first. */
+static unsigned
+call_arrival(void *self, unsigned n)
+{
+	unsigned nth = 0;
+
+	(void)self;
+	if (t.arrivals != NULL && *t.arrivals != '\0')
+		nth = (unsigned)(*t.arrivals++ - '0');
+	assert_true(nth < n);
+	return nth;
+}
+
 static const struct sched_calls calls = { call_interrupt, call_softintr,
-    call_timeout, call_host_step, call_time, call_no_progress };
+    call_timeout, call_host_step, call_time, call_no_progress, call_arrival };
 
 static int
 set_up(void **state)
@@ -187,6 +201,49 @@ only_a_higher_interrupt_interrupts_a_handler(void **state)
 	t.on_interrupt = handler_nests;
 	run(guest_nest, SCHED_DONE);
 	assert_string_equal(t.said, "i1@5 i2@7 end1 i3@3 end");
+}
+
+static void
+guest_three(void *arg)
+{
+	(void)arg;
+	(void)sched_establish(t.s, 9, 3, 1, "low");
+	(void)sched_establish(t.s, 10, 7, 2, "high");
+	(void)sched_establish(t.s, 9, 3, 3, "low, the same line");
+	sched_irq_edge(t.s, 9);
+	sched_irq_edge(t.s, 10);
+	sched_poll(t.s);
+	say("on ");
+	sched_poll(t.s);
+	say("end ");
+}
+
+/* What is chosen, and what comes of it, of one low and one high interrupt. */
+static void
+interrupts_come_as_somebody_chooses(void **state)
+{
+	static const struct {
+		const char *chosen, *said;
+	} rows[] = {
+		{ "", "i2@7 i1@3 i3@3 on end " },
+		{ "1", "i1@3 i3@3 i2@7 on end " },
+		/* Whoever waits once waits to the next point. */
+		{ "2", "on i2@7 i1@3 i3@3 end " },
+		{ "21", "on i1@3 i3@3 i2@7 end " },
+		{ "01", "i2@7 on i1@3 i3@3 end " },
+		{ "11", "i1@3 i3@3 on i2@7 end " },
+		{ "22", "on end i2@7 i1@3 i3@3 " },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(tear_down(state), 0);
+		assert_int_equal(set_up(state), 0);
+		t.arrivals = rows[i].chosen;
+		run(guest_three, SCHED_DONE);
+		/* Nobody runs: they are not kept any longer. */
+		(void)sched_wait(t.s, sched_now_ns(t.s) + 1);
+		assert_string_equal(t.said, rows[i].said);
+	}
 }
 
 static void
@@ -742,6 +799,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_interrupt_waits_for_the_level),
+		TEST(interrupts_come_as_somebody_chooses),
 		TEST(only_a_higher_interrupt_interrupts_a_handler),
 		TEST(the_highest_pending_comes_first),
 		TEST(a_level_interrupts_until_it_is_lowered),
