@@ -92,13 +92,13 @@ heap_state(struct mem *m, struct state *s)
 void
 mem_state(struct mem *m, struct state *s)
 {
-	for (uint64_t i = 0; i < m->npages; i++) {
-		if (!m->pages[i].used)
-			continue;
-		if (!m->pages[i].fresh)
-			page_state(m, i);
-		state_add_u64(s, m->pages[i].state.a);
-		state_add_u64(s, m->pages[i].state.b);
+	for (size_t k = 0; k < m->nused; k++) {
+		struct page *p = &m->pages[m->used[k]];
+
+		if (!p->fresh)
+			page_state(m, m->used[k]);
+		state_add_u64(s, p->state.a);
+		state_add_u64(s, p->state.b);
 	}
 	state_add_u64(s, m->va_state.a);
 	state_add_u64(s, m->va_state.b);
