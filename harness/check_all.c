@@ -240,7 +240,7 @@ check_all(const struct options *o, const struct check_kind *kind)
 	c.pictures = picture_memo_create();
 	c.kind = kind;
 	report_init(&c.report, kind->command, o->strict);
-	c.report.interrupts = o->interrupts;
+	c.report.kinds = kind->explored;
 	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0 ||
 	    check_write_all(&c, &err) != 0)
 		status = options_fail(&err);

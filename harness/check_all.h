@@ -12,6 +12,7 @@
 /* What is done with a pair, a trace on a machine. */
 struct check_kind {
 	const char *command;
+	uint32_t explored;		/* prove: choices that are tried */
 	/*
 	 * In a worker: the pair's runs; the first one's result, and what is to
 	 * be said beyond it as bytes.  -1: no run could be had.

@@ -56,7 +56,7 @@ check_take(struct report *r, size_t trace, size_t machine,
 int
 cmd_check(const struct options *o)
 {
-	static const struct check_kind kind = { "check", check_pair,
+	static const struct check_kind kind = { "check", 0, check_pair,
 	    check_take };
 
 	return check_all(o, &kind);

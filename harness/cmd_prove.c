@@ -37,8 +37,8 @@ prove_pair(const struct options *o, const struct run_config *config,
 
 	x.executions_max = o->executions != 0 ? o->executions :
 	    EXECUTIONS_DEFAULT;
-	if (o->interrupts)
-		x.kinds = EXPLORE_KINDS;
+	if (explore_kinds_read(o->also, &x.kinds, err) != 0)
+		return -1;
 	if (explore_execute(&x, &found, err) != 0)
 		return -1;
 	x.run.event = NULL;
@@ -79,7 +79,7 @@ prove_take(struct report *r, size_t trace, size_t machine,
 int
 cmd_prove(const struct options *o)
 {
-	static const struct check_kind kind = { "prove", prove_pair,
+	struct check_kind kind = { "prove", EXPLORE_USUAL, prove_pair,
 	    prove_take };
 	struct error err;
 
@@ -89,5 +89,7 @@ cmd_prove(const struct options *o)
 		    "--fail-allocations does");
 		return options_fail(&err);
 	}
+	if (explore_kinds_read(o->also, &kind.explored, &err) != 0)
+		return options_fail(&err);
 	return check_all(o, &kind);
 }

@@ -11,7 +11,7 @@ static const struct command commands[] = {
 	    "one deterministic run each, with predictive analysis",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS, 0, ANY, cmd_check },
-	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [--interrupts] "
+	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [--also LIST] "
 	    "[REPORT]... "
 	    "[TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
@@ -139,9 +139,12 @@ static const struct {
 	    "  --executions N      at most so many of a trace on a machine; what is "
 	    "left is\n"
 	    "                      named in the report\n"
-	    "  --interrupts        interrupts may come late, too, and in another "
-	    "order: some\n"
-	    "                      ten times as many executions\n" },
+	    "  --also LIST         what takes many times the executions and is "
+	    "no default:\n"
+	    "                      interrupts (they come late, and in another "
+	    "order), pauses\n"
+	    "                      (a late host serves some of the chains that "
+	    "wait)\n" },
 	{ TAKES_CHOICES,
 	    "  --choices LIST      the way to a finding that prove printed\n" },
 	{ TAKES_OUTPUT,

@@ -61,7 +61,7 @@ struct options {
 	const char *model;		/* of litmus */
 	const char *choices;		/* a way, see explore.h */
 	uint64_t executions;		/* of one pair at most; 0: the default */
-	int interrupts;			/* they may come late */
+	const char *also;		/* what prove tries beside the usual */
 	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
 };

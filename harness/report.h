@@ -122,7 +122,7 @@ struct baseline_entry {
 struct report {
 	const char *command;		/* "check"; static */
 	int strict;
-	int interrupts;			/* prove: they may come late */
+	uint32_t kinds;			/* prove: of EXPLORE_KINDS, those tried */
 	int ordered;			/* not sc: prove, and replay of a way */
 	char *guest;			/* "our drivers with fault x" */
 	char driver_digest[DIGEST_HEX_SIZE];

@@ -342,10 +342,13 @@ explored_print(const struct report *r, struct bytes *out)
 	bytes_printf(out, "explored: %llu executions, %llu windows, %llu "
 	    "states\n", (unsigned long long)all.executions,
 	    (unsigned long long)all.windows, (unsigned long long)all.states);
-	bytes_printf(out, "bound of the model: one CPU, interrupts at events%s, "
+	bytes_printf(out, "bound of the model: one CPU, interrupts at events%s, %s"
 	    "cache lines as their rules have them, deadlines to the "
 	    "millisecond, load buffering by dependencies taken as ordered "
-	    "(MODEL.md, section 10)\n", r->interrupts ? "" : " and at once");
+	    "(MODEL.md, section 10)\n",
+	    (r->kinds >> CHOICE_ARRIVAL & 1) != 0 ? "" : " and at once",
+	    (r->kinds >> CHOICE_HOST_PAUSE & 1) != 0 ? "" :
+	    "chains that wait served at once, ");
 }
 
 static void

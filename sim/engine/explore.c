@@ -697,6 +697,8 @@ static const char *const turn_words[CHOICE_KINDS] = {
 	    "avail.idx, unasked",
 	[CHOICE_HOST_LATE] = "the host works right before this load of "
 	    "used.idx",
+	[CHOICE_HOST_PAUSE] = "the host has served one chain, and the driver "
+	    "goes on before the next",
 	[CHOICE_HOST_DRAIN] = "the host works before this barrier makes "
 	    "avail.idx visible",
 	[CHOICE_ARRIVAL] = "the interrupt that is pending here comes later, or "
@@ -706,6 +708,36 @@ static const char *const turn_words[CHOICE_KINDS] = {
 	[CHOICE_ORDER_AGE] = "this load gives what was there before the device "
 	    "wrote",
 };
+
+int
+explore_kinds_read(const char *list, uint32_t *kinds, struct error *err)
+{
+	static const struct {
+		const char *name;
+		uint32_t kinds;
+	} more[] = {
+		{ "interrupts", 1u << CHOICE_ARRIVAL },
+		{ "pauses", 1u << CHOICE_HOST_PAUSE },
+	};
+	const char *p = list;
+
+	*kinds = EXPLORE_USUAL;
+	while (p != NULL) {
+		size_t len = strcspn(p, ","), i = 0;
+
+		while (i < 2 && (strlen(more[i].name) != len ||
+		    memcmp(more[i].name, p, len) != 0))
+			i++;
+		if (i == 2)
+			return error_set(err, ERROR_USAGE, "\"%.*s\" is "
+			    "nothing that can be tried: interrupts, pauses, or "
+			    "both with a comma between", (int)(len < 40 ? len :
+			    40), p);
+		*kinds |= more[i].kinds;
+		p = p[len] == ',' ? p + len + 1 : NULL;
+	}
+	return 0;
+}
 
 void
 explore_way_text(const struct explore_way *way, struct bytes *out)

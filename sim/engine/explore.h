@@ -24,10 +24,11 @@
 /* All kinds of choices that an exploration asks for. */
 #define EXPLORE_KINDS (1u << CHOICE_HOST_STEP | 1u << CHOICE_HOST_LOOK |	\
     1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK | 1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |	\
-    1u << CHOICE_ARRIVAL)
+    1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL)
 
 /* Those that are tried unless more is asked for. */
-#define EXPLORE_USUAL	(EXPLORE_KINDS & ~(1u << CHOICE_ARRIVAL))
+#define EXPLORE_USUAL	(EXPLORE_KINDS &	\
+    ~(1u << CHOICE_ARRIVAL | 1u << CHOICE_HOST_PAUSE))
 
 /* One way to a finding: the answers to the choices from the run's start. */
 struct explore_way {
@@ -66,6 +67,12 @@ struct explore_config {
 	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
 	uint32_t kinds;
 };
+
+/*
+ * "interrupts,pauses": what is tried beside the usual, as kinds; NULL is
+ * nothing.  -1 with ERROR_USAGE.
+ */
+int explore_kinds_read(const char *list, uint32_t *kinds, struct error *err);
 
 /* A way names no choice from this one on. */
 #define EXPLORE_CHOICES_MAX	(1u << 24)

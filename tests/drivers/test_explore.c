@@ -102,9 +102,9 @@ nothing_is_found_in_our_drivers(void **state)
 	}
 }
 
-/* Late interrupts are more ways, and no fault of ours. */
+/* Late interrupts and pauses are more ways, and no fault of ours. */
 static void
-interrupts_may_be_late(void **state)
+more_is_tried_if_it_is_asked_for(void **state)
 {
 	struct explore_result usual, all;
 	struct explorer x;
@@ -112,10 +112,15 @@ interrupts_may_be_late(void **state)
 	(void)state;
 	explorer_text(&x, &tso, vio_guest, texts[1]);
 	execute(&x, &usual);
-	x.config.kinds = EXPLORE_KINDS;
+	x.config.kinds = EXPLORE_USUAL | 1u << CHOICE_ARRIVAL;
 	execute(&x, &all);
 	assert_int_equal(all.nways, 0);
 	assert_false(all.cut);
+	assert_true(all.counts.executions > usual.counts.executions);
+	explore_result_free(&all);
+	x.config.kinds = EXPLORE_USUAL | 1u << CHOICE_HOST_PAUSE;
+	execute(&x, &all);
+	assert_int_equal(all.nways, 0);
 	assert_true(all.counts.executions > usual.counts.executions);
 	explore_result_free(&usual);
 	explore_result_free(&all);
@@ -582,7 +587,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_found_in_our_drivers),
-		cmocka_unit_test(interrupts_may_be_late),
+		cmocka_unit_test(more_is_tried_if_it_is_asked_for),
 		cmocka_unit_test(the_plain_run_is_a_run),
 		cmocka_unit_test(the_same_twice_is_the_same),
 		cmocka_unit_test(executions_max_cuts_and_says_so),
