@@ -4,6 +4,7 @@
  */
 #include "check_all.h"
 #include "check_run.h"
+#include "cmd_certificate.h"
 
 #include <string.h>
 
@@ -26,6 +27,12 @@ way_add(const struct explore_config *x, struct explore_way *way,
 	return 0;
 }
 
+static uint64_t
+prove_executions(const struct options *o)
+{
+	return o->executions != 0 ? o->executions : EXECUTIONS_DEFAULT;
+}
+
 static int
 prove_pair(const struct options *o, const struct run_config *config,
     struct run_result *result, struct bytes *more, struct error *err)
@@ -35,8 +42,7 @@ prove_pair(const struct options *o, const struct run_config *config,
 	struct explore_result found;
 	int ret = 0;
 
-	x.executions_max = o->executions != 0 ? o->executions :
-	    EXECUTIONS_DEFAULT;
+	x.executions_max = prove_executions(o);
 	if (explore_kinds_read(o->also, &x.kinds, err) != 0)
 		return -1;
 	if (explore_execute(&x, &found, err) != 0)
@@ -47,6 +53,7 @@ prove_pair(const struct options *o, const struct run_config *config,
 		ret = way_add(&x, &found.ways[i], more, err);
 	bytes_add_le(more, 0, 1);
 	bytes_add(more, &found.counts, sizeof found.counts);
+	bytes_add(more, found.ends, sizeof found.ends);
 	bytes_add_le(more, (uint64_t)found.cut, 1);
 	bytes_add_le(more, (uint64_t)found.capped, 1);
 	if (ret == 0) {
@@ -70,17 +77,20 @@ prove_take(struct report *r, size_t trace, size_t machine,
 	p = bytes_reader_take(in, sizeof counts);
 	CHECK(p != NULL);
 	memcpy(&counts, p, sizeof counts);
+	p = bytes_reader_take(in, DIGEST_SIZE);
+	CHECK(p != NULL);
 	cut = bytes_reader_le(in, 1) != 0;
 	capped = bytes_reader_le(in, 1) != 0;
-	report_run_explored(r, trace, machine, &counts, cut, capped);
+	report_run_explored(r, trace, machine, &counts, p, cut, capped);
 	return 0;
 }
 
 int
-cmd_prove(const struct options *o)
+prove_again(const struct options *o, int (*done)(void *self,
+    const struct report *r, struct error *err), void *self)
 {
-	struct check_kind kind = { "prove", EXPLORE_USUAL, prove_pair,
-	    prove_take };
+	struct check_kind kind = { .command = "prove", .run = prove_pair,
+	    .take = prove_take };
 	struct error err;
 
 	error_clear(&err);
@@ -91,5 +101,14 @@ cmd_prove(const struct options *o)
 	}
 	if (explore_kinds_read(o->also, &kind.explored, &err) != 0)
 		return options_fail(&err);
+	kind.done = done;
+	kind.self = self;
+	kind.executions_max = prove_executions(o);
 	return check_all(o, &kind);
+}
+
+int
+cmd_prove(const struct options *o)
+{
+	return prove_again(o, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /*
  * cmd_show.c: traces, decoded: viotape show, stat, verify, recover.
  */
+#include "cmd_certificate.h"
 #include "load.h"
 #include "options.h"
 #include "report.h"
@@ -310,9 +311,16 @@ cmd_verify(const struct options *o)
 
 	for (size_t i = 0; i < o->args.n; i++) {
 		struct error err;
-		struct trace *t = trace_of(o->args.list[i], TRACE_STRICT,
-		    &err);
+		struct trace *t;
 
+		if (certificate_is(o->args.list[i])) {
+			int ret = certificate_verify(o, o->args.list[i]);
+
+			if (ret > status)
+				status = ret;
+			continue;
+		}
+		t = trace_of(o->args.list[i], TRACE_STRICT, &err);
 		if (t != NULL && trace_verify(t, &err) == 0)
 			printf("%s: whole, %zu events\n", o->args.list[i],
 			    trace_event_count(t));

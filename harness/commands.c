@@ -12,7 +12,7 @@ static const struct command commands[] = {
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS, 0, ANY, cmd_check },
 	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [--also LIST] "
-	    "[REPORT]... "
+	    "[--certificate FILE] [--shard I/N] [REPORT]... "
 	    "[TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS | TAKES_EXECUTIONS, 0, ANY, cmd_prove },
@@ -36,8 +36,12 @@ static const struct command commands[] = {
 	    cmd_show },
 	{ "stat", "TRACE...", "what traces were made of, and how large they are",
 	    0, 1, ANY, cmd_stat },
-	{ "verify", "TRACE...", "whether traces are whole, to the last pixel",
-	    0, 1, ANY, cmd_verify },
+	{ "verify", "[GUEST] [-j N] [--quick] TRACE|CERTIFICATE...",
+	    "whether traces are whole; whether prove shows again what it showed",
+	    TAKES_GUEST | TAKES_JOBS | TAKES_QUICK, 1, ANY, cmd_verify },
+	{ "merge", "[-o FILE] CERTIFICATE...",
+	    "the certificates of all shards as one",
+	    TAKES_OUTPUT, 1, ANY, cmd_merge },
 	{ "recover", "TRACE -o FILE",
 	    "a whole trace out of what is left of a damaged one",
 	    TAKES_OUTPUT, 1, 1, cmd_recover },
@@ -139,12 +143,18 @@ static const struct {
 	    "  --executions N      at most so many of a trace on a machine; what is "
 	    "left is\n"
 	    "                      named in the report\n"
+	    "  --certificate FILE  what was shown, and of what, for viotape verify\n"
+	    "  --shard I/N         the Ith of N parts of all; viotape merge puts "
+	    "their\n"
+	    "                      certificates together\n"
 	    "  --also LIST         what takes many times the executions and is "
 	    "no default:\n"
 	    "                      interrupts (they come late, and in another "
 	    "order), pauses\n"
 	    "                      (a late host serves some of the chains that "
 	    "wait)\n" },
+	{ TAKES_QUICK,
+	    "  --quick             read a certificate, and do not prove again\n" },
 	{ TAKES_CHOICES,
 	    "  --choices LIST      the way to a finding that prove printed\n" },
 	{ TAKES_OUTPUT,

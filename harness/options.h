@@ -62,6 +62,9 @@ struct options {
 	const char *choices;		/* a way, see explore.h */
 	uint64_t executions;		/* of one pair at most; 0: the default */
 	const char *also;		/* what prove tries beside the usual */
+	const char *certificate;	/* a file, or "-" */
+	const char *shard;		/* "I/N" */
+	int quick;			/* not again */
 	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
 };
@@ -86,6 +89,7 @@ struct options {
 #define TAKES_VERBOSE	0x1000u		/* --verbose alone */
 #define TAKES_EXECUTIONS 0x4000u
 #define TAKES_CHOICES	0x8000u
+#define TAKES_QUICK	0x20000u
 
 struct command {
 	const char *name;
@@ -136,6 +140,7 @@ int cmd_record(const struct options *o);
 int cmd_show(const struct options *o);
 int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
+int cmd_merge(const struct options *o);
 int cmd_recover(const struct options *o);
 int cmd_export(const struct options *o);
 int cmd_litmus(const struct options *o);

@@ -6,18 +6,26 @@
 
 #include "branch.h"
 #include "check.h"
+#include "digest.h"
 #include "explore_run.h"
 #include "host.h"
 #include "run_state.h"
 
 #define SEEN_MAX	(1u << 21)	/* states, a power of two */
 
+/* Different states. */
+struct seen {
+	size_t n;
+	int full;
+	struct state list[SEEN_MAX];	/* by hash, {0, 0} is none */
+};
+
 /* Shared by all branches: one of them runs at a time. */
 struct shared {
 	struct explore_counts counts;
-	int capped, cut, full;
-	size_t nseen;
-	struct state seen[SEEN_MAX];	/* by hash, {0, 0} is none */
+	int capped, cut;
+	struct seen seen;
+	struct seen ends;		/* explore_end_state() of windows */
 };
 
 struct picks {
@@ -82,23 +90,23 @@ picks_set(struct picks *p, const uint8_t *list, size_t n)
 
 /* 1 if it is news; a full table takes nothing more, and the result says so. */
 static int
-seen_add(struct shared *s, struct state state)
+seen_add(struct seen *s, struct state state)
 {
 	size_t i = (size_t)state.a & (SEEN_MAX - 1);
 
 	if (state.a == 0 && state.b == 0)
 		state.a = 1;
-	while (s->seen[i].a != 0 || s->seen[i].b != 0) {
-		if (state_same(&s->seen[i], &state))
+	while (s->list[i].a != 0 || s->list[i].b != 0) {
+		if (state_same(&s->list[i], &state))
 			return 0;
 		i = (i + 1) & (SEEN_MAX - 1);
 	}
-	if (s->nseen >= SEEN_MAX / 2) {
+	if (s->n >= SEEN_MAX / 2) {
 		s->full = 1;
 		return 1;
 	}
-	s->seen[i] = state;
-	s->nseen++;
+	s->list[i] = state;
+	s->n++;
 	return 1;
 }
 
@@ -106,7 +114,7 @@ seen_add(struct shared *s, struct state state)
 static int
 end_add(struct explore *x, struct state state)
 {
-	int news = seen_add(x->shared, state);
+	int news = seen_add(&x->shared->seen, state);
 
 	x->shared->counts.states += (uint64_t)news;
 	return news;
@@ -529,6 +537,17 @@ explore_begin(struct explore *x, struct run *r)
 	c->ask_self = x;
 }
 
+/* What a host could tell of a window's end. */
+static void
+end_seen(struct explore *x)
+{
+	struct state end;
+
+	state_init(&end);
+	explore_end_state(x->run, &end);
+	(void)seen_add(&x->shared->ends, end);
+}
+
 void
 explore_point(struct explore *x)
 {
@@ -544,6 +563,7 @@ explore_point(struct explore *x)
 	if (x->probe) {
 		state_init(&s);
 		explore_state(x->run, &s);
+		end_seen(x);
 		probe_leave(x, 0, &s);
 	}
 	x->open = 0;
@@ -562,8 +582,11 @@ explore_end(struct explore *x)
 	if (x->failed)
 		return;
 	state_init(&none);
-	if (x->probe)
-		probe_leave(x, 1, &none);
+	if (x->probe) {
+		if (!x->run->failed)
+			end_seen(x);
+		probe_leave(x, OVER, &none);
+	}
 	if (!x->branch)
 		return;
 	ways_of_run(x);
@@ -587,7 +610,7 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	state_add_u64(&s, kind);
 	state_add_u64(&s, where);
 	explore_state(x->run, &s);
-	if (!seen_add(x->shared, s))
+	if (!seen_add(&x->shared->seen, s))
 		probe_leave(x, MET, &s);
 }
 
@@ -642,6 +665,39 @@ ways_free(struct explore_way *ways, size_t n)
 	free(ways);
 }
 
+static int
+by_value(const void *a, const void *b)
+{
+	const struct state *x = a, *y = b;
+
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	return x->b < y->b ? -1 : x->b > y->b;
+}
+
+/* As a set: in which order they were found is left out. */
+static void
+ends_done(const struct seen *ends, struct explore_result *result)
+{
+	struct state *list = check_calloc(ends->n + 1, sizeof list[0]);
+	struct digest d;
+	size_t n = 0;
+
+	for (size_t i = 0; i < SEEN_MAX && n < ends->n; i++)
+		if (ends->list[i].a != 0 || ends->list[i].b != 0)
+			list[n++] = ends->list[i];
+	qsort(list, n, sizeof list[0], by_value);
+	digest_init(&d);
+	digest_add_u64(&d, n);
+	for (size_t i = 0; i < n; i++) {
+		digest_add_u64(&d, list[i].a);
+		digest_add_u64(&d, list[i].b);
+	}
+	digest_final(&d, result->ends);
+	result->counts.ends = n;
+	free(list);
+}
+
 static void
 explore_done(struct explore *x, struct explore_result *result)
 {
@@ -650,7 +706,9 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->nways = x->nways;
 	result->counts = x->shared->counts;
 	result->capped = x->shared->capped;
-	result->cut = x->shared->cut || x->shared->full;
+	result->cut = x->shared->cut || x->shared->seen.full ||
+	    x->shared->ends.full;
+	ends_done(&x->shared->ends, result);
 }
 
 int
@@ -737,6 +795,16 @@ explore_kinds_read(const char *list, uint32_t *kinds, struct error *err)
 		p = p[len] == ',' ? p + len + 1 : NULL;
 	}
 	return 0;
+}
+
+const char *
+explore_kinds_text(uint32_t kinds)
+{
+	static const char *const texts[] = { "", "interrupts", "pauses",
+	    "interrupts,pauses" };
+
+	return texts[(kinds >> CHOICE_ARRIVAL & 1) +
+	    2 * (kinds >> CHOICE_HOST_PAUSE & 1)];
 }
 
 void

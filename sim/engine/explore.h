@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "digest.h"
 #include "error.h"
 #include "run.h"
 #include "state.h"
@@ -45,6 +46,8 @@ struct explore_counts {
 	uint64_t merged;		/* ways that ended in a known one */
 	uint64_t wide;			/* the most ways of one window */
 	uint64_t choices;		/* that were asked */
+	uint64_t ends;			/* different ones at ends of windows, as
+					   the host can see them */
 };
 
 struct explore_result {
@@ -55,6 +58,9 @@ struct explore_result {
 	struct explore_way *ways;
 	size_t nways;
 	struct explore_counts counts;
+	/* Of the set of those: the same for every compiler of the guest and
+	   every order of exploring, if all of it was explored. */
+	uint8_t ends[DIGEST_SIZE];
 	int capped;			/* see mem_order_capped() */
 	int cut;			/* executions_max was reached */
 };
@@ -73,6 +79,8 @@ struct explore_config {
  * nothing.  -1 with ERROR_USAGE.
  */
 int explore_kinds_read(const char *list, uint32_t *kinds, struct error *err);
+/* And back: "" for the usual. */
+const char *explore_kinds_text(uint32_t kinds);
 
 /* A way names no choice from this one on. */
 #define EXPLORE_CHOICES_MAX	(1u << 24)

@@ -31,5 +31,12 @@ int explore_is_plain(const struct explore *x);
 void explore_end(struct explore *x);
 /* All that the run's future depends on; explore_state.c. */
 void explore_state(struct run *r, struct state *s);
+/*
+ * Of it what lies on the host's side of the boundary, or could be read from
+ * there, and the scenario's place: what a certificate names.  Explored states
+ * that differ in the guest's own data alone are one here; so it does not depend
+ * on who compiled the guest.
+ */
+void explore_end_state(struct run *r, struct state *s);
 
 #endif

@@ -59,11 +59,14 @@ page_state(struct mem *m, uint64_t i)
 	struct page *p = &m->pages[i];
 	struct state *s = &p->state;
 
+	state_init(&p->bytes);
+	state_add(&p->bytes, m->ram + i * MEM_PAGE, MEM_PAGE);
 	state_init(s);
 	state_add_u64(s, i);
 	state_add_u64(s, (uint64_t)p->allocated << 3 | (uint64_t)p->used << 2 |
 	    (uint64_t)p->watched << 1 | p->uncached);
-	state_add(s, m->ram + i * MEM_PAGE, MEM_PAGE);
+	state_add_u64(s, p->bytes.a);
+	state_add_u64(s, p->bytes.b);
 	if (p->shadow != NULL)
 		shadow_state(p->shadow, m->line, s);
 	if (p->cache != NULL && m->line_size != 0)
@@ -86,6 +89,22 @@ heap_state(struct mem *m, struct state *s)
 		if ((m->va_flags[va_index(va)] & (MEM_VA_HEAP |
 		    MEM_VA_TRACKED)) == MEM_VA_HEAP)
 			state_add(s, (void *)(uintptr_t)va, MEM_PAGE);
+}
+
+void
+mem_device_state(struct mem *m, struct state *s)
+{
+	for (size_t k = 0; k < m->nused; k++) {
+		struct page *p = &m->pages[m->used[k]];
+
+		if (!p->fresh)
+			page_state(m, m->used[k]);
+		if (p->shadow == NULL)
+			continue;
+		state_add_u64(s, m->used[k]);
+		state_add_u64(s, p->bytes.a);
+		state_add_u64(s, p->bytes.b);
+	}
 }
 
 /* The store that is about to happen is part of what comes. */

@@ -54,6 +54,7 @@ struct page {
 	struct cache_page *cache;	/* of a tracked page, if not snooped */
 	struct behind *behind;		/* of a page that was mapped uncached
 					   where attributes mismatch */
+	struct state bytes;		/* of ram alone */
 	struct state state;
 };
 
