@@ -4,6 +4,7 @@
 #ifndef VIOTAPE_EXPLORE_RUN_H
 #define VIOTAPE_EXPLORE_RUN_H
 
+#include "machine.h"
 #include "state.h"
 
 struct explore;
@@ -17,6 +18,8 @@ void explore_begin(struct explore *x, struct run *r);
  * in a branch that has seen enough.
  */
 void explore_point(struct explore *x);
+/* The host is about to access memory. */
+void explore_dma(struct explore *x, const struct machine_dma *a);
 /* Whether this is the plain run, whose digest counts. */
 int explore_is_plain(const struct explore *x);
 /* Nothing of the guest runs any more.  The same. */

@@ -339,7 +339,11 @@ run_packet(void *self, const char *id, const char *text)
 static void
 on_dma(void *self, const struct machine_dma *a)
 {
-	checker_dma(((struct run *)self)->checker, a);
+	struct run *r = self;
+
+	if (r->config->explore != NULL)
+		explore_dma(r->config->explore, a);
+	checker_dma(r->checker, a);
 }
 
 static void

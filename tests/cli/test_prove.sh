@@ -34,7 +34,7 @@ run 0 check "$@"
 run 1 prove --executions 400 "$@"
 first='^drivers/virtio[a-z_]*\.c:[0-9]*: queue-stuck: '
 has out "$first"
-has out 'choice 1, after event [0-9]*: '
+has out '^  event [0-9]*, choice [0-9]*: '
 has out '^FAILS: 1 traces, 1 machines, 1 findings$'
 grep "$first" out >found
 choices=$(sed -n 's/.* again by viotape replay with --choices //p' out)
