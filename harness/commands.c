@@ -11,8 +11,8 @@ static const struct command commands[] = {
 	    "one deterministic run each, with predictive analysis",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS, 0, ANY, cmd_check },
-	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [REPORT]... "
-	    "[TRACE...]", "every behaviour of each, as far as its model goes",
+	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] "
+	    "[--counterexamples DIR] [REPORT]... [TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS | TAKES_EXECUTIONS, 0, ANY, cmd_prove },
 	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] "
@@ -21,7 +21,7 @@ static const struct command commands[] = {
 	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT, 0,
 	    ANY, cmd_mutate },
 	{ "replay", "[GUEST] [-m MACHINE] [--choices LIST] [--until EVENT] "
-	    "[--png DIR] [--strict] TRACE",
+	    "[--png DIR] [--strict] [--gdb] TRACE",
 	    "one recording, step by step, against this driver",
 	    TAKES_RUN | TAKES_STRICT | TAKES_PICTURES | TAKES_BISECT |
 	    TAKES_CHOICES, 1, 1, cmd_replay },
@@ -86,7 +86,8 @@ static const struct {
 	{ TAKES_GUEST,
 	    "GUEST: our own drivers, or\n"
 	    "  --fault NAME        with a historical fault put back "
-	    "(repeatable)\n"
+	    "(repeatable); none: with\n"
+	    "                      none, whatever a trace names\n"
 	    "  --driver FILE.c     with this driver in the place of ours\n" },
 	{ TAKES_MACHINE,
 	    "MACHINE:\n"
@@ -137,9 +138,20 @@ static const struct {
 	{ TAKES_EXECUTIONS,
 	    "  --executions N      at most so many of a trace on a machine; what is "
 	    "left is\n"
-	    "                      named in the report\n" },
+	    "                      named in the report\n"
+	    "  --counterexamples DIR\n"
+	    "                      writes each way to a finding as a trace, "
+	    "for replay\n" },
 	{ TAKES_CHOICES,
-	    "  --choices LIST      the way to a finding that prove printed\n" },
+	    "  --choices LIST      the way to a finding that prove printed; "
+	    "that of a trace of\n"
+	    "                      prove's --counterexamples needs no option\n"
+	    "  --gdb               a debugger, stopped where the finding "
+	    "comes about; the\n"
+	    "                      words of VIOTAPE_DEBUGGER, else gdb, else "
+	    "lldb\n"
+	    "  --stop              for other debuggers: calls "
+	    "sim_stopped_here() there\n" },
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,
