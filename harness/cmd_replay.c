@@ -4,6 +4,7 @@
  */
 #include "check_run.h"
 #include "counterexample.h"
+#include "debugger.h"
 #include "png.h"
 
 #include <inttypes.h>
@@ -232,15 +233,30 @@ replay_run(struct replay *p, struct error *err)
 	    .guest = p->guest, .scenario = &p->trace.scenario,
 	    .host = check_host_create, .self = p, .event = on_event,
 	    .expected = on_expected, .until = p->o->until };
+	struct debugger_place place = { 0 };
 	struct run_result result;
+	int ret;
 
+	if ((p->o->gdb || p->o->stop) && debugger_place_find(&place, &p->with,
+	    &p->built, &p->trace, &config, p->has_way ? &p->way : NULL, p->of,
+	    err) != 0)
+		return -1;
+	if (p->o->gdb) {
+		(void)debugger_become(&place, p->o, &p->built, err);
+		debugger_place_free(&place);
+		return -1;
+	}
+	if (p->o->stop)
+		config.stop = &place.stop;
 	p->report.ordered = p->has_way;
 	check_report_begin(&p->report, &p->with, &p->built, &p->trace, 1,
 	    &p->machines);
 	p->host.tape = p->trace.tape;
 	printf("%s on %s, %s\n\n", p->trace.name, p->machines.list->name,
 	    p->report.guest);
-	if (replay_execute(p, &config, &result, err) != 0)
+	ret = replay_execute(p, &config, &result, err);
+	debugger_place_free(&place);
+	if (ret != 0)
 		return -1;
 	if (result.stopped)
 		printf("%8" PRIu64 "  stopped, as --until said\n", p->events);

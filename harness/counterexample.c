@@ -1,57 +1,10 @@
 /* counterexample.c: a way to a finding as a trace; see counterexample.h. */
 #include "counterexample.h"
-#include "check_run.h"
+#include "aside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* --- what a run found, as a report has it ---------------------------------- */
-
-/* A run of the way, told as replay tells it. */
-struct seen {
-	struct check_host host;		/* first: check_host_create */
-	struct run_result result;
-	struct report report;
-	size_t finding;			/* of both, that the way leads to */
-};
-
-static int
-seen_run(const struct counterexamples *c, const struct explore_config *x,
-    const struct explore_way *way, struct seen *s, struct error *err)
-{
-	struct explore_config config = *x;
-	struct machines one = { (struct machine_desc *)(uintptr_t)x->run.desc,
-	    1 };
-	struct symbolizer *lines;
-
-	memset(s, 0, sizeof *s);
-	s->host.tape = c->trace->tape;
-	config.run.self = &s->host;
-	config.run.event = check_host_event;
-	if (explore_again(&config, way, &s->result, err) != 0) {
-		check_host_end(&s->host);
-		return -1;
-	}
-	for (s->finding = 0; s->finding < s->result.findings.n; s->finding++)
-		if (run_finding_identity(s->result.paths,
-		    &s->result.findings.list[s->finding]) == way->identity)
-			break;
-	report_init(&s->report, "replay", 0);
-	check_report_begin(&s->report, c->o, c->built, c->trace, 1, &one);
-	check_run_add(&s->report, 0, 0, &s->result, &s->host);
-	lines = symbolize_open(c->built->path);
-	report_resolve(&s->report, lines);
-	symbolize_close(lines);
-	return 0;
-}
-
-static void
-seen_free(struct seen *s)
-{
-	report_free(&s->report);
-	run_result_free(&s->result);
-}
 
 /* --- writing --------------------------------------------------------------- */
 
@@ -137,10 +90,10 @@ trace_make(const struct counterexamples *c, const struct machine_desc *desc,
 
 static int
 write_seen(const struct counterexamples *c, const struct explore_config *x,
-    const struct explore_way *way, const struct seen *s, const char *path,
-    struct error *err)
+    const struct explore_way *way, const struct aside *a, size_t finding,
+    const char *path, struct error *err)
 {
-	const struct report_finding *f = &s->report.findings[s->finding];
+	const struct report_finding *f = &a->report.findings[finding];
 	struct bytes faults = { 0 }, out = { 0 };
 	struct trace_choice *choices = check_calloc(way->taken + 1,
 	    sizeof choices[0]);
@@ -161,7 +114,7 @@ write_seen(const struct counterexamples *c, const struct explore_config *x,
 	tw.driver = c->o->driver != NULL ? host_path_base(c->o->driver) : "";
 	ret = host_mkdir_p(c->o->counterexamples, err);
 	if (ret == 0)
-		ret = trace_make(c, x->run.desc, &tw, s->result.digest, &out,
+		ret = trace_make(c, x->run.desc, &tw, a->result.digest, &out,
 		    err);
 	if (ret == 0)
 		ret = host_file_write_atomic(path, out.data, out.len, err);
@@ -176,29 +129,31 @@ counterexample_write(struct counterexamples *c,
     const struct explore_config *x, const struct explore_way *way,
     char **path, struct error *err)
 {
-	struct seen s;
-	int nth, ret = 0;
+	struct aside a;
+	int ret = 0;
 
 	*path = NULL;
-	if (seen_run(c, x, way, &s, err) != 0)
+	if (aside_run(&a, c->o, c->built, c->trace, &x->run, way, err) != 0)
 		return -1;
-	if (s.finding < s.result.findings.n) {
-		const struct report_finding *f =
-		    &s.report.findings[s.finding];
+	for (size_t i = 0; i < a.result.findings.n; i++) {
+		const struct finding *f = &a.result.findings.list[i];
+		int nth;
 
-		nth = f->f.fatal ? known_add(c, f->f.kind->id, f->function) :
-		    -1;
-		if (nth >= 0) {
-			*path = path_of(c, x->run.desc->name, f->f.kind->id,
-			    nth);
-			ret = write_seen(c, x, way, &s, *path, err);
-		}
+		if (!f->fatal || run_finding_identity(a.result.paths, f) !=
+		    way->identity)
+			continue;
+		nth = known_add(c, f->kind->id, a.report.findings[i].function);
+		if (nth < 0)
+			break;
+		*path = path_of(c, x->run.desc->name, f->kind->id, nth);
+		ret = write_seen(c, x, way, &a, i, *path, err);
+		break;
 	}
 	if (ret != 0) {
 		free(*path);
 		*path = NULL;
 	}
-	seen_free(&s);
+	aside_free(&a);
 	return ret;
 }
 

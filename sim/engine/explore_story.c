@@ -69,6 +69,7 @@ turn_saw(struct story_turn *t, struct run *r, const struct machine_dma *a)
 	mem_cpu_load(m, a->home, t->guest, t->nbytes);
 	t->stored = w.pc > MEM_PC_COPY ? callpath_of(r->result->paths, w.pc) :
 	    CALLPATH_NONE;
+	t->store = w.pc > MEM_PC_COPY ? w.seq : 0;
 }
 
 void
@@ -214,6 +215,11 @@ notes_add(const struct explore_story *s, const struct explore_way *way,
 
 		bytes_clear(&text);
 		turn_tell(t, &text);
+		/* The store that it is about, if it has no other. */
+		if (f->store_seq == 0 && t->kind == CHOICE_ORDER_LOOK) {
+			f->store_seq = t->store;
+			f->store_note = f->nnotes;
+		}
 		finding_note(f, t->stored != CALLPATH_NONE &&
 		    t->kind == CHOICE_ORDER_LOOK ? t->stored : t->by,
 		    "event %llu, choice %zu: %s",

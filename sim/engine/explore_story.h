@@ -23,7 +23,8 @@ struct story_turn {
 	uint16_t queue;
 	size_t nbytes;
 	uint8_t host[STORY_SEEN_MAX], guest[STORY_SEEN_MAX];
-	callpath_id stored;		/* who stored what it did not see */
+	callpath_id stored;		/* who stored what it did not see, */
+	uint64_t store;			/* and the number of that store */
 };
 
 struct explore_story {

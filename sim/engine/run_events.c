@@ -554,6 +554,7 @@ on_watched_store(void *self, uint64_t seq, const void *pc)
 	struct findings *f = r->result->watched;
 	callpath_id path = callpath_here(r->result->paths, pc);
 
+	run_stop_store(r, seq);
 	for (size_t i = 0; f != NULL && i < f->n; i++)
 		if (f->list[i].store_seq == seq)
 			f->list[i].notes[f->list[i].store_note].path = path;
