@@ -34,13 +34,13 @@ finding_choose(const struct aside *a, const struct trace_way *of,
 
 static void
 place_words(struct debugger_place *p, const char *before, const char *file,
-    unsigned line, const char *function)
+    unsigned line, const char *function, int returned)
 {
 	struct bytes text = { 0 };
 
-	bytes_printf(&text, "%s%s:%u in %s", before, host_path_base(file),
-	    line, function);
-	p->function = check_strdup(function);
+	bytes_printf(&text, "%s%s:%u in %s%s", before, host_path_base(file),
+	    line, function, returned ? " has answered" : "");
+	p->function = returned ? NULL : check_strdup(function);
 	p->words = check_strdup((const char *)text.data);
 	bytes_free(&text);
 }
@@ -53,9 +53,10 @@ place_describe(struct debugger_place *p, const struct report_finding *f)
 
 	if (p->stop.store != 0 && path->n > 0)
 		place_words(p, "before the store at ", path->frames[0].file,
-		    path->frames[0].line, path->frames[0].function);
-	else
-		place_words(p, "at ", f->file, f->line, f->function);
+		    path->frames[0].line, path->frames[0].function, 0);
+	else	/* a frame alone is no stack: who it is of has returned */
+		place_words(p, p->stop.path.n == 1 ? "when " : "at ", f->file,
+		    f->line, f->function, p->stop.path.n == 1);
 }
 
 int
@@ -91,7 +92,7 @@ debugger_place_find(struct debugger_place *place, const struct options *o,
 	else
 		aside_free(&a);
 	if (ret == 0 && run_stop_counted(&place->stop) != 0)
-		ret = error_set(err, ERROR_USAGE, "the run never stands %s, "
+		ret = error_set(err, ERROR_USAGE, "the run never comes there, %s, "
 		    "so there is nowhere to stop", place->words);
 	if (ret != 0)
 		debugger_place_free(place);
@@ -207,10 +208,15 @@ commands_add(struct line *l, int is_lldb, const char *function)
 	    "break sim_stopped_here");
 	line_add(l, option);
 	line_add(l, "run");
+	if (function == NULL) {
+		line_add(l, option);
+		line_add(l, "bt 16");
+		return;
+	}
 	if (is_lldb)
-		line_printf(l, option, "script [lldb.thread.SetSelectedFrame("
-		    "f.idx) for f in lldb.thread if f.GetFunctionName() == "
-		    "'%s'][:1]%s", function, "");
+		line_printf(l, option, "script next((lldb.thread."
+		    "SetSelectedFrame(f.idx) and None for f in lldb.thread "
+		    "if f.GetFunctionName() == '%s'), None)%s", function, "");
 	else
 		line_printf(l, option, "frame function %s%s", function, "");
 	if (is_lldb) {

@@ -17,7 +17,8 @@
 
 struct debugger_place {
 	struct run_stop stop;
-	char *function;			/* the guest's that stands there */
+	char *function;			/* the guest's that stands there; NULL:
+					   it has returned by then */
 	char *words;			/* for people */
 };
 

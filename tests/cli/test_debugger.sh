@@ -8,13 +8,19 @@ asking debugger
 # Nobody is asked for sources over the network.
 export DEBUGINFOD_URLS=
 
+# under WORDS STATUS ARGUMENT...: run, with these words for the debugger.
+under() {
+	export VIOTAPE_DEBUGGER="$1"
+	shift
+	run "$@" </dev/null
+	unset VIOTAPE_DEBUGGER
+}
+
 # --- what there is none of ---------------------------------------------------
 
-export VIOTAPE_DEBUGGER=no-such-debugger
-run 2 replay --gdb --fault viogpu-no-fb-sync -m amd64-sev viogpu-console
+under no-such-debugger 2 replay --gdb --fault viogpu-no-fb-sync -m amd64-sev viogpu-console
 has err 'VIOTAPE_DEBUGGER names the debugger no-such-debugger, which is not there'
 [ ! -s out ] || fail "it began with $(head -n 1 out)"
-unset VIOTAPE_DEBUGGER
 run 2 replay --gdb -m amd64-qemu vio-dhcp
 has err 'nothing is found in this run of vio-dhcp, so there is nowhere to stop'
 # What compiles and patches, and no debugger.
@@ -44,7 +50,7 @@ for name in gdb lldb; do
 	printf '#!/bin/sh\nfor word; do printf "%%s\\n" "$word"; done\n' \
 	    >my-$name
 	chmod +x my-$name
-	VIOTAPE_DEBUGGER="./my-$name first second" run 0 replay --gdb \
+	under "./my-$name first second" 0 replay --gdb \
 	    --fault viogpu-no-fb-sync -m amd64-sev viogpu-console
 	[ "$(sed -n '2p;3p' out | tr '\n' ' ')" = 'first second ' ] ||
 	    fail "its own words are $(sed -n '2p;3p' out)"
@@ -57,22 +63,31 @@ done
 has out 'settings set target.source-map /viotape:/'
 has out "'put_pixels'"
 
-# --- gdb itself ------------------------------------------------------------------
+# --- gdb and lldb themselves -------------------------------------------------------
 
-command -v gdb >/dev/null || {
-	echo 'skipped: there is no gdb'
+# Where processes may not be traced no debugger can do anything, and without its
+# Python lldb does not find the frame.
+debuggers=
+for name in gdb lldb; do
+	command -v $name >/dev/null || continue
+	case $name in
+	gdb) gdb -q -batch -ex run --args "$VIOTAPE" --version ;;
+	lldb) lldb -b -o run -o 'script print("exited n" + "ormally")' -- \
+	    "$VIOTAPE" --version ;;
+	esac >trace 2>&1 </dev/null
+	if grep -q 'exited normally' trace && grep -q '^viotape [0-9]' trace
+	then
+		debuggers="$debuggers $name"
+	else
+		echo "$name cannot run a program here:"
+		cat trace
+	fi
+done
+[ -n "$debuggers" ] || {
+	echo 'skipped: there is no debugger, gdb or lldb, that works here'
 	[ $failed = 0 ] && exit 77
 	exit $failed
 }
-# Where processes may not be traced, gdb can do nothing.
-gdb -q -batch -ex run --args "$VIOTAPE" --version >trace 2>&1 </dev/null
-grep -q 'exited normally' trace || {
-	echo 'skipped: gdb cannot run a program here:'
-	cat trace
-	[ $failed = 0 ] && exit 77
-	exit $failed
-}
-export VIOTAPE_DEBUGGER='gdb -batch'
 
 # stands FUNCTION FILE TEXT ARGUMENT...: in this function, at this source line.
 stands() {
@@ -80,10 +95,20 @@ stands() {
 	file=$2
 	text=$3
 	shift 3
-	run 0 replay --gdb "$@" </dev/null
-	has out "^Breakpoint 1, sim_stopped_here "
-	has out "^#[0-9]* .* in $function (.*) at .*$file:[0-9]*\$"
-	has out "^[0-9]*	.*$text"
+	for name in $debuggers; do
+		case $name in
+		gdb)
+			under 'gdb -batch' 0 replay --gdb "$@"
+			has out '^Breakpoint 1, sim_stopped_here '
+			has out "^#[0-9]* .* in $function (.*) at .*$file:[0-9]*\$"
+			has out "^[0-9]*	.*$text" ;;
+		lldb)
+			under 'lldb -b' 0 replay --gdb "$@"
+			has out 'stop reason = breakpoint 1'
+			has out "frame #[0-9]*: .*\`$function(.*) at ${file##*/}:"
+			has out "^-> [0-9]* .*$text" ;;
+		esac
+	done
 }
 
 # A store that the host never saw; where something is noticed; a way.
@@ -103,23 +128,25 @@ stored=$(sed -n 's/.* and sees [0-9]*: \([0-9]*\), which the driver.*/\1/p' \
 [ -n "$stored" ] || fail 'no store is told'
 
 # At its nth execution: what is about to be stored there is what was told.
-cat >asks <<'END'
-define hook-stop
-frame function vq_publish
-print/d new
-end
-END
-VIOTAPE_DEBUGGER='gdb -batch -x asks'
-run 0 replay --gdb "$way" </dev/null
-has out "virtio.c:$line\$"
-has out "^\\\$1 = $stored\$"
+case $debuggers in
+*gdb*)
+	printf '%s\n' 'define hook-stop' 'frame function vq_publish' \
+	    'print/d new' 'end' >asks
+	under 'gdb -batch -x asks' 0 replay --gdb "$way"
+	has out "virtio.c:$line\$"
+	has out "^\\\$1 = $stored\$" ;;
+esac
 
 # The user's own driver, by the name that the user gave it.
 mkdir mine
 cp "$VIOTAPE_SOURCE/drivers/virtio.c" mine
 (cd mine && patch -s -p2 virtio.c \
     <"$VIOTAPE_SOURCE/drivers/faults/virtio-lost-kick.diff")
-VIOTAPE_DEBUGGER='gdb -batch'
 stands vq_publish mine/virtio.c '\*idx = new;$' --driver mine/virtio.c "$way"
+
+# A driver's function that has answered already: the kernel that asked it.
+under ./my-gdb 0 replay --gdb --fault viogpu-mmap-kva -m arm64-qemu viogpu-client
+has out '^my-gdb stops when viogpu.c:[0-9]* in viogpu_wsmmap has answered$'
+has out '^bt 16$'
 
 exit $failed
