@@ -122,7 +122,8 @@ static void
 turn_tell(const struct story_turn *t, struct bytes *out)
 {
 	if (t->kind != CHOICE_ORDER_LOOK || t->nbytes == 0) {
-		bytes_printf(out, "%s", turn_words[t->kind]);
+		bytes_printf(out, "%s", turn_words[t->kind] != NULL ?
+		    turn_words[t->kind] : "something else happens");
 		if (t->nbytes == 0)
 			return;
 		bytes_printf(out, "; it finds avail.idx %llu in queue %u",

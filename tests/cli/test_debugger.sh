@@ -106,7 +106,7 @@ stands() {
 			under 'lldb -b' 0 replay --gdb "$@"
 			has out 'stop reason = breakpoint 1'
 			has out "frame #[0-9]*: .*\`$function(.*) at ${file##*/}:"
-			has out "^-> [0-9]* .*$text" ;;
+			has out "^-> [0-9]*[[:blank:]].*$text" ;;
 		esac
 	done
 }
