@@ -104,7 +104,8 @@ pair_run(void *self, size_t nth, struct bytes *out)
 	const struct machine_desc *desc =
 	    &c->machines.list[i % c->machines.n];
 	const char *missing = load_transport_missing(trace, desc);
-	struct check_host host = { .tape = trace->tape };
+	struct check_host host = { .tape = trace->tape, .trace = trace,
+	    .built = &c->built };
 	struct run_config config = { .desc = desc, .guest = c->guest,
 	    .scenario = &trace->scenario, .host = check_host_create,
 	    .self = &host, .event = check_host_event, .seen = &c->seen,

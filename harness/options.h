@@ -45,6 +45,7 @@ struct options {
 	/* The guest. */
 	struct options_words faults;
 	const char *driver;
+	int no_faults;			/* --fault none */
 	/* Machines as they were given; none is every preset. */
 	struct options_words machines;
 	/* Reports: file names, "-" is standard output, NULL is none. */
@@ -60,6 +61,8 @@ struct options {
 	const char *pcapng;		/* a file */
 	const char *model;		/* of litmus */
 	const char *choices;		/* a way, see explore.h */
+	const char *counterexamples;	/* a directory */
+	int gdb, stop;			/* of replay */
 	uint64_t executions;		/* of one pair at most; 0: the default */
 	const char *also;		/* what prove tries beside the usual */
 	const char *certificate;	/* a file, or "-" */

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "digest.h"
 #include "explore_run.h"
+#include "explore_story.h"
 #include "host.h"
 #include "run_state.h"
 
@@ -33,20 +34,10 @@ struct picks {
 	size_t n, max;
 };
 
-/* A choice that was not the plain one, on a way that is gone again. */
-struct turn {
-	enum choice_kind kind;
-	uint64_t event;
-	callpath_id by;
-};
-
-#define TURNS_MAX	FINDING_NOTES_MAX
-
 struct explore {
 	const struct explore_config *config;
 	const struct explore_way *again;	/* the way to be gone, or NULL */
-	struct turn turns[TURNS_MAX];
-	size_t nturns;
+	struct explore_story story;		/* of again */
 	struct run *run;
 	struct error *err;
 	int failed;			/* err is set */
@@ -148,6 +139,7 @@ way_add(struct explore *x, uint64_t identity, const uint8_t *list, size_t n)
 		w = &x->ways[x->nways++];
 	}
 	w->identity = identity;
+	w->finding = NULL;
 	w->choices = check_malloc(n + 1);
 	memcpy(w->choices, list, n);
 	w->nchoices = n;
@@ -473,33 +465,12 @@ window_explore(struct explore *x, size_t waiting)
 
 /* --- what the run tells --- */
 
-/* Who did what the turn hangs on: the guest where it is, else who asked. */
-static void
-turn_add(struct explore *x, enum choice_kind kind)
-{
-	struct machine *m = x->run->machine;
-	struct turn *t = &x->turns[x->nturns];
-
-	if (x->nturns == TURNS_MAX)
-		return;
-	t->kind = kind;
-	t->event = x->run->result->events;
-	t->by = sched_in_guest(machine_sched(m)) ?
-	    callpath_here(x->run->result->paths, NULL) : machine_published(m);
-	x->nturns++;
-}
-
 static unsigned
 ask_again(void *self, enum choice_kind kind, unsigned n)
 {
 	struct explore *x = self;
-	unsigned picked = x->asked < x->again->nchoices ?
-	    x->again->choices[x->asked] % n : 0;
 
-	x->asked++;
-	if (picked != 0)
-		turn_add(x, kind);
-	return picked;
+	return explore_story_ask(&x->story, x->run, x->again, kind, n);
 }
 
 static unsigned
@@ -546,6 +517,13 @@ end_seen(struct explore *x)
 	state_init(&end);
 	explore_end_state(x->run, &end);
 	(void)seen_add(&x->shared->ends, end);
+}
+
+void
+explore_dma(struct explore *x, const struct machine_dma *a)
+{
+	if (x->again != NULL)
+		explore_story_dma(&x->story, x->run, a);
 }
 
 void
@@ -749,24 +727,6 @@ explore_result_free(struct explore_result *r)
 	memset(r, 0, sizeof *r);
 }
 
-static const char *const turn_words[CHOICE_KINDS] = {
-	[CHOICE_HOST_STEP] = "the host was notified, and works later",
-	[CHOICE_HOST_LOOK] = "the host looks at its queue at this store of "
-	    "avail.idx, unasked",
-	[CHOICE_HOST_LATE] = "the host works right before this load of "
-	    "used.idx",
-	[CHOICE_HOST_PAUSE] = "the host has served one chain, and the driver "
-	    "goes on before the next",
-	[CHOICE_HOST_DRAIN] = "the host works before this barrier makes "
-	    "avail.idx visible",
-	[CHOICE_ARRIVAL] = "the interrupt that is pending here comes later, or "
-	    "another one first",
-	[CHOICE_ORDER_LOOK] = "the host looks, and the driver's last store "
-	    "there is not visible yet",
-	[CHOICE_ORDER_AGE] = "this load gives what was there before the device "
-	    "wrote",
-};
-
 int
 explore_kinds_read(const char *list, uint32_t *kinds, struct error *err)
 {
@@ -864,33 +824,6 @@ explore_way_read(const char *text, struct explore_way *way, struct error *err)
 	    "prints it", text);
 }
 
-/* The way, behind the finding that it leads to. */
-static void
-story_add(const struct explore *x, struct run_result *result)
-{
-	struct bytes text = { 0 };
-	struct finding *f = NULL;
-
-	for (size_t i = 0; i < result->findings.n && f == NULL; i++)
-		if (run_finding_identity(result->paths,
-		    &result->findings.list[i]) == x->again->identity)
-			f = &result->findings.list[i];
-	for (size_t i = 0; i < result->findings.n && f == NULL; i++)
-		if (result->findings.list[i].fatal)
-			f = &result->findings.list[i];
-	if (f == NULL || x->nturns == 0)
-		return;
-	for (size_t i = 0; i < x->nturns && f->nnotes < FINDING_NOTES_MAX - 1;
-	    i++)
-		finding_note(f, x->turns[i].by, "choice %zu, after event "
-		    "%llu: %s", i + 1, (unsigned long long)x->turns[i].event,
-		    turn_words[x->turns[i].kind]);
-	explore_way_text(x->again, &text);
-	finding_note(f, CALLPATH_NONE, "again by viotape replay with "
-	    "--choices %.300s", (const char *)text.data);
-	bytes_free(&text);
-}
-
 int
 explore_again(const struct explore_config *config,
     const struct explore_way *way, struct run_result *result,
@@ -908,70 +841,8 @@ explore_again(const struct explore_config *config,
 	run.explore = &x;
 	if (run_execute(&run, result, err) != 0)
 		return -1;
-	story_add(&x, result);
+	explore_story_tell(&x.story, way, result);
 	return 0;
-}
-
-/* Whether a run has the finding: 1, 0; -1 as run_execute(). */
-static int
-leads_there(const struct explore_config *config, const struct explore_way *way,
-    struct error *err)
-{
-	struct run_result r;
-	int found = 0;
-
-	if (explore_again(config, way, &r, err) != 0)
-		return -1;
-	for (size_t i = 0; i < r.findings.n && !found; i++)
-		found = run_finding_identity(r.paths, &r.findings.list[i]) ==
-		    way->identity;
-	run_result_free(&r);
-	return found;
-}
-
-/*
- * Each choice is tried once, the last first: what comes after it is then asked
- * again from 0.  How many could be taken out, or -1 as run_execute().
- */
-static int
-shrink_once(const struct explore_config *config, struct explore_way *way,
-    struct error *err)
-{
-	int out = 0;
-
-	for (size_t i = way->nchoices; i-- > 0;) {
-		uint8_t was = way->choices[i];
-		int r;
-
-		if (was == 0)
-			continue;
-		way->choices[i] = 0;
-		r = leads_there(config, way, err);
-		if (r < 0)
-			return -1;
-		if (r == 0) {
-			way->choices[i] = was;
-			continue;
-		}
-		way->taken--;
-		out++;
-	}
-	return out;
-}
-
-int
-explore_shrink(const struct explore_config *config, struct explore_way *way,
-    struct error *err)
-{
-	int out;
-
-	/* Without one of them, another may be needed no longer. */
-	do {
-		out = shrink_once(config, way, err);
-	} while (out > 0);
-	while (way->nchoices > 0 && way->choices[way->nchoices - 1] == 0)
-		way->nchoices--;
-	return out;
 }
 
 int

@@ -34,6 +34,8 @@
 /* One way to a finding: the answers to the choices from the run's start. */
 struct explore_way {
 	uint64_t identity;		/* run_finding_identity() */
+	const char *finding;		/* its id where identity is of another
+					   build of the guest, or NULL */
 	uint8_t *choices;
 	size_t nchoices;
 	size_t taken;			/* choices that are not 0 */

@@ -5,6 +5,7 @@
 #define VIOTAPE_EXPLORE_RUN_H
 
 #include "choice.h"
+#include "machine.h"
 #include "state.h"
 
 struct explore;
@@ -25,6 +26,8 @@ void explore_point(struct explore *x);
 void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
 /* Whether choices of this kind are tried. */
 int explore_tries(const struct explore *x, enum choice_kind kind);
+/* The host is about to access memory. */
+void explore_dma(struct explore *x, const struct machine_dma *a);
 /* Whether this is the plain run, whose digest counts. */
 int explore_is_plain(const struct explore *x);
 /* Nothing of the guest runs any more.  The same. */

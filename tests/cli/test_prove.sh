@@ -53,7 +53,7 @@ fails() {
 	run 0 check --fault "$fault" "$@"
 	run 1 prove --executions "$executions" --fault "$fault" "$@"
 	has out "$first"
-	has out 'choice 1, after event [0-9]*: '
+	has out '^  event [0-9]*, choice [0-9]*: '
 	has out '^FAILS: 1 traces, 1 machines, 1 findings$'
 	grep "$first" out >found
 	choices=$(sed -n 's/.* again by viotape replay with --choices //p' out)
