@@ -589,7 +589,8 @@ explore_end(struct explore *x)
 
 /*
  * Within a window, too, a way that comes to a state where another one was is
- * gone no further: who was there first asks, and takes, all that is left.
+ * gone no further: who was there first asks, and takes, all that is left (rule
+ * X2).
  */
 void
 explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
