@@ -326,7 +326,9 @@ checker_avail_synced(struct checker *c, const struct bus_map *map,
 			    p->index - b->home >= b->len || at < offset ||
 			    at - offset >= len)
 				continue;
-			machine_host_look(c->machine, p->index, p->by);
+			/* The line at home is not where the device looks. */
+			machine_host_look(c->machine, b->view != b->home ?
+			    MEM_NOWHERE : p->index, p->by);
 			if (p->n != 0)
 				p->list[p->n - 1].look = machine_choice(
 				    c->machine)->asked[CHOICE_HOST_LOOK];

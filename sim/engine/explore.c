@@ -46,6 +46,7 @@ struct explore {
 	int branch;			/* this is not the first process */
 	int open;			/* inside of a window */
 	int known;			/* another way leads on from here, too */
+	enum choice_kind host_works;	/* the last choice that it works by */
 	struct branch self;
 	/* The way through this window: answers to begin with, then 0. */
 	struct picks prefix;
@@ -473,6 +474,17 @@ ask_again(void *self, enum choice_kind kind, unsigned n)
 	return explore_story_ask(&x->story, x->run, x->again, kind, n);
 }
 
+static int
+lets_host_work(enum choice_kind kind)
+{
+	return kind == CHOICE_HOST_STEP || kind == CHOICE_HOST_LOOK ||
+	    kind == CHOICE_HOST_LATE || kind == CHOICE_HOST_DRAIN;
+}
+
+/*
+ * A host that may pause is between two chains, and of the simulator nothing else
+ * is under way but what it was let to work by: so ways may meet there, too.
+ */
 static unsigned
 ask(void *self, enum choice_kind kind, unsigned n)
 {
@@ -481,7 +493,11 @@ ask(void *self, enum choice_kind kind, unsigned n)
 
 	if (!explore_tries(x, kind))
 		n = 1;
-	else if (!x->open && !x->failed && !x->known) {
+	else if (kind == CHOICE_HOST_PAUSE)
+		explore_meet(x, kind, (uint64_t)x->host_works);
+	else if (lets_host_work(kind))
+		x->host_works = kind;
+	if (n > 1 && !x->open && !x->failed && !x->known) {
 		if (is_cut(x))
 			x->shared->cut = 1;
 		else
@@ -574,7 +590,8 @@ explore_end(struct explore *x)
 
 /*
  * Within a window, too, a way that comes to a state where another one was is
- * gone no further: who was there first asks, and takes, all that is left.
+ * gone no further: who was there first asks, and takes, all that is left (rule
+ * X2).
  */
 void
 explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)

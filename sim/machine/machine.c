@@ -681,9 +681,9 @@ machine_host_run(struct machine *m)
 }
 
 /*
- * The driver may have made avail.idx visible (at pa): the host may look now,
- * before any notification.  Where the cache is not snooped the line may have
- * been evicted just then.
+ * The driver may have made avail.idx visible: the host may look now, before any
+ * notification.  Where the cache is not snooped its line may have been evicted
+ * just then; to a copy on a bounce page that is no matter.
  */
 void
 machine_host_look(struct machine *m, uint64_t pa, callpath_id by)
@@ -694,7 +694,8 @@ machine_host_look(struct machine *m, uint64_t pa, callpath_id by)
 	    m->host.ops->look == NULL ||
 	    choice_pick(&m->choice, CHOICE_HOST_LOOK, 2) == 0)
 		return;
-	mem_lines_clean(m->mem, pa, 1);
+	if (pa != MEM_NOWHERE)
+		mem_lines_clean(m->mem, pa, 1);
 	m->published = by;
 	m->host.ops->look(m->host.self);
 	m->looking = 1;

@@ -164,7 +164,8 @@ void machine_host_run(struct machine *m);
 int machine_happen(struct machine *m, const struct boundary_happening *h);
 /*
  * Choice: a host that can looks at its queues now, because the driver (by) has
- * just stored avail.idx at pa, or synced it; not while the host works.
+ * just stored avail.idx, or synced it; not while the host works.  pa is where the
+ * device sees it in the CPU's memory, or MEM_NOWHERE: it has a copy.
  */
 void machine_host_look(struct machine *m, uint64_t pa, callpath_id by);
 /*

@@ -47,9 +47,7 @@ mem_create(const struct mem_config *config, struct error *err)
 		return NULL;
 	}
 	m->pages = check_calloc(m->npages, sizeof *m->pages);
-	m->va_page = check_malloc(MEM_WINDOW_SIZE / MEM_PAGE *
-	    sizeof *m->va_page);
-	memset(m->va_page, 0xff, MEM_WINDOW_SIZE / MEM_PAGE *
+	m->va_page = check_calloc(MEM_WINDOW_SIZE / MEM_PAGE,
 	    sizeof *m->va_page);
 	m->va_flags = check_malloc(MEM_WINDOW_SIZE / MEM_PAGE);
 	memset(m->va_flags, MEM_VA_HOLE, MEM_WINDOW_SIZE / MEM_PAGE);
@@ -300,7 +298,7 @@ mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 	m->va_flags[i] = (uint8_t)flags;
 	m->va_page[i] = MEM_NO_PAGE;
 	if ((flags & (MEM_VA_LOST | MEM_VA_ABORT)) == 0) {
-		m->va_page[i] = (uint32_t)((pa - m->ram_base) / MEM_PAGE);
+		m->va_page[i] = (uint32_t)((pa - m->ram_base) / MEM_PAGE) + 1;
 		if ((flags & MEM_VA_TRACKED) != 0)
 			(void)shadow_make(m, pa);
 		if ((flags & MEM_VA_UNCACHED) != 0)

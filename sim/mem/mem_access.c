@@ -394,7 +394,7 @@ mem_last_writer(struct mem *m, uint64_t pa)
 static int
 quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 {
-	uint32_t number = m->va_page[(va - MEM_WINDOW_BASE) / MEM_PAGE];
+	uint32_t number = m->va_page[(va - MEM_WINDOW_BASE) / MEM_PAGE] - 1;
 	struct page_shadow *s = m->pages[number].shadow;
 	struct pending *p = &m->pending[0];
 	size_t at = va % MEM_PAGE;

@@ -18,7 +18,9 @@
 
 /* Above ASan's shadow on x86-64 and arm64, below 2^47. */
 #define MEM_WINDOW_BASE	UINT64_C(0x300000000000)
-#define MEM_NO_PAGE	UINT32_MAX
+/* So the table of a window is untouched memory where nothing is mapped: a
+   branch of the exploration has that much less to copy. */
+#define MEM_NO_PAGE	0u
 #define MEM_GRAIN	4u		/* bytes that share one writer */
 #define MEM_LINE	64u		/* bytes of a line where none is modelled */
 #define PENDING_MAX	64u		/* pages of one store */
@@ -86,7 +88,8 @@ struct mem {
 	struct page *pages;		/* one a page of RAM */
 	uint64_t npages;
 	uint64_t full;			/* pages from 0 on, all allocated */
-	uint32_t *va_page;		/* page number, one a page of the window */
+	uint32_t *va_page;		/* page number + 1, or MEM_NO_PAGE; one a
+					   page of the window */
 	uint8_t *va_flags;
 	uint64_t dma_next;		/* bytes of the DMA part handed out */
 	struct mem_heap *heap;
@@ -141,7 +144,8 @@ va_to_pa(const struct mem *m, uint64_t va)
 	i = va_index(va);
 	if (m->va_page[i] == MEM_NO_PAGE)
 		return MEM_NOWHERE;
-	return m->ram_base + (uint64_t)m->va_page[i] * MEM_PAGE + va % MEM_PAGE;
+	return m->ram_base + (uint64_t)(m->va_page[i] - 1) * MEM_PAGE +
+	    va % MEM_PAGE;
 }
 
 static inline int

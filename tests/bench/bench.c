@@ -111,16 +111,37 @@ bench_host_builtin(void *self, struct machine *m, struct boundary_host *host,
 	return 0;
 }
 
-int
-main(void)
+static const struct part {
+	const char *name;
+	void (*run)(void);
+} parts[] = {
+	{ "live", bench_live }, { "net", bench_net }, { "store", bench_store },
+	{ "models", bench_models }, { "size", bench_size },
+	{ "edit", bench_edit }, { "vring", bench_vring },
+};
+
+#define PARTS	(sizeof parts / sizeof parts[0])
+
+static const struct part *
+part_find(const char *name)
 {
+	for (size_t i = 0; i < PARTS; i++)
+		if (strcmp(parts[i].name, name) == 0)
+			return &parts[i];
+	bench_fail_words("\"%.40s\" is no part: live, net, store, models, "
+	    "size, edit, vring; none is all of them", name);
+}
+
+int
+main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		(void)part_find(argv[i]);
 	printf("viotape " VIOTAPE_VERSION " on %s, %u processors; medians of "
 	    "%u\n", host_system_name(), host_cpu_count(), BENCH_REPEATS);
-	bench_live();
-	bench_net();
-	bench_store();
-	bench_models();
-	bench_size();
-	bench_edit();
+	for (size_t i = 0; argc == 1 && i < PARTS; i++)
+		parts[i].run();
+	for (int i = 1; i < argc; i++)
+		part_find(argv[i])->run();
 	return 0;
 }

@@ -58,5 +58,6 @@ void bench_store(void);			/* a hooked access */
 void bench_models(void);		/* what each model of hardware costs */
 void bench_size(void);			/* a trace's size */
 void bench_edit(void);			/* an edit to the verdict */
+void bench_vring(void);			/* every behaviour of a virtqueue */
 
 #endif
