@@ -16,11 +16,11 @@ static const struct command commands[] = {
 	    "[TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS | TAKES_EXECUTIONS, 0, ANY, cmd_prove },
-	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] "
-	    "[--json FILE] [TRACE...]",
+	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] [--prove "
+	    "[--executions N] [--interrupts]] [--json FILE] [TRACE...]",
 	    "which syncs, barriers, translations are needed where",
-	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT, 0,
-	    ANY, cmd_mutate },
+	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT |
+	    TAKES_PROVE | TAKES_EXECUTIONS, 0, ANY, cmd_mutate },
 	{ "replay", "[GUEST] [-m MACHINE] [--choices LIST] [--until EVENT] "
 	    "[--png DIR] [--strict] TRACE",
 	    "one recording, step by step, against this driver",
@@ -135,8 +135,13 @@ static const struct {
 	    "  --scenario NAME     one of viotape scenarios, or a file\n"
 	    "  --transport NAME    how the device is reached: pci (modern, the default),\n"
 	    "                      pci-intx, pci-legacy, mmio, mmio-legacy\n" },
+	{ TAKES_PROVE,
+	    "  --prove             what check does not kill is explored, as "
+	    "prove does it, in\n"
+	    "                      the machine's memory order: barriers, too\n" },
 	{ TAKES_EXECUTIONS,
-	    "  --executions N      at most so many of a trace on a machine; what is "
+	    "  --executions N      at most so many of a trace on a machine (prove: 2000,\n"
+	    "                      mutate: 300, of each mutant); what is "
 	    "left is\n"
 	    "                      named in the report\n"
 	    "  --interrupts        interrupts may come late, too, and in another "

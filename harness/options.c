@@ -59,6 +59,7 @@ static const struct option table[] = {
 	{ "at", '\0', OPTION_TEXT, TAKES_AT, FIELD(at) },
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
 	    FIELD(executions) },
+	{ "prove", '\0', OPTION_FLAG, TAKES_PROVE, FIELD(prove) },
 	{ "interrupts", '\0', OPTION_FLAG, TAKES_EXECUTIONS,
 	    FIELD(interrupts) },
 	{ "choices", '\0', OPTION_TEXT, TAKES_CHOICES, FIELD(choices) },

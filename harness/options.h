@@ -61,6 +61,7 @@ struct options {
 	const char *model;		/* of litmus */
 	const char *choices;		/* a way, see explore.h */
 	uint64_t executions;		/* of one pair at most; 0: the default */
+	int prove;			/* mutate's judge */
 	int interrupts;			/* they may come late */
 	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
@@ -86,6 +87,7 @@ struct options {
 #define TAKES_VERBOSE	0x1000u		/* --verbose alone */
 #define TAKES_EXECUTIONS 0x4000u
 #define TAKES_CHOICES	0x8000u
+#define TAKES_PROVE	0x80000u	/* --prove */
 
 struct command {
 	const char *name;

@@ -237,6 +237,8 @@ void report_text(const struct report *r, int colours, struct bytes *out);
 /* Only what comes behind the table: replay's. */
 void report_text_findings(const struct report *r, int colours,
     struct bytes *out);
+/* The line that says what no exploration has (MODEL.md, section 10). */
+void report_model_bound(int interrupts, struct bytes *out);
 /* For programs: the format is described in report_json.c. */
 void report_json(const struct report *r, struct bytes *out);
 /* Text as a string of JSON, with its quotes; what is no UTF-8 is replaced. */

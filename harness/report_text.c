@@ -342,10 +342,16 @@ explored_print(const struct report *r, struct bytes *out)
 	bytes_printf(out, "explored: %llu executions, %llu windows, %llu "
 	    "states\n", (unsigned long long)all.executions,
 	    (unsigned long long)all.windows, (unsigned long long)all.states);
+	report_model_bound(r->interrupts, out);
+}
+
+void
+report_model_bound(int interrupts, struct bytes *out)
+{
 	bytes_printf(out, "bound of the model: one CPU, interrupts at events%s, "
 	    "cache lines as their rules have them, deadlines to the "
 	    "millisecond, load buffering by dependencies taken as ordered "
-	    "(MODEL.md, section 10)\n", r->interrupts ? "" : " and at once");
+	    "(MODEL.md, section 10)\n", interrupts ? "" : " and at once");
 }
 
 static void

@@ -15,7 +15,7 @@
 /* Shared by all branches: one of them runs at a time. */
 struct shared {
 	struct explore_counts counts;
-	int capped, cut, full;
+	int capped, cut, full, unknown, found, mutant_hit;
 	size_t nseen;
 	struct state seen[SEEN_MAX];	/* by hash, {0, 0} is none */
 };
@@ -152,6 +152,7 @@ ways_of_run(struct explore *x)
 {
 	const struct findings *f = &x->run->result->findings;
 
+	x->shared->found |= x->config->first && findings_fatal(f) != 0;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->list[i].fatal)
 			way_add(x, run_finding_identity(
@@ -170,6 +171,7 @@ ways_pack(const struct explore *x, struct bytes *out)
 		bytes_add_le(out, x->ways[i].nchoices, 8);
 		bytes_add(out, x->ways[i].choices, x->ways[i].nchoices);
 	}
+	explore_sites_pack(x->run, out);
 }
 
 static void
@@ -183,6 +185,7 @@ ways_unpack(struct explore *x, struct bytes_reader *in)
 
 		way_add(x, identity, bytes_reader_take(in, len), len);
 	}
+	explore_sites_unpack(x->run, in);
 	CHECK(!in->bad);
 }
 
@@ -236,14 +239,26 @@ report_free(struct report *r)
 	free(r->ns);
 }
 
+/* What all ways have together, at the end of one. */
+static void
+shared_tell(struct explore *x)
+{
+	const struct run *r = x->run;
+
+	x->shared->capped |= mem_order_capped(machine_mem(r->machine));
+	x->shared->unknown |= r->result->verdict == RUN_UNKNOWN ||
+	    r->result->declined != NULL;
+	x->shared->mutant_hit |= r->door != NULL &&
+	    door_mutant_hits(r->door) != 0;
+}
+
 static _Noreturn void
 probe_leave(struct explore *x, int over, const struct state *end)
 {
 	struct bytes out = { 0 };
 
 	ways_of_run(x);
-	x->shared->capped |= x->run->machine != NULL &&
-	    mem_order_capped(machine_mem(x->run->machine));
+	shared_tell(x);
 	report_pack(x, over, end, &out);
 	ways_pack(x, &out);
 	branch_leave(&x->self, &out);
@@ -392,8 +407,10 @@ todo_add_all(struct window *w, const struct report *r, size_t prefix)
 static int
 is_cut(const struct explore *x)
 {
-	return x->failed || (x->config->executions_max != 0 &&
-	    x->shared->counts.executions >= x->config->executions_max);
+	uint64_t max = x->config->executions_max;
+
+	return x->failed || x->shared->found ||
+	    (max != 0 && x->shared->counts.executions >= max);
 }
 
 /*
@@ -449,7 +466,7 @@ window_explore(struct explore *x, size_t waiting)
 
 	if (w.ways > x->shared->counts.wide)
 		x->shared->counts.wide = w.ways;
-	for (size_t i = 1; i < w.nends && !x->failed; i++)
+	for (size_t i = 1; i < w.nends && !x->failed && !x->shared->found; i++)
 		if (pursue(x, &w.ends[i]))
 			return;
 	for (size_t i = 0; i < w.nends; i++)
@@ -546,6 +563,8 @@ explore_point(struct explore *x)
 		explore_state(x->run, &s);
 		probe_leave(x, 0, &s);
 	}
+	if (x->branch && x->shared->found)
+		explore_end(x);
 	x->open = 0;
 }
 
@@ -564,6 +583,7 @@ explore_end(struct explore *x)
 	state_init(&none);
 	if (x->probe)
 		probe_leave(x, 1, &none);
+	shared_tell(x);
 	if (!x->branch)
 		return;
 	ways_of_run(x);
@@ -651,6 +671,8 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->counts = x->shared->counts;
 	result->capped = x->shared->capped;
 	result->cut = x->shared->cut || x->shared->full;
+	result->unknown = x->shared->unknown;
+	result->mutant_hit = x->shared->mutant_hit;
 }
 
 int
