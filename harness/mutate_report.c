@@ -271,7 +271,8 @@ bounds_print(const struct mutate_report *r, struct bytes *out)
 		return;
 	report_model_bound((r->bounds->kinds & 1u << CHOICE_ARRIVAL) != 0,
 	    out);
-	bytes_printf(out, "bound of mutate: the compiler's order is that of a "
+	bytes_printf(out, "bound of mutate: the host serves what it sees at "
+	    "once or later, never in parts; the compiler's order is that of a "
 	    "guest with the call; one mutant at a time, of calls that the "
 	    "guest as it is comes by; %llu executions of each\n",
 	    (unsigned long long)r->bounds->executions_max);
