@@ -5,7 +5,9 @@
  * First each trace runs on each machine as it is: that must hold, and tells by
  * which calls it came.  Then each mutant of each call runs on each machine, in
  * the traces that come by, the shortest first, until one kills it or tells all
- * that can be told of it there.
+ * that can be told of it there.  With --prove each of these is explored, the
+ * guest as it is, too: it must hold, and what only a late host leads to is a
+ * call like others.
  */
 #include "check_run.h"
 #include "mutate_report.h"
@@ -15,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Of one mutant in one trace on one machine: about a second. */
+#define EXECUTIONS_DEFAULT	300u
 
 /* A trace on a machine, of the guest as it is. */
 struct pair {
@@ -26,6 +31,7 @@ struct pair {
 struct mutate {
 	const struct options *o;
 	const struct mutate_judge *judge;
+	struct mutate_bounds bounds;
 	struct machines machines;
 	struct loaded_traces traces;
 	struct guest_built built;
@@ -96,10 +102,10 @@ does_not_hold(const struct run_result *r)
 }
 
 static void
-pair_pack(const struct run_result *r, const struct mutant_sites *sites,
+pair_pack(const struct run_result *r, const char *why,
+    const struct mutant_sites *sites, const struct mutant_sites *others,
     struct bytes *out)
 {
-	const char *why = does_not_hold(r);
 	struct mutate_base base;
 
 	bytes_add_le(out, 0, 4);
@@ -115,7 +121,38 @@ pair_pack(const struct run_result *r, const struct mutant_sites *sites,
 		mutate_base_pack(&base, out);
 		mutate_base_free(&base);
 		mutate_sites_pack(sites, out);
+		mutate_sites_pack(others, out);
 	}
+}
+
+/* A run of it; and if that holds, what else the judge does with it. */
+static int
+pair_run(const struct mutate *m, struct run_config *config, struct bytes *out,
+    struct error *err)
+{
+	struct mutant_sites sites = { 0 }, others = { 0 };
+	const struct finding_kind *found = NULL;
+	struct run_result result;
+	const char *why;
+	int ret = 0;
+
+	config->sites = &sites;
+	if (run_execute(config, &result, err) != 0) {
+		mutant_sites_free(&sites);
+		return -1;
+	}
+	config->sites = &others;
+	why = does_not_hold(&result);
+	if (why == NULL && result.declined == NULL &&
+	    m->judge->as_it_is != NULL)
+		ret = m->judge->as_it_is(config, &m->bounds, &found, err);
+	if (ret == 0)
+		pair_pack(&result, found != NULL ? found->id : why, &sites,
+		    &others, out);
+	run_result_free(&result);
+	mutant_sites_free(&sites);
+	mutant_sites_free(&others);
+	return ret;
 }
 
 static void
@@ -123,25 +160,18 @@ pair_work(void *self, size_t i, struct bytes *out)
 {
 	struct mutate *m = self;
 	size_t trace = i / m->machines.n, machine = i % m->machines.n;
-	struct mutant_sites sites = { 0 };
 	struct check_host host;
 	struct run_config config = config_of(m, trace, machine, &host);
-	struct run_result result;
 	struct error err;
 
 	error_clear(&err);
-	config.sites = &sites;
 	if (load_transport_missing(&m->traces.list[trace], config.desc) !=
 	    NULL) {
 		bytes_add_le(out, 0, 4);
 		bytes_add_le(out, PAIR_SKIPPED, 1);
-	} else if (run_execute(&config, &result, &err) != 0) {
+	} else if (pair_run(m, &config, out, &err) != 0) {
 		pack_error(out, &err);
-	} else {
-		pair_pack(&result, &sites, out);
-		run_result_free(&result);
 	}
-	mutant_sites_free(&sites);
 }
 
 static int
@@ -165,17 +195,19 @@ pair_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
 		m->unknown = 1;
 		return error_set(err, ERROR_INPUT, "%s does not hold on %s as "
 		    "it is (%s): mutate wants a guest that holds, and viotape "
-		    "check says what is wrong with this one", name, on,
-		    (const char *)in->p);
+		    "%s says what is wrong with this one", name, on,
+		    (const char *)in->p, m->judge->name);
 	default:
 		break;
 	}
 	m->pairs[i].ran = 1;
 	m->pairs[i].events = bytes_reader_le(in, 8);
 	mutate_base_unpack(in, &m->pairs[i].base);
-	mutate_sites_unpack(in, &sites);
-	mutate_calls_add(&m->calls, &sites, trace, machine);
-	mutant_sites_free(&sites);
+	for (int k = 0; k < 2; k++) {
+		mutate_sites_unpack(in, &sites);
+		mutate_calls_add(&m->calls, &sites, trace, machine);
+		mutant_sites_free(&sites);
+	}
 	return 0;
 }
 
@@ -236,7 +268,7 @@ guest_as_it_is(struct mutate *m, struct error *err)
 
 /* --- the mutants ---------------------------------------------------------- */
 
-/* One trace; the cell takes the worse. */
+/* One trace; the cell takes the worse, and all that was left out. */
 static int
 cell_trace(struct mutate *m, const struct mutant *mutant, size_t trace,
     size_t machine, struct mutate_cell *cell, struct error *err)
@@ -246,13 +278,17 @@ cell_trace(struct mutate *m, const struct mutant *mutant, size_t trace,
 	struct mutate_verdict v;
 
 	config.mutant = mutant;
-	if (m->judge->run(&config, &m->pairs[trace * m->machines.n +
-	    machine].base, &v, err) != 0)
+	if (m->judge->run(&config, &m->bounds, &m->pairs[trace *
+	    m->machines.n + machine].base, &v, err) != 0)
 		return -1;
+	v.executions += cell->v.executions;
+	v.left |= v.fate == MUTATE_KILLED ? 0 : cell->v.left;
 	if (v.fate > cell->v.fate) {
 		cell->v = v;
 		cell->trace = trace;
 	}
+	cell->v.executions = v.executions;
+	cell->v.left = v.left;
 	return 0;
 }
 
@@ -270,9 +306,8 @@ cell_judge(struct mutate *m, const struct mutate_call *call,
 		return 0;
 	/* What it cannot see it need not run. */
 	if (call->kind == MUTANT_BARRIER && !m->judge->sees_order) {
-		cell->v.fate = mutate_survivor(m->judge,
-		    &m->machines.list[machine], call->kind, call->what,
-		    &mm->change);
+		cell->v.fate = MUTATE_NOT_SEEN;
+		cell->v.left = MUTATE_LEFT_WAYS;
 		return 0;
 	}
 	for (size_t k = 0; k < m->traces.n; k++) {
@@ -310,6 +345,8 @@ cell_work(void *self, size_t i, struct bytes *out)
 		id = cell.v.finding->id;
 	bytes_add_le(out, 0, 4);
 	bytes_add_le(out, cell.v.fate, 1);
+	bytes_add_le(out, cell.v.left, 1);
+	bytes_add_le(out, cell.v.executions, 8);
 	bytes_add_le(out, cell.trace, 8);
 	bytes_add(out, id, strlen(id) + 1);
 }
@@ -328,6 +365,8 @@ cell_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
 	if (code != 0)
 		return error_set(err, code, "%s", (const char *)in->p);
 	cell->v.fate = (enum mutate_fate)bytes_reader_le(in, 1);
+	cell->v.left = (unsigned)bytes_reader_le(in, 1);
+	cell->v.executions = bytes_reader_le(in, 8);
 	cell->trace = (size_t)bytes_reader_le(in, 8);
 	cell->v.finding = finding_kind_find((const char *)in->p);
 	return 0;
@@ -360,7 +399,7 @@ mutate_write(const struct mutate *m, struct error *err)
 	struct bytes words = { 0 }, text = { 0 };
 	struct mutate_report r = { .judge = m->judge, .machines = &m->machines,
 	    .traces = &m->traces, .calls = &m->calls,
-	    .driver_digest = m->built.driver_digest,
+	    .driver_digest = m->built.driver_digest, .bounds = &m->bounds,
 	    .verbose = m->o->verbose };
 	int ret = 0;
 
@@ -401,11 +440,21 @@ mutate_free(struct mutate *m)
 int
 cmd_mutate(const struct options *o)
 {
-	struct mutate m = { .o = o, .judge = &mutate_judge_check };
+	struct mutate m = { .o = o, .judge = o->prove ? &mutate_judge_prove :
+	    &mutate_judge_check };
 	struct error err;
 	int status = EXIT_HOLDS;
 
 	error_clear(&err);
+	if (!o->prove && (o->executions != 0 || o->also != NULL)) {
+		error_set(&err, ERROR_USAGE, "--executions and --also "
+		    "are about --prove, which is not given");
+		return options_fail(&err);
+	}
+	m.bounds.executions_max = o->executions != 0 ? o->executions :
+	    EXECUTIONS_DEFAULT;
+	if (explore_kinds_read(o->also, &m.bounds.kinds, &err) != 0)
+		return options_fail(&err);
 	m.pictures = picture_memo_create();
 	if (load_machines(o->machines.list, o->machines.n, &m.machines,
 	    &err) != 0 || load_traces(o->args.list, o->args.n, &m.traces,

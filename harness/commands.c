@@ -15,12 +15,12 @@ static const struct command commands[] = {
 	    "[--certificate FILE] [--shard I/N] "
 	    "[--counterexamples DIR] [REPORT]... [TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
-	    TAKES_JOBS | TAKES_EXECUTIONS, 0, ANY, cmd_prove },
-	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] "
-	    "[--json FILE] [TRACE...]",
+	    TAKES_JOBS | TAKES_EXECUTIONS | TAKES_SHOWN, 0, ANY, cmd_prove },
+	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] [--prove "
+	    "[--executions N] [--interrupts]] [--json FILE] [TRACE...]",
 	    "which syncs, barriers, translations are needed where",
-	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT, 0,
-	    ANY, cmd_mutate },
+	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT |
+	    TAKES_PROVE | TAKES_EXECUTIONS, 0, ANY, cmd_mutate },
 	{ "replay", "[GUEST] [-m MACHINE] [--choices LIST] [--until EVENT] "
 	    "[--png DIR] [--strict] [--gdb] TRACE",
 	    "one recording, step by step, against this driver",
@@ -140,23 +140,29 @@ static const struct {
 	    "  --scenario NAME     one of viotape scenarios, or a file\n"
 	    "  --transport NAME    how the device is reached: pci (modern, the default),\n"
 	    "                      pci-intx, pci-legacy, mmio, mmio-legacy\n" },
+	{ TAKES_PROVE,
+	    "  --prove             what check does not kill is explored, as "
+	    "prove does it, in\n"
+	    "                      the machine's memory order: barriers, too\n" },
 	{ TAKES_EXECUTIONS,
-	    "  --executions N      at most so many of a trace on a machine; what is "
+	    "  --executions N      at most so many of a trace on a machine (prove: 2000,\n"
+	    "                      mutate: 300, of each mutant); what is "
 	    "left is\n"
 	    "                      named in the report\n"
-	    "  --counterexamples DIR\n"
-	    "                      writes each way to a finding as a trace, "
-	    "for replay\n"
-	    "  --certificate FILE  what was shown, and of what, for viotape verify\n"
-	    "  --shard I/N         the Ith of N parts of all; viotape merge puts "
-	    "their\n"
-	    "                      certificates together\n"
 	    "  --also LIST         what takes many times the executions and is "
 	    "no default:\n"
 	    "                      interrupts (they come late, and in another "
 	    "order), pauses\n"
 	    "                      (a late host serves some of the chains that "
 	    "wait)\n" },
+	{ TAKES_SHOWN,
+	    "  --counterexamples DIR\n"
+	    "                      writes each way to a finding as a trace, "
+	    "for replay\n"
+	    "  --certificate FILE  what was shown, and of what, for viotape verify\n"
+	    "  --shard I/N         the Ith of N parts of all; viotape merge puts "
+	    "their\n"
+	    "                      certificates together\n" },
 	{ TAKES_QUICK,
 	    "  --quick             read a certificate, and do not prove again\n" },
 	{ TAKES_CHOICES,

@@ -203,6 +203,81 @@ static const char *const fate_words[MUTATE_FATES] = {
 	"a finding, fatal on this machine, that the guest as it is has not",
 };
 
+static int
+explores(const struct mutate_report *r)
+{
+	return r->judge->as_it_is != NULL;
+}
+
+/* Cells that say so, of those where this was left out; 0 is all of them. */
+static size_t
+cells_count(const struct mutate_report *r, enum mutate_fate fate,
+    unsigned left)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->calls->n; i++)
+		for (size_t m = 0; m < r->calls->list[i].nmutants; m++)
+			for (size_t c = 0; c < r->machines->n; c++) {
+				const struct mutate_verdict *v = &r->calls
+				    ->list[i].mutants[m].cells[c].v;
+
+				count += v->fate == fate && (left == 0 ||
+				    (v->left & left) != 0);
+			}
+	return count;
+}
+
+/* Why nothing that was found means little: "executions beyond 300 (2)". */
+static void
+not_seen_print(const struct mutate_report *r, struct bytes *out)
+{
+	const char *before = "nothing was found, and not all was looked at: ";
+
+	if (!explores(r)) {
+		bytes_printf(out, "%s", fate_words[MUTATE_NOT_SEEN]);
+		if (!r->judge->sees_order)
+			bytes_printf(out, ": memory order is run as sc, so "
+			    "barriers do nothing");
+		return;
+	}
+	for (unsigned bit = 1; bit < 1u << MUTATE_LEFTS; bit <<= 1) {
+		size_t n = cells_count(r, MUTATE_NOT_SEEN, bit);
+
+		if (n == 0)
+			continue;
+		bytes_printf(out, "%s%s", before, mutate_left_name(bit));
+		if (bit == MUTATE_LEFT_EXECUTIONS)
+			bytes_printf(out, " beyond %llu",
+			    (unsigned long long)r->bounds->executions_max);
+		bytes_printf(out, " (%zu)", n);
+		before = ", ";
+	}
+}
+
+static void
+not_needed_print(const struct mutate_report *r, struct bytes *out)
+{
+	bytes_printf(out, "%s", fate_words[MUTATE_NOT_NEEDED]);
+	if (explores(r))
+		bytes_printf(out, "; or no way through these traces goes "
+		    "wrong without it, within the bounds below");
+}
+
+static void
+bounds_print(const struct mutate_report *r, struct bytes *out)
+{
+	if (!explores(r))
+		return;
+	bytes_printf(out, "bound of the model: ");
+	report_bounds(r->bounds->kinds, out);
+	bytes_printf(out, " (MODEL.md, section 10)\n");
+	bytes_printf(out, "bound of mutate: the compiler's order is that of a "
+	    "guest with the call; one mutant at a time, of calls that the "
+	    "guest as it is comes by; %llu executions of each\n",
+	    (unsigned long long)r->bounds->executions_max);
+}
+
 static void
 words_print(const struct mutate_report *r, struct bytes *out)
 {
@@ -211,23 +286,15 @@ words_print(const struct mutate_report *r, struct bytes *out)
 	    MUTATE_NOT_REACHED };
 
 	for (int k = 0; k < MUTATE_FATES; k++) {
-		int is_there = 0;
-
-		for (size_t i = 0; i < r->calls->n; i++)
-			for (size_t m = 0; m < r->calls->list[i].nmutants; m++)
-				for (size_t c = 0; c < r->machines->n; c++)
-					is_there |= r->calls->list[i]
-					    .mutants[m].cells[c].v.fate ==
-					    order[k];
-		if (!is_there)
+		if (cells_count(r, order[k], 0) == 0)
 			continue;
-		bytes_printf(out, "%-11s  %s", mutate_fate_name(order[k]),
-		    order[k] == MUTATE_NOT_NEEDED &&
-		    r->judge->every_behaviour ? "no behaviour of this machine "
-		    "goes wrong without it" : fate_words[order[k]]);
-		if (order[k] == MUTATE_NOT_SEEN && !r->judge->sees_order)
-			bytes_printf(out, ": memory order is run as sc, so "
-			    "barriers do nothing");
+		bytes_printf(out, "%-11s  ", mutate_fate_name(order[k]));
+		if (order[k] == MUTATE_NOT_SEEN)
+			not_seen_print(r, out);
+		else if (order[k] == MUTATE_NOT_NEEDED)
+			not_needed_print(r, out);
+		else
+			bytes_printf(out, "%s", fate_words[order[k]]);
 		bytes_printf(out, "\n");
 	}
 }
@@ -272,6 +339,7 @@ mutate_report_text(const struct mutate_report *r, struct bytes *out)
 	}
 	bytes_printf(out, "\n");
 	words_print(r, out);
+	bounds_print(r, out);
 	if (c->note != NULL)
 		bytes_printf(out, "note: %s\n", c->note);
 	summary_print(r, out);

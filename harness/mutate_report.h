@@ -11,6 +11,7 @@ struct mutate_report {
 	const char *guest;		/* in words */
 	const char *driver_digest;
 	const struct mutate_judge *judge;
+	const struct mutate_bounds *bounds;
 	const struct machines *machines;
 	const struct loaded_traces *traces;
 	const struct mutate_calls *calls;

@@ -6,21 +6,27 @@
  *	format		1
  *	viotape		version of viotape
  *	command		"mutate"
- *	judge		"check"
+ *	judge		"check", "prove"
  *	guest		{ words, driver_digest }
  *	traces		[name]
  *	machines	[name]
  *	mutants		[{ kind ("sync", "barrier", "load", "mmap"), what
  *			   (operations, or which barrier), change, file, line,
  *			   function, worst: FATE,
- *			   cells: [{ machine, fate: FATE, finding?, trace? }],
+ *			   cells: [{ machine, fate: FATE, finding?, trace?,
+ *			   left_out: [LEFT], executions }],
  *			   traces: [name], path: [{ file, line, function }] }]
  *			FATE is "killed", "latent", "not seen", "not needed",
  *			"not reached" or "UNKNOWN"; finding is an id, trace the
  *			one that showed it; traces are those that come by, on
  *			any machine; path has the frames of drivers only,
- *			innermost first, of which the first is file and line
+ *			innermost first, of which the first is file and line;
+ *			LEFT is what was not looked at of what the mutant can
+ *			come to: "ways" (all but one, memory order as sc),
+ *			"executions" (beyond the bound), "load buffering",
+ *			"cache lines"; executions is how many were explored
  *	note?		why lines are not known
+ *	executions_max?	of one mutant in one trace; of prove alone
  */
 #include "mutate_report.h"
 
@@ -65,6 +71,21 @@ put_head(struct bytes *out, const struct mutate_report *r)
 }
 
 static void
+put_left(struct bytes *out, unsigned left)
+{
+	const char *before = "";
+
+	bytes_printf(out, ", \"left_out\": [");
+	for (unsigned bit = 1; bit < 1u << MUTATE_LEFTS; bit <<= 1)
+		if ((left & bit) != 0) {
+			bytes_printf(out, "%s", before);
+			report_json_string(out, mutate_left_name(bit));
+			before = ", ";
+		}
+	bytes_printf(out, "]");
+}
+
+static void
 put_cells(struct bytes *out, const struct mutate_report *r,
     const struct mutate_mutant *m)
 {
@@ -80,7 +101,9 @@ put_cells(struct bytes *out, const struct mutate_report *r,
 			put_text(out, ", ", "trace",
 			    r->traces->list[cell->trace].name);
 		}
-		bytes_printf(out, " }");
+		put_left(out, cell->v.left);
+		bytes_printf(out, ", \"executions\": %llu }",
+		    (unsigned long long)cell->v.executions);
 	}
 	bytes_printf(out, "]");
 }
@@ -147,5 +170,8 @@ mutate_report_json(const struct mutate_report *r, struct bytes *out)
 	bytes_printf(out, "]");
 	if (r->calls->note != NULL)
 		put_text(out, ",\n  ", "note", r->calls->note);
+	if (r->judge->as_it_is != NULL)
+		bytes_printf(out, ",\n  \"executions_max\": %llu",
+		    (unsigned long long)r->bounds->executions_max);
 	bytes_printf(out, "\n}\n");
 }

@@ -68,6 +68,7 @@ struct options {
 	const char *certificate;	/* a file, or "-" */
 	const char *shard;		/* "I/N" */
 	int quick;			/* not again */
+	int prove;			/* mutate's judge */
 	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
 };
@@ -93,6 +94,8 @@ struct options {
 #define TAKES_EXECUTIONS 0x4000u
 #define TAKES_CHOICES	0x8000u
 #define TAKES_QUICK	0x20000u
+#define TAKES_PROVE	0x80000u	/* --prove */
+#define TAKES_SHOWN	0x100000u	/* of prove alone */
 
 struct command {
 	const char *name;

@@ -24,7 +24,7 @@ struct seen {
 /* Shared by all branches: one of them runs at a time. */
 struct shared {
 	struct explore_counts counts;
-	int capped, cut;
+	int capped, cut, unknown, found, mutant_hit;
 	struct seen seen;
 	struct seen ends;		/* explore_end_state() of windows */
 };
@@ -153,6 +153,7 @@ ways_of_run(struct explore *x)
 {
 	const struct findings *f = &x->run->result->findings;
 
+	x->shared->found |= x->config->first && findings_fatal(f) != 0;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->list[i].fatal)
 			way_add(x, run_finding_identity(
@@ -171,6 +172,7 @@ ways_pack(const struct explore *x, struct bytes *out)
 		bytes_add_le(out, x->ways[i].nchoices, 8);
 		bytes_add(out, x->ways[i].choices, x->ways[i].nchoices);
 	}
+	explore_sites_pack(x->run, out);
 }
 
 static void
@@ -184,6 +186,7 @@ ways_unpack(struct explore *x, struct bytes_reader *in)
 
 		way_add(x, identity, bytes_reader_take(in, len), len);
 	}
+	explore_sites_unpack(x->run, in);
 	CHECK(!in->bad);
 }
 
@@ -237,14 +240,26 @@ report_free(struct report *r)
 	free(r->ns);
 }
 
+/* What all ways have together, at the end of one. */
+static void
+shared_tell(struct explore *x)
+{
+	const struct run *r = x->run;
+
+	x->shared->capped |= mem_order_capped(machine_mem(r->machine));
+	x->shared->unknown |= r->result->verdict == RUN_UNKNOWN ||
+	    r->result->declined != NULL;
+	x->shared->mutant_hit |= r->door != NULL &&
+	    door_mutant_hits(r->door) != 0;
+}
+
 static _Noreturn void
 probe_leave(struct explore *x, int over, const struct state *end)
 {
 	struct bytes out = { 0 };
 
 	ways_of_run(x);
-	x->shared->capped |= x->run->machine != NULL &&
-	    mem_order_capped(machine_mem(x->run->machine));
+	shared_tell(x);
 	report_pack(x, over, end, &out);
 	ways_pack(x, &out);
 	branch_leave(&x->self, &out);
@@ -393,8 +408,10 @@ todo_add_all(struct window *w, const struct report *r, size_t prefix)
 static int
 is_cut(const struct explore *x)
 {
-	return x->failed || (x->config->executions_max != 0 &&
-	    x->shared->counts.executions >= x->config->executions_max);
+	uint64_t max = x->config->executions_max;
+
+	return x->failed || x->shared->found ||
+	    (max != 0 && x->shared->counts.executions >= max);
 }
 
 /*
@@ -450,7 +467,7 @@ window_explore(struct explore *x, size_t waiting)
 
 	if (w.ways > x->shared->counts.wide)
 		x->shared->counts.wide = w.ways;
-	for (size_t i = 1; i < w.nends && !x->failed; i++)
+	for (size_t i = 1; i < w.nends && !x->failed && !x->shared->found; i++)
 		if (pursue(x, &w.ends[i]))
 			return;
 	for (size_t i = 0; i < w.nends; i++)
@@ -560,6 +577,8 @@ explore_point(struct explore *x)
 		end_seen(x);
 		probe_leave(x, 0, &s);
 	}
+	if (x->branch && x->shared->found)
+		explore_end(x);
 	x->open = 0;
 }
 
@@ -581,6 +600,7 @@ explore_end(struct explore *x)
 			end_seen(x);
 		probe_leave(x, OVER, &none);
 	}
+	shared_tell(x);
 	if (!x->branch)
 		return;
 	ways_of_run(x);
@@ -704,6 +724,8 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->cut = x->shared->cut || x->shared->seen.full ||
 	    x->shared->ends.full;
 	ends_done(&x->shared->ends, result);
+	result->unknown = x->shared->unknown;
+	result->mutant_hit = x->shared->mutant_hit;
 }
 
 int

@@ -64,16 +64,20 @@ struct explore_result {
 	   every order of exploring, if all of it was explored. */
 	uint8_t ends[DIGEST_SIZE];
 	int capped;			/* see mem_order_capped() */
-	int cut;			/* executions_max was reached */
+	int cut;			/* executions_max was reached, or first */
+	int unknown;			/* a way ended where nothing is said */
+	int mutant_hit;			/* a way came by config.run.mutant */
 };
 
 struct explore_config {
-	/* Choices, mode and explore of it are the explorer's. */
+	/* Choices, mode and explore of it are the explorer's; its sites are
+	   those of all ways. */
 	struct run_config run;
 	uint64_t executions_max;	/* 0: as many as it takes */
 	/* Of EXPLORE_KINDS, what is tried; the rest is asked, so that numbers
 	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
 	uint32_t kinds;
+	int first;			/* ends when a way to a finding is known */
 };
 
 /*

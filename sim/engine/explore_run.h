@@ -4,6 +4,7 @@
 #ifndef VIOTAPE_EXPLORE_RUN_H
 #define VIOTAPE_EXPLORE_RUN_H
 
+#include "bytes.h"
 #include "choice.h"
 #include "machine.h"
 #include "state.h"
@@ -28,6 +29,12 @@ void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
 int explore_tries(const struct explore *x, enum choice_kind kind);
 /* The host is about to access memory. */
 void explore_dma(struct explore *x, const struct machine_dma *a);
+/*
+ * The sites that the run of a branch came by, for who started it; nothing if
+ * nobody asks (run_config.sites).  (explore_sites.c)
+ */
+void explore_sites_pack(const struct run *r, struct bytes *out);
+void explore_sites_unpack(struct run *r, struct bytes_reader *in);
 /* Whether this is the plain run, whose digest counts. */
 int explore_is_plain(const struct explore *x);
 /* Nothing of the guest runs any more.  The same. */

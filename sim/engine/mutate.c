@@ -101,38 +101,84 @@ effect_on(const struct machine_desc *d, int bounced, uint32_t ops)
 	return sync_effect_of(d->arch, bounced, ops);
 }
 
+/* What a change takes away: order that nothing else keeps, ORDER_*; bytes. */
+struct taken {
+	unsigned order;
+	int copies, lines, address;
+};
+
+/* Rule O2: a sync that cleans lines is a barrier, too. */
 static unsigned
-sync_takes(const struct machine_desc *d, uint32_t ops, uint32_t left)
+sync_order(const struct sync_effect *e)
+{
+	return e->barrier || e->clean || e->invalidate ? ORDER_ALL : 0;
+}
+
+static struct taken
+sync_taken(const struct machine_desc *d, uint32_t ops, uint32_t left)
 {
 	/* Where devices do not reach everything some maps bounce. */
 	int some = d->dma_limit != UINT64_MAX;
-	unsigned takes = 0;
+	struct taken t = { 0 };
 
 	for (int bounced = d->bounce; bounced <= (d->bounce || some);
 	    bounced++) {
 		struct sync_effect a = effect_on(d, bounced, ops);
 		struct sync_effect b = effect_on(d, bounced, left);
 
-		if (a.barrier != b.barrier)
-			takes |= MUTATE_TAKES_ORDER;
-		if (a.copy_in != b.copy_in || a.copy_out != b.copy_out ||
-		    a.clean != b.clean || a.invalidate != b.invalidate)
-			takes |= MUTATE_TAKES_BYTES;
+		t.order |= sync_order(&a) & ~sync_order(&b);
+		t.copies |= a.copy_in != b.copy_in || a.copy_out != b.copy_out;
+		t.lines |= a.clean != b.clean || a.invalidate != b.invalidate;
 	}
-	return takes;
+	return t;
+}
+
+static unsigned
+barrier_order(const struct machine_desc *d, uint32_t which)
+{
+	return which < NBARRIERS ? order_barrier_bits(d->order,
+	    (enum order_barrier)which) : ORDER_ALL;
+}
+
+static struct taken
+taken_of(const struct machine_desc *d, enum mutant_kind kind, uint32_t what,
+    const struct mutant_change *change)
+{
+	struct taken t = { 0 };
+
+	if (kind == MUTANT_SYNC)
+		t = sync_taken(d, what, what & ~change->arg);
+	else if (kind == MUTANT_BARRIER)
+		t.order = barrier_order(d, what) & ~(change->how ==
+		    MUTANT_WEAKER ? barrier_order(d, change->arg) : 0);
+	else
+		/* A kernel virtual address is no other: they lie where no
+		   memory is. */
+		t.address = change->how == MUTANT_KVA || d->bounce ||
+		    d->iommu || d->dma_limit != UINT64_MAX;
+	t.order &= ~order_program(d->order);
+	return t;
 }
 
 unsigned
 mutate_takes(const struct machine_desc *d, enum mutant_kind kind,
     uint32_t what, const struct mutant_change *change)
 {
-	if (kind == MUTANT_SYNC)
-		return sync_takes(d, what, what & ~change->arg);
-	if (kind == MUTANT_BARRIER)
-		return d->order != ORDER_SC ? MUTATE_TAKES_ORDER : 0;
-	/* A kernel virtual address is no other: they lie where no memory is. */
-	return change->how == MUTANT_KVA || d->bounce || d->iommu ||
-	    d->dma_limit != UINT64_MAX ? MUTATE_TAKES_BYTES : 0;
+	struct taken t = taken_of(d, kind, what, change);
+
+	return (t.order != 0 ? MUTATE_TAKES_ORDER : 0) |
+	    (t.copies || t.lines || t.address ? MUTATE_TAKES_BYTES : 0);
+}
+
+/* MODEL.md, section 10. */
+unsigned
+mutate_unexplored(const struct machine_desc *d, enum mutant_kind kind,
+    uint32_t what, const struct mutant_change *change)
+{
+	struct taken t = taken_of(d, kind, what, change);
+
+	return ((t.order & ORDER_RW) != 0 ? MUTATE_LEFT_BUFFERING : 0) |
+	    (t.lines ? MUTATE_LEFT_LINES : 0);
 }
 
 enum mutate_fate
@@ -147,11 +193,11 @@ mutate_most(const struct mutate_judge *j, const struct machine_desc *d,
 }
 
 enum mutate_fate
-mutate_survivor(const struct mutate_judge *j, const struct machine_desc *d,
+mutate_survivor(unsigned left, const struct machine_desc *d,
     enum mutant_kind kind, uint32_t what, const struct mutant_change *change)
 {
-	return j->every_behaviour || mutate_takes(d, kind, what, change) ==
-	    0 ? MUTATE_NOT_NEEDED : MUTATE_NOT_SEEN;
+	return left == 0 || mutate_takes(d, kind, what, change) == 0 ?
+	    MUTATE_NOT_NEEDED : MUTATE_NOT_SEEN;
 }
 
 /* --- judging --- */
@@ -211,9 +257,9 @@ findings_judge(const struct run_result *r, const struct mutate_base *base,
 	}
 }
 
-static int
-check_judge(const struct run_config *config, const struct mutate_base *base,
-    struct mutate_verdict *v, struct error *err)
+int
+mutate_check(const struct run_config *config, const struct mutate_base *base,
+    struct mutate_verdict *v, int *hit, struct error *err)
 {
 	const struct mutant *m = config->mutant;
 	struct run_config until = *config;
@@ -225,10 +271,11 @@ check_judge(const struct run_config *config, const struct mutate_base *base,
 	    RUN_UNTIL_FINDING : RUN_UNTIL_FATAL;
 	if (run_execute(&until, &result, err) != 0)
 		return -1;
-	CHECK(result.mutant_hits != 0);
-	v->fate = mutate_survivor(&mutate_judge_check, config->desc, m->kind,
-	    m->what, &m->change);
-	v->finding = NULL;
+	*hit = result.mutant_hits != 0;
+	memset(v, 0, sizeof *v);
+	v->left = MUTATE_LEFT_WAYS;
+	v->fate = mutate_survivor(v->left, config->desc, m->kind, m->what,
+	    &m->change);
 	findings_judge(&result, base, v);
 	/* A device that is declined, now, was not looked at. */
 	if (v->fate != MUTATE_KILLED && (result.verdict == RUN_UNKNOWN ||
@@ -236,12 +283,30 @@ check_judge(const struct run_config *config, const struct mutate_base *base,
 		v->fate = MUTATE_UNKNOWN;
 		v->finding = NULL;
 	}
+	/* Where the machine makes nothing of it, there is one way. */
+	if (v->fate == MUTATE_KILLED || mutate_takes(config->desc, m->kind,
+	    m->what, &m->change) == 0)
+		v->left = 0;
 	run_result_free(&result);
 	return 0;
 }
 
+static int
+check_judge(const struct run_config *config, const struct mutate_bounds *bounds,
+    const struct mutate_base *base, struct mutate_verdict *v,
+    struct error *err)
+{
+	int hit;
+
+	(void)bounds;
+	if (mutate_check(config, base, v, &hit, err) != 0)
+		return -1;
+	CHECK(hit);
+	return 0;
+}
+
 const struct mutate_judge mutate_judge_check = { "check",
-    "one run each, with predictive analysis; memory order as sc", 0, 0,
+    "one run each, with predictive analysis; memory order as sc", 0, NULL,
     check_judge };
 
 /* --- words --- */
@@ -324,6 +389,18 @@ mutate_fate_name(enum mutate_fate fate)
 	    "not needed", "not seen", "latent", "UNKNOWN", "killed" };
 
 	return names[fate];
+}
+
+const char *
+mutate_left_name(unsigned bit)
+{
+	static const char *const names[MUTATE_LEFTS] = { "ways", "executions",
+	    "load buffering", "cache lines" };
+	size_t i = 0;
+
+	while (i + 1 < MUTATE_LEFTS && bit != 1u << i)
+		i++;
+	return names[i];
 }
 
 /* --- bytes --- */

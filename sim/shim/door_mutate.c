@@ -12,28 +12,8 @@ mutant_sites_free(struct mutant_sites *s)
 }
 
 void
-door_mutate(struct door *d, const struct mutant *m, struct mutant_sites *sites)
-{
-	struct callpaths *paths = machine_callpaths(d->machine);
-
-	d->mutant = m;
-	d->sites = sites;
-	if (m == NULL)
-		return;
-	d->mutant_ids = check_calloc(m->npaths + 1, sizeof d->mutant_ids[0]);
-	for (size_t i = 0; i < m->npaths; i++)
-		d->mutant_ids[i] = callpath_put(paths, &m->paths[i]);
-}
-
-uint64_t
-door_mutant_hits(const struct door *d)
-{
-	return d->mutant_hits;
-}
-
-static void
-site_note(struct mutant_sites *s, enum mutant_kind kind, uint32_t what,
-    callpath_id id)
+mutant_sites_add(struct mutant_sites *s, enum mutant_kind kind, uint32_t what,
+    const struct callpath *path, callpath_id id)
 {
 	struct mutant_site *site;
 
@@ -53,7 +33,27 @@ site_note(struct mutant_sites *s, enum mutant_kind kind, uint32_t what,
 	site->what = what;
 	site->id = id;
 	site->calls = 1;
-	site->path = *callpath_get(machine_callpaths(door->machine), id);
+	site->path = *path;
+}
+
+void
+door_mutate(struct door *d, const struct mutant *m, struct mutant_sites *sites)
+{
+	struct callpaths *paths = machine_callpaths(d->machine);
+
+	d->mutant = m;
+	d->sites = sites;
+	if (m == NULL)
+		return;
+	d->mutant_ids = check_calloc(m->npaths + 1, sizeof d->mutant_ids[0]);
+	for (size_t i = 0; i < m->npaths; i++)
+		d->mutant_ids[i] = callpath_put(paths, &m->paths[i]);
+}
+
+uint64_t
+door_mutant_hits(const struct door *d)
+{
+	return d->mutant_hits;
 }
 
 /* The mutant, if this call is what it changes, else NULL; notes the site. */
@@ -69,7 +69,8 @@ mutant_here(enum mutant_kind kind, uint32_t what)
 		return NULL;
 	id = path_here();
 	if (door->sites != NULL)
-		site_note(door->sites, kind, what, id);
+		mutant_sites_add(door->sites, kind, what, callpath_get(
+		    machine_callpaths(door->machine), id), id);
 	for (size_t i = 0; m != NULL && i < m->npaths; i++)
 		if (door->mutant_ids[i] == id) {
 			door->mutant_hits++;

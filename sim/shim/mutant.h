@@ -62,5 +62,8 @@ struct mutant {
 };
 
 void mutant_sites_free(struct mutant_sites *s);
+/* One more call by there; id is that of path in the run whose sites these are. */
+void mutant_sites_add(struct mutant_sites *s, enum mutant_kind kind,
+    uint32_t what, const struct callpath *path, callpath_id id);
 
 #endif
