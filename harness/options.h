@@ -64,6 +64,13 @@ struct options {
 	int interrupts;			/* they may come late */
 	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
+	int stat;			/* of diff: numbers alone */
+	int guest_given;		/* any option of the guest */
+	/*
+	 * Behind --against, or NULL: another guest; nothing else in it is set.
+	 * It is what load_guest() and check_guest_words() take.
+	 */
+	struct options *against;
 };
 
 /* Which options a command takes; or'ed in struct command. */
@@ -86,6 +93,7 @@ struct options {
 #define TAKES_VERBOSE	0x1000u		/* --verbose alone */
 #define TAKES_EXECUTIONS 0x4000u
 #define TAKES_CHOICES	0x8000u
+#define TAKES_DIFF	0x20000u	/* --against, --stat */
 
 struct command {
 	const char *name;
@@ -137,6 +145,7 @@ int cmd_show(const struct options *o);
 int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_recover(const struct options *o);
+int cmd_diff(const struct options *o);
 int cmd_export(const struct options *o);
 int cmd_litmus(const struct options *o);
 int cmd_matrix(const struct options *o);
