@@ -192,7 +192,8 @@ straighten(const struct stretch *s)
 	for (size_t i = s->a0; i < s->a1; i++) {
 		size_t low = 0, high = len;
 
-		if (s->a[i].fate != COMPARE_MOVED)
+		if (s->a[i].fate != COMPARE_MOVED ||
+		    s->a[i].mate < s->b0 || s->a[i].mate >= s->b1)
 			continue;
 		while (low < high) {
 			size_t mid = (low + high) / 2;

@@ -87,18 +87,25 @@ request(struct teller *t, uint32_t type, uint32_t resource, uint32_t room)
 }
 
 static void
-answer(struct teller *t, uint32_t type)
+answer_holding(struct teller *t, uint32_t type, uint8_t byte)
 {
 	struct event e = { .kind = EVENT_USED };
-	uint8_t p[GPU_HDR_SIZE] = { 0 };
+	uint8_t p[GPU_HDR_SIZE + 4] = { 0 };
 
 	bytes_le_put(p, type, 4);
+	p[GPU_HDR_SIZE] = byte;
 	bytes_le_put(p + GPU_HDR_FENCE_ID, t->n, 8);
 	e.used.ordinal = t->ordinal - 1;
 	e.used.used_len = sizeof p;
 	e.data = p;
 	e.data_len = sizeof p;
 	tell(t, &e);
+}
+
+static void
+answer(struct teller *t, uint32_t type)
+{
+	answer_holding(t, type, 0);
 }
 
 static void
@@ -115,6 +122,7 @@ compared(struct teller *a, struct teller *b, enum account_sort sort,
 	struct compare *c = compare_create(a->a, b->a, 1);
 	struct compare *d = compare_create(b->a, a->a, 1);
 	struct compare_counts n = c->counts[sort];
+	size_t behind = 0;
 
 	assert_int_equal(c->first, first);
 	assert_int_equal(d->first, first);
@@ -132,6 +140,10 @@ compared(struct teller *a, struct teller *b, enum account_sort sort,
 		assert_int_equal(x->mate, d->side[1].items[i].mate);
 		if (x->fate != COMPARE_ALONE)
 			assert_int_equal(c->side[1].items[x->mate].mate, i);
+		if (x->fate == COMPARE_SAME) {	/* in order */
+			assert_true(x->mate >= behind);
+			behind = x->mate + 1;
+		}
 	}
 	assert_int_equal(compare_differs(c), compare_differs(d));
 	compare_free(c);
@@ -216,6 +228,28 @@ what_one_side_has_is_alone_wherever_it_stands(void **state)
 	}
 }
 
+/* Where both ends differ, too: the nth and the nth would all seem shifted. */
+static void
+what_each_side_left_out_shifts_nothing(void **state)
+{
+	struct teller a = begin(), b = begin();
+
+	(void)state;
+	unref(&a, 7);
+	unref(&b, 8);
+	for (uint32_t i = 0; i < 8; i++) {
+		if (i != 1)
+			unref(&a, 1);
+		if (i != 5)
+			unref(&b, 1);
+		unref(&a, 20 + i);
+		unref(&b, 20 + i);
+	}
+	unref(&a, 9);
+	unref(&b, 10);
+	assert_counts(compared(&a, &b, ACCOUNT_REQUEST, 2), 15, 2, 2, 1, 0);
+}
+
 static void
 what_stands_elsewhere_has_moved(void **state)
 {
@@ -279,10 +313,46 @@ answers_belong_to_their_request(void **state)
 	assert_string_equal(account_text(a.a, account_at(a.a, 3)),
 	    "queue 0 answered: RESOURCE_UNREF resource 1 fence");
 	assert_string_equal(account_detail(a.a, account_at(a.a, 3)),
-	    "OK_NODATA, 24 bytes");
+	    "OK_NODATA, 28 bytes");
 	compare_free(c);
 	account_free(a.a);
 	account_free(b.a);
+}
+
+static void
+what_words_do_not_say_is_compared_too(void **state)
+{
+	struct teller a = begin(), b = begin();
+
+	(void)state;
+	request(&a, GPU_GET_CAPSET_INFO, 1, 24);
+	request(&b, GPU_GET_CAPSET_INFO, 2, 24);
+	assert_counts(compared(&a, &b, ACCOUNT_REQUEST, 2), 0, 1, 1, 0, 0);
+	a = begin();
+	b = begin();
+	unref(&a, 1);
+	unref(&b, 1);
+	answer_holding(&a, GPU_OK_NODATA, 1);
+	answer_holding(&b, GPU_OK_NODATA, 2);
+	assert_counts(compared(&a, &b, ACCOUNT_ANSWER, 3), 1, 0, 0, 0, 1);
+}
+
+static void
+a_reset_forgets_what_was_asked(void **state)
+{
+	struct teller a = begin();
+
+	(void)state;
+	mmio(&a, 1, VIRTIO_MMIO_STATUS, VIRTIO_STATUS_DRIVER_OK);
+	unref(&a, 1);
+	mmio(&a, 1, VIRTIO_MMIO_STATUS, 0);
+	a.ordinal = 0;
+	unref(&a, 2);
+	answer(&a, GPU_OK_NODATA);
+	assert_string_equal(account_text(a.a, account_at(a.a,
+	    account_count(a.a) - 1)),
+	    "queue 0 answered: RESOURCE_UNREF resource 2 fence");
+	account_free(a.a);
 }
 
 static void
@@ -345,6 +415,8 @@ what_is_too_different_is_paired_by_its_number(void **state)
 	struct teller a = begin(), b = begin();
 
 	(void)state;
+	request(&a, GPU_RESOURCE_UNREF, UINT32_MAX - 1, 24);
+	unref(&a, UINT32_MAX - 2);
 	for (uint32_t i = 0; i < COMPARE_EDITS_MAX; i++) {
 		unref(&a, 2 * i);
 		unref(&b, 2 * i + 1);
@@ -353,9 +425,12 @@ what_is_too_different_is_paired_by_its_number(void **state)
 			unref(&b, UINT32_MAX);
 		}
 	}
+	/* Too far from the other one to be the same that has changed. */
+	request(&b, GPU_RESOURCE_UNREF, UINT32_MAX - 1, 25);
+	unref(&b, UINT32_MAX - 2);
 	assert_counts(compared(&a, &b, ACCOUNT_REQUEST, 2),
-	    COMPARE_EDITS_MAX / 100, COMPARE_EDITS_MAX, COMPARE_EDITS_MAX, 0,
-	    0);
+	    COMPARE_EDITS_MAX / 100 + 1, COMPARE_EDITS_MAX + 1,
+	    COMPARE_EDITS_MAX + 1, 1, 0);
 }
 
 /* Any two: every item has one fate, and the counts add up (and see compared:
@@ -399,11 +474,14 @@ main(void)
 		cmocka_unit_test(other_functions_are_not_the_device),
 		cmocka_unit_test(values_are_compared),
 		cmocka_unit_test(what_one_side_has_is_alone_wherever_it_stands),
+		cmocka_unit_test(what_each_side_left_out_shifts_nothing),
 		cmocka_unit_test(what_stands_elsewhere_has_moved),
 		cmocka_unit_test(moved_across_steps_is_moved),
 		cmocka_unit_test(
 		    sizes_and_answers_of_the_same_request_have_changed),
 		cmocka_unit_test(answers_belong_to_their_request),
+		cmocka_unit_test(what_words_do_not_say_is_compared_too),
+		cmocka_unit_test(a_reset_forgets_what_was_asked),
 		cmocka_unit_test(syncs_are_told_by_map_operation_and_range),
 		cmocka_unit_test(other_registers_are_left_out),
 		cmocka_unit_test(text_of_others_is_made_harmless),
