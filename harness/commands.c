@@ -17,7 +17,7 @@ static const struct command commands[] = {
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS | TAKES_EXECUTIONS | TAKES_SHOWN, 0, ANY, cmd_prove },
 	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] [--prove "
-	    "[--executions N] [--interrupts]] [--json FILE] [TRACE...]",
+	    "[--executions N] [--also LIST]] [--json FILE] [TRACE...]",
 	    "which syncs, barriers, translations are needed where",
 	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT |
 	    TAKES_PROVE | TAKES_EXECUTIONS, 0, ANY, cmd_mutate },
@@ -45,6 +45,12 @@ static const struct command commands[] = {
 	{ "recover", "TRACE -o FILE",
 	    "a whole trace out of what is left of a damaged one",
 	    TAKES_OUTPUT, 1, 1, cmd_recover },
+	{ "diff", "[--stat] [--verbose] [--json FILE] TRACE TRACE\n"
+	    "       viotape diff [GUEST] --against [GUEST] [-m MACHINE] ... "
+	    "TRACE",
+	    "what two traces, or two guests on one trace, say differently",
+	    TAKES_RUN | TAKES_DIFF | TAKES_JSON | TAKES_VERBOSE, 1, 2,
+	    cmd_diff },
 	{ "export", "--pcapng FILE TRACE",
 	    "the packets of a trace, for Wireshark", TAKES_EXPORT, 1, 1,
 	    cmd_export },
@@ -65,7 +71,6 @@ static const struct command commands[] = {
 	    NULL },
 	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
 	{ "import", "", "a trace of another recorder", 0, 0, ANY, NULL },
-	{ "diff", "", "two traces beside each other", 0, 0, ANY, NULL },
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
 
@@ -94,6 +99,13 @@ static const struct {
 	    "(repeatable); none: with\n"
 	    "                      none, whatever a trace names\n"
 	    "  --driver FILE.c     with this driver in the place of ours\n" },
+	{ TAKES_DIFF,
+	    "  --against           the options of the guest that follow are of "
+	    "the second one:\n"
+	    "                        viotape diff --against --fault NAME TRACE\n"
+	    "                        viotape diff --driver OLD.c --against "
+	    "--driver NEW.c TRACE\n"
+	    "  --stat              only how many differ, as a table\n" },
 	{ TAKES_MACHINE,
 	    "MACHINE:\n"
 	    "  -m, --machine NAME  a preset, a .dts or a .dtb; all: every "
@@ -214,7 +226,13 @@ options_help(const struct command *c, struct bytes *out)
 		if ((c->takes & help[i].takes) != 0)
 			bytes_printf(out, "%s%s", help[i].text[0] != ' ' ?
 			    "\n" : "", help[i].text);
-	if ((c->takes & (TAKES_REPORT | TAKES_JSON)) != 0)
+	if ((c->takes & TAKES_DIFF) != 0)
+		bytes_printf(out, "\nWithout -m it is the machine that the "
+		    "trace was recorded on.  Exit status: 0 nothing\ndiffers, "
+		    "1 something does, 2 bad usage or input, 3 a guest does "
+		    "not build, 5 one of\nthem could not be run to its "
+		    "end.\n");
+	else if ((c->takes & (TAKES_REPORT | TAKES_JSON)) != 0)
 		bytes_printf(out, "\nNo TRACE is every trace of traces/, no "
 		    "-m every preset.\n");
 }

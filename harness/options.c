@@ -12,6 +12,7 @@ enum option_kind {
 	OPTION_TEXT,			/* const char *, at most once */
 	OPTION_WORDS,			/* struct options_words */
 	OPTION_NUMBER,			/* uint64_t */
+	OPTION_AGAINST,			/* what follows is another guest's */
 	OPTION_REFUSED			/* not built yet; its argument, if any,
 					   does not matter */
 };
@@ -55,6 +56,8 @@ static const struct option table[] = {
 	{ "png", '\0', OPTION_TEXT, TAKES_PICTURES, FIELD(png) },
 	{ "from", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(from) },
 	{ "to", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(to) },
+	{ "against", '\0', OPTION_AGAINST, TAKES_DIFF, 0 },
+	{ "stat", '\0', OPTION_FLAG, TAKES_DIFF, FIELD(stat) },
 	{ "output", 'o', OPTION_TEXT, TAKES_OUTPUT, FIELD(output) },
 	{ "at", '\0', OPTION_TEXT, TAKES_AT, FIELD(at) },
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
@@ -183,13 +186,31 @@ words_add(struct options_words *w, const char *word)
 	w->list[w->n++] = word;
 }
 
+/* The options of the guest that follow are of the other one. */
+static int
+against_begin(struct options *o, struct error *err)
+{
+	if (o->against != NULL)
+		return error_set(err, ERROR_USAGE, "--against is given twice; "
+		    "%s has two guests", o->command->name);
+	o->against = check_calloc(1, sizeof *o->against);
+	o->against->command = o->command;
+	return 0;
+}
+
 static int
 option_set(struct options *o, const struct option *opt, const char *value,
     struct error *err)
 {
-	char *field = (char *)o + opt->field, *end;
+	struct options *to = (opt->takes & TAKES_GUEST) != 0 &&
+	    o->against != NULL ? o->against : o;
+	char *field = (char *)to + opt->field, *end;
 	struct options_words *words;
 	uint64_t number;
+
+	if (opt->kind == OPTION_AGAINST)
+		return against_begin(o, err);
+	to->guest_given |= (opt->takes & TAKES_GUEST) != 0;
 
 	switch (opt->kind) {
 	case OPTION_TEXT:
@@ -223,6 +244,12 @@ option_set(struct options *o, const struct option *opt, const char *value,
 	}
 }
 
+static int
+takes_no_value(const struct option *opt)
+{
+	return opt->kind == OPTION_FLAG || opt->kind == OPTION_AGAINST;
+}
+
 /* One word that begins with "--"; *i moves on if the next is its value. */
 static int
 parse_long(int argc, char *const *argv, int *i, struct options *o,
@@ -239,10 +266,10 @@ parse_long(int argc, char *const *argv, int *i, struct options *o,
 		    opt->name);
 	if (value != NULL)
 		value++;
-	if (opt->kind == OPTION_FLAG && value != NULL)
+	if (takes_no_value(opt) && value != NULL)
 		return error_set(err, ERROR_USAGE, "--%s takes no value",
 		    opt->name);
-	if (opt->kind != OPTION_FLAG && value == NULL) {
+	if (!takes_no_value(opt) && value == NULL) {
 		if (*i + 1 >= argc)
 			return error_set(err, ERROR_USAGE, "--%s wants a value",
 			    opt->name);
@@ -343,12 +370,14 @@ check_whole(struct options *o, struct error *err)
 	if (o->args.n > c->args_max)
 		return error_set(err, ERROR_USAGE, "%s takes %s; \"%s\" is one "
 		    "too many", c->name, c->args_max == 0 ? "no argument" :
-		    "one argument", o->args.list[c->args_max]);
+		    c->args_max == 1 ? "one argument" : "two arguments",
+		    o->args.list[c->args_max]);
 	if (o->json != NULL && o->junit != NULL && strcmp(o->json, "-") == 0 &&
 	    strcmp(o->junit, "-") == 0)
 		return error_set(err, ERROR_USAGE, "--json - and --junit - "
 		    "cannot both have the standard output");
-	if (o->faults.n > GUEST_FAULTS_MAX)
+	if (o->faults.n > GUEST_FAULTS_MAX || (o->against != NULL &&
+	    o->against->faults.n > GUEST_FAULTS_MAX))
 		return error_set(err, ERROR_USAGE, "at most %d faults at once",
 		    GUEST_FAULTS_MAX);
 	if (o->from > o->to)
@@ -396,6 +425,9 @@ options_parse(int argc, char *const *argv, struct options *o,
 void
 options_free(struct options *o)
 {
+	if (o->against != NULL)
+		options_free(o->against);
+	free(o->against);
 	free(o->faults.list);
 	free(o->machines.list);
 	free(o->args.list);

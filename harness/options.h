@@ -71,6 +71,13 @@ struct options {
 	int prove;			/* mutate's judge */
 	const char *host, *scenario, *transport;	/* of record */
 	struct options_words args;	/* what is no option */
+	int stat;			/* of diff: numbers alone */
+	int guest_given;		/* any option of the guest */
+	/*
+	 * Behind --against, or NULL: another guest; nothing else in it is set.
+	 * It is what load_guest() and check_guest_words() take.
+	 */
+	struct options *against;
 };
 
 /* Which options a command takes; or'ed in struct command. */
@@ -96,6 +103,7 @@ struct options {
 #define TAKES_QUICK	0x20000u
 #define TAKES_PROVE	0x80000u	/* --prove */
 #define TAKES_SHOWN	0x100000u	/* of prove alone */
+#define TAKES_DIFF	0x200000u	/* --against, --stat */
 
 struct command {
 	const char *name;
@@ -148,6 +156,7 @@ int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_merge(const struct options *o);
 int cmd_recover(const struct options *o);
+int cmd_diff(const struct options *o);
 int cmd_export(const struct options *o);
 int cmd_litmus(const struct options *o);
 int cmd_matrix(const struct options *o);

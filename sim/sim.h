@@ -39,7 +39,9 @@
 
 #include "guest.h"
 
+#include "account.h"
 #include "builtin_host.h"
+#include "compare.h"
 #include "display_oracle.h"
 #include "finding.h"
 #include "litmus.h"

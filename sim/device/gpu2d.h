@@ -105,6 +105,9 @@ const char *gpu2d_type_name(uint32_t type, char buf[16]);
  *	SET_SCANOUT scanout 0 resource 1 0,0 640x480 fence 7
  */
 void gpu2d_request_print(const uint8_t *request, size_t n, struct bytes *out);
+/* The same without what gpu2d_request_equal_meaning() does not compare. */
+void gpu2d_request_print_meaning(const uint8_t *request, size_t n,
+    struct bytes *out);
 
 /*
  * Whether two requests ask the same: equal but for fence ids, padding and the
@@ -113,5 +116,8 @@ void gpu2d_request_print(const uint8_t *request, size_t n, struct bytes *out);
  */
 int gpu2d_request_equal_meaning(const uint8_t *a, size_t na, const uint8_t *b,
     size_t nb);
+/* Appends bytes that are the same for requests that ask the same. */
+void gpu2d_request_meaning(const uint8_t *request, size_t n,
+    struct bytes *out);
 
 #endif

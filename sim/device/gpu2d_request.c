@@ -85,15 +85,15 @@ backing_length(const uint8_t *p, size_t n)
 }
 
 static void
-print_attach(const uint8_t *p, size_t n, struct bytes *out)
+print_attach(const uint8_t *p, size_t n, int addresses, struct bytes *out)
 {
-	size_t entries = backing_entries(p, n);
-
-	bytes_printf(out, " resource %lu entries %lu bytes %llu",
-	    request_u32(p, GPU_ATTACH_RESOURCE),
-	    request_u32(p, GPU_ATTACH_ENTRIES),
+	bytes_printf(out, " resource %lu", request_u32(p, GPU_ATTACH_RESOURCE));
+	if (addresses)
+		bytes_printf(out, " entries %lu",
+		    request_u32(p, GPU_ATTACH_ENTRIES));
+	bytes_printf(out, " bytes %llu",
 	    (unsigned long long)backing_length(p, n));
-	if (entries != 0)
+	if (addresses && backing_entries(p, n) != 0)
 		bytes_printf(out, " at 0x%llx", (unsigned long long)bytes_le(
 		    p + GPU_ATTACH_SIZE + GPU_ENTRY_ADDR, 8));
 }
@@ -124,7 +124,8 @@ request_size(uint32_t type)
 }
 
 static void
-print_body(uint32_t type, const uint8_t *p, size_t n, struct bytes *out)
+print_body(uint32_t type, const uint8_t *p, size_t n, int addresses,
+    struct bytes *out)
 {
 	switch (type) {
 	case GPU_RESOURCE_CREATE_2D:
@@ -158,7 +159,7 @@ print_body(uint32_t type, const uint8_t *p, size_t n, struct bytes *out)
 		    p + GPU_TRANSFER_OFFSET, 8));
 		break;
 	case GPU_RESOURCE_ATTACH_BACKING:
-		print_attach(p, n, out);
+		print_attach(p, n, addresses, out);
 		break;
 	case GPU_GET_EDID:
 		bytes_printf(out, " scanout %lu",
@@ -176,8 +177,10 @@ print_body(uint32_t type, const uint8_t *p, size_t n, struct bytes *out)
 	}
 }
 
-void
-gpu2d_request_print(const uint8_t *request, size_t n, struct bytes *out)
+/* With addresses also what depends on them, and the fence. */
+static void
+request_print(const uint8_t *request, size_t n, int addresses,
+    struct bytes *out)
 {
 	uint32_t type;
 	char buf[16];
@@ -192,10 +195,26 @@ gpu2d_request_print(const uint8_t *request, size_t n, struct bytes *out)
 	if (n < request_size(type))
 		bytes_printf(out, " short, %lu bytes", (unsigned long)n);
 	else
-		print_body(type, request, n, out);
-	if ((bytes_le(request + GPU_HDR_FLAGS, 4) & GPU_FLAG_FENCE) != 0)
-		bytes_printf(out, " fence %llu", (unsigned long long)bytes_le(
+		print_body(type, request, n, addresses, out);
+	if ((bytes_le(request + GPU_HDR_FLAGS, 4) & GPU_FLAG_FENCE) == 0)
+		return;
+	bytes_printf(out, " fence");
+	if (addresses)
+		bytes_printf(out, " %llu", (unsigned long long)bytes_le(
 		    request + GPU_HDR_FENCE_ID, 8));
+}
+
+void
+gpu2d_request_print(const uint8_t *request, size_t n, struct bytes *out)
+{
+	request_print(request, n, 1, out);
+}
+
+void
+gpu2d_request_print_meaning(const uint8_t *request, size_t n,
+    struct bytes *out)
+{
+	request_print(request, n, 0, out);
 }
 
 /* Where a request's body has 4 bytes of padding at its end. */
@@ -234,4 +253,31 @@ gpu2d_request_equal_meaning(const uint8_t *a, size_t na, const uint8_t *b,
 		    backing_length(a, na) == backing_length(b, nb);
 	return memcmp(a + GPU_HDR_SIZE, b + GPU_HDR_SIZE,
 	    size - 4 - GPU_HDR_SIZE) == 0;
+}
+
+void
+gpu2d_request_meaning(const uint8_t *p, size_t n, struct bytes *out)
+{
+	size_t size;
+	uint32_t type;
+
+	if (n < GPU_HDR_SIZE) {
+		bytes_add(out, p, n);
+		return;
+	}
+	bytes_add(out, p, GPU_HDR_FENCE_ID);
+	bytes_add(out, p + GPU_HDR_CTX_ID, 4);
+	if ((bytes_le(p + GPU_HDR_FLAGS, 4) & GPU_FLAG_INFO_RING_IDX) != 0)
+		bytes_add(out, p + GPU_HDR_RING_IDX, 1);
+	type = (uint32_t)bytes_le(p, 4);
+	size = request_size(type);
+	if (n < size || !(request_padded(type) ||
+	    type == GPU_RESOURCE_ATTACH_BACKING)) {
+		bytes_add(out, p + GPU_HDR_SIZE, n - GPU_HDR_SIZE);
+	} else if (type == GPU_RESOURCE_ATTACH_BACKING) {
+		bytes_add(out, p + GPU_ATTACH_RESOURCE, 4);
+		bytes_add_le(out, backing_length(p, n), 8);
+	} else {
+		bytes_add(out, p + GPU_HDR_SIZE, size - 4 - GPU_HDR_SIZE);
+	}
 }

@@ -66,3 +66,17 @@ virtio_transport_create(const struct boundary_port *port,
 	return virtio_pci_device_core(virtio_pci_device_create(port,
 	    virtio_transport_address(t), kind, &d));
 }
+
+enum virtio_transport
+virtio_transport_of(const struct virtio_state *st)
+{
+	const struct virtio_pci_layout *l = &st->pci.layout;
+
+	if (st->bus == VIRTIO_BUS_MMIO)
+		return st->mmio.version == VIRTIO_MMIO_LEGACY ?
+		    VIRTIO_TRANSPORT_MMIO_LEGACY : VIRTIO_TRANSPORT_MMIO;
+	if (!l->modern)
+		return VIRTIO_TRANSPORT_PCI_LEGACY;
+	return l->vectors != 0 ? VIRTIO_TRANSPORT_PCI :
+	    VIRTIO_TRANSPORT_PCI_INTX;
+}

@@ -29,6 +29,10 @@ const char *virtio_transport_name(enum virtio_transport t);
 int virtio_transport_find(const char *name, enum virtio_transport *out);
 enum virtio_bus virtio_transport_bus(enum virtio_transport t);
 
+/* How a driver reaches the device of this state; a PCI function that is
+   transitional is modern. */
+enum virtio_transport virtio_transport_of(const struct virtio_state *st);
+
 /* Where the built-in device is: the function 00:01.0, or window 0. */
 uint16_t virtio_transport_address(enum virtio_transport t);
 

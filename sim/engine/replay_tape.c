@@ -9,7 +9,6 @@
 #include "gpu_spec.h"
 #include "replay_host.h"
 #include "replay_net.h"
-#include "virtio_mmio_spec.h"
 #include "virtio_pci_spec.h"
 #include "virtio_spec.h"
 
@@ -222,20 +221,6 @@ read_access(struct reading *r, int write, const struct event_access *a)
 		read_config_event(r, write, a);
 }
 
-static enum virtio_transport
-transport_of(const struct virtio_state *st)
-{
-	const struct virtio_pci_layout *l = &st->pci.layout;
-
-	if (st->bus == VIRTIO_BUS_MMIO)
-		return st->mmio.version == VIRTIO_MMIO_LEGACY ?
-		    VIRTIO_TRANSPORT_MMIO_LEGACY : VIRTIO_TRANSPORT_MMIO;
-	if (!l->modern)
-		return VIRTIO_TRANSPORT_PCI_LEGACY;
-	return l->vectors != 0 ? VIRTIO_TRANSPORT_PCI :
-	    VIRTIO_TRANSPORT_PCI_INTX;
-}
-
 /* The features that the host offered, as its registers said first. */
 static uint64_t
 offered_of(const struct replay_tape *t)
@@ -267,7 +252,7 @@ tape_finish(struct replay_tape *t, struct error *err)
 	if (st->bus == VIRTIO_BUS_PCI &&
 	    virtio_state_image(st, t->image, err) != 0)
 		return error_prefix(err, "the recorded device");
-	t->transport = transport_of(st);
+	t->transport = virtio_transport_of(st);
 	t->offered = offered_of(t);
 	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++) {
 		t->queue_size[q] = st->queue[q].size_max;

@@ -214,6 +214,7 @@ pass_aside(struct run *r, struct run_config *config, struct run_result *aside)
 {
 	config->event = NULL;
 	config->net_state = NULL;
+	config->synced = NULL;
 	config->expected = NULL;
 	config->explore = NULL;
 	config->stop = NULL;

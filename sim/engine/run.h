@@ -83,6 +83,9 @@ struct run_config {
 	struct mutant_sites *sites;
 	/* Each event as it happens, or NULL; -1 ends the run with err. */
 	int (*event)(void *self, const struct event *e, struct error *err);
+	/* Each bus_dmamap_sync(9), when it is done, or NULL. */
+	void (*synced)(void *self, const struct bus_map *map, uint64_t offset,
+	    uint64_t len, uint32_t ops);
 	/* An expect step was judged, or NULL. */
 	void (*expected)(void *self, unsigned step,
 	    const struct display_compare *c);

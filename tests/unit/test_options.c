@@ -161,7 +161,7 @@ static void
 test_what_is_not_built_yet_says_so(void **state)
 {
 	static const char *const commands[] = { "bisect", "watch",
-	    "import", "diff" };
+	    "import" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
@@ -218,6 +218,39 @@ test_git_bisect_maps_statuses(void **state)
 	assert_int_equal(options_bisect_status(EXIT_UNKNOWN), 125);
 }
 
+static void
+test_against_begins_another_guest(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&o, &err, WORDS("diff", "--fault", "f1",
+	    "--driver", "a.c", "--against", "--fault", "f2", "-mx",
+	    "--driver=b.c", "t")), 0);
+	assert_non_null(o.against);
+	assert_int_equal(o.faults.n, 1);
+	assert_string_equal(o.faults.list[0], "f1");
+	assert_string_equal(o.driver, "a.c");
+	assert_int_equal(o.against->faults.n, 1);
+	assert_string_equal(o.against->faults.list[0], "f2");
+	assert_string_equal(o.against->driver, "b.c");
+	/* What is not the guest's belongs to both. */
+	assert_int_equal(o.machines.n, 1);
+	assert_int_equal(o.against->machines.n, 0);
+	assert_int_equal(o.args.n, 1);
+	options_free(&o);
+	assert_int_equal(parse(&o, &err, WORDS("diff", "a", "b")), 0);
+	assert_null(o.against);
+	assert_false(o.guest_given);
+	options_free(&o);
+	assert_refused(WORDS("diff", "--against", "--against", "t"),
+	    "given twice");
+	assert_refused(WORDS("diff", "--against=x", "t"), "takes no value");
+	assert_refused(WORDS("check", "--against", "t"), "no option");
+	assert_refused(WORDS("diff", "a", "b", "c"), "two arguments");
+}
+
 int
 main(void)
 {
@@ -233,6 +266,7 @@ main(void)
 		cmocka_unit_test(test_help_needs_no_arguments),
 		cmocka_unit_test(test_every_command_has_help),
 		cmocka_unit_test(test_git_bisect_maps_statuses),
+		cmocka_unit_test(test_against_begins_another_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
