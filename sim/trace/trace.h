@@ -36,10 +36,13 @@
 #include "event.h"
 
 /*
- * The version of everything that traces/FORMAT.md says.  A reader reads this
- * version only.
+ * The version of everything that traces/FORMAT.md says.  A trace is of the
+ * lowest version that has what is in it, and so readable by who knows no more:
+ * of TRACE_VERSION_PLAIN without a way.  A reader reads all versions up to
+ * TRACE_VERSION.
  */
-#define TRACE_VERSION		1u
+#define TRACE_VERSION		2u
+#define TRACE_VERSION_PLAIN	1u
 
 #define TRACE_SUFFIX		".vtr"
 #define TRACE_PART_SUFFIX	".part"	/* behind the name, while recording */
@@ -55,6 +58,38 @@
 #define TRACE_NAME_SIZE_MAX	256u	/* each string but scenario_text */
 #define TRACE_SCENARIO_SIZE_MAX	(UINT32_C(1) << 20)	/* scenario_text */
 #define TRACE_MACHINE_SIZE_MAX	(UINT32_C(2) << 20)	/* machine */
+#define TRACE_WAY_SIZE_MAX	(UINT32_C(1) << 20)	/* block of the way */
+#define TRACE_WAY_TAKEN_MAX	65536u	/* choices that are not 0 */
+#define TRACE_WAY_NUMBER_END	(UINT32_C(1) << 24)	/* above all choices */
+#define TRACE_FAULTS_SIZE_MAX	4096u
+
+/*
+ * A choice that is not the plain one: which of the run's choices, counted from
+ * 0, and its answer, 1 to 254.
+ */
+struct trace_choice {
+	uint32_t number;
+	uint8_t answer;
+};
+
+/*
+ * One way that a run can take over this recording, and what it leads to: a
+ * counterexample of viotape prove.  Strings as in struct trace_header, of
+ * TRACE_NAME_SIZE_MAX at most; the driver that is meant is that of the header's
+ * driver_digest.
+ */
+struct trace_way {
+	const char *finding;		/* its id, "queue-stuck" */
+	const char *function;		/* of the driver, where it is; or "" */
+	uint64_t event;			/* of the run, at which it is found */
+	const char *machine;		/* what the machine is called */
+	const char *faults;		/* that were put into our drivers: names,
+					   each ended by a newline */
+	const char *driver;		/* the name of the FILE.c in the place
+					   of one of ours; "": none */
+	const struct trace_choice *choices;	/* ascending */
+	size_t nchoices;
+};
 
 /*
  * What the trace was made of.  No clock and no path: the same recording gives
@@ -72,6 +107,7 @@ struct trace_header {
 	const uint8_t *machine;		/* flattened device tree (DTB) */
 	size_t machine_len;		/* bytes */
 	uint8_t driver_digest[DIGEST_SIZE]; /* of the driver that was run */
+	const struct trace_way *way;	/* or NULL */
 };
 
 /* ---- writing ---- */
@@ -169,8 +205,13 @@ struct trace *trace_open_memory(const char *name, const void *data, size_t len,
 
 void trace_close(struct trace *t);	/* t may be NULL */
 
-/* Never NULL with TRACE_STRICT; NULL when recovery found the header lost. */
+/*
+ * Never NULL with TRACE_STRICT; NULL when recovery found the header lost.  Its
+ * way is NULL, too, when that is lost: then trace_version() is more than
+ * TRACE_VERSION_PLAIN.
+ */
 const struct trace_header *trace_header(const struct trace *t);
+unsigned trace_version(const struct trace *t);
 
 /* Events that can be had; after a loss fewer than were recorded. */
 size_t trace_event_count(const struct trace *t);

@@ -14,9 +14,14 @@ static const char block_tag[7] = { 'v', 'i', 'o', 't', 'a', 'p', 'e' };
 
 /* ---- blocks, writing ---- */
 
-/* Begins a block; returns where, for block_end. */
-static size_t
-block_begin(struct bytes *out, enum layout_tag tag)
+uint32_t
+layout_version(const struct trace_header *header)
+{
+	return header->way != NULL ? TRACE_VERSION : TRACE_VERSION_PLAIN;
+}
+
+size_t
+layout_block_begin(struct bytes *out, enum layout_tag tag, uint32_t version)
 {
 	size_t start = out->len;
 
@@ -24,12 +29,12 @@ block_begin(struct bytes *out, enum layout_tag tag)
 	bytes_add_le(out, 0, 4);
 	bytes_add(out, block_tag, sizeof block_tag);
 	bytes_add_le(out, (uint64_t)tag, 1);
-	bytes_add_le(out, TRACE_VERSION, 4);
+	bytes_add_le(out, version, 4);
 	return start;
 }
 
-static void
-block_end(struct bytes *out, size_t start, uint8_t seal[DIGEST_SIZE])
+void
+layout_block_end(struct bytes *out, size_t start, uint8_t seal[DIGEST_SIZE])
 {
 	struct digest d;
 
@@ -41,9 +46,10 @@ block_end(struct bytes *out, size_t start, uint8_t seal[DIGEST_SIZE])
 }
 
 void
-layout_put_frame(struct bytes *out, struct layout_frame *frame)
+layout_put_frame(struct bytes *out, uint32_t version,
+    struct layout_frame *frame)
 {
-	size_t start = block_begin(out, LAYOUT_FRAME);
+	size_t start = layout_block_begin(out, LAYOUT_FRAME, version);
 
 	bytes_add_le(out, frame->number, 4);
 	bytes_add_le(out, frame->event_first, 8);
@@ -51,14 +57,15 @@ layout_put_frame(struct bytes *out, struct layout_frame *frame)
 	bytes_add_le(out, frame->packed_size, 4);
 	bytes_add_le(out, frame->raw_size, 4);
 	bytes_add(out, frame->raw_hash, DIGEST_SIZE);
-	block_end(out, start, frame->seal);
+	layout_block_end(out, start, frame->seal);
 	CHECK(out->len - start == LAYOUT_FRAME_SIZE);
 }
 
 void
-layout_put_end(struct bytes *out, const struct layout_end *end)
+layout_put_end(struct bytes *out, uint32_t version,
+    const struct layout_end *end)
 {
-	size_t start = block_begin(out, LAYOUT_END);
+	size_t start = layout_block_begin(out, LAYOUT_END, version);
 	uint8_t seal[DIGEST_SIZE];
 
 	bytes_add_le(out, end->frame_count, 4);
@@ -66,7 +73,7 @@ layout_put_end(struct bytes *out, const struct layout_end *end)
 	bytes_add_le(out, end->raw_size, 8);
 	bytes_add(out, end->hash, DIGEST_SIZE);
 	bytes_add(out, end->run_digest, DIGEST_SIZE);
-	block_end(out, start, seal);
+	layout_block_end(out, start, seal);
 	CHECK(out->len - start == LAYOUT_END_SIZE);
 }
 
@@ -79,13 +86,15 @@ put_seek_entry(struct bytes *out, uint64_t packed_size, uint64_t raw_size)
 
 void
 layout_put_seek(struct bytes *out, uint64_t header_size,
-    const struct layout_frame *frames, size_t frame_count)
+    uint64_t way_size, const struct layout_frame *frames, size_t frame_count)
 {
-	size_t count = 2 * frame_count + 2;
+	size_t count = 2 * frame_count + 2 + (way_size != 0);
 
 	bytes_add_le(out, LAYOUT_SEEK_MAGIC, 4);
 	bytes_add_le(out, count * SEEK_ENTRY_SIZE + SEEK_END_SIZE, 4);
 	put_seek_entry(out, header_size, 0);
+	if (way_size != 0)
+		put_seek_entry(out, way_size, 0);
 	for (size_t i = 0; i < frame_count; i++) {
 		put_seek_entry(out, LAYOUT_FRAME_SIZE, 0);
 		put_seek_entry(out, frames[i].packed_size, frames[i].raw_size);
@@ -97,10 +106,10 @@ layout_put_seek(struct bytes *out, uint64_t header_size,
 }
 
 uint64_t
-layout_tail_size(size_t frame_count)
+layout_tail_size(int has_way, size_t frame_count)
 {
-	return LAYOUT_END_SIZE + SEEK_HEAD_SIZE +
-	    (2 * (uint64_t)frame_count + 2) * SEEK_ENTRY_SIZE + SEEK_END_SIZE;
+	return LAYOUT_END_SIZE + SEEK_HEAD_SIZE + (2 * (uint64_t)frame_count +
+	    2 + (has_way != 0)) * SEEK_ENTRY_SIZE + SEEK_END_SIZE;
 }
 
 /* ---- header ---- */
@@ -171,7 +180,7 @@ layout_put_header(struct bytes *out, const struct trace_header *header,
 			    "the header's %s has %zu bytes, at most %zu are "
 			    "allowed", fields[i].key, len, fields[i].size_max);
 	}
-	start = block_begin(out, LAYOUT_HEADER);
+	start = layout_block_begin(out, LAYOUT_HEADER, layout_version(header));
 	for (i = 0; i < FIELD_COUNT; i++) {
 		len = header_value(header, &fields[i], &value);
 		bytes_add_leb(out, strlen(fields[i].key));
@@ -179,7 +188,7 @@ layout_put_header(struct bytes *out, const struct trace_header *header,
 		bytes_add_leb(out, len);
 		bytes_add(out, value, len);
 	}
-	block_end(out, start, seal);
+	layout_block_end(out, start, seal);
 	return 0;
 }
 
@@ -258,6 +267,9 @@ block_size_fits(enum layout_tag tag, uint64_t size)
 	case LAYOUT_HEADER:
 		return size >= LAYOUT_BLOCK_SIZE_MIN &&
 		    size <= TRACE_HEADER_SIZE_MAX;
+	case LAYOUT_WAY:
+		return size >= LAYOUT_BLOCK_SIZE_MIN &&
+		    size <= TRACE_WAY_SIZE_MAX;
 	case LAYOUT_FRAME:
 		return size == LAYOUT_FRAME_SIZE;
 	case LAYOUT_END:

@@ -2,6 +2,7 @@
  * trace_layout.h: the byte layout of a trace, as traces/FORMAT.md has it.
  *
  *	block HEADER
+ *	block WAY			where there is one
  *	block FRAME, zstd frame		as often as there are data frames
  *	block END
  *	seek table			zstd's seekable format
@@ -43,6 +44,7 @@
 
 enum layout_tag {
 	LAYOUT_HEADER = 'H',
+	LAYOUT_WAY = 'W',
 	LAYOUT_FRAME = 'F',
 	LAYOUT_END = 'E'
 };
@@ -70,18 +72,37 @@ struct layout_end {
 	uint8_t run_digest[DIGEST_SIZE];
 };
 
-/* Append a block, set the seal.  The header's fields are checked first. */
+/* A block's begin, which returns where it is, and its end, which seals it. */
+size_t layout_block_begin(struct bytes *out, enum layout_tag tag,
+    uint32_t version);
+void layout_block_end(struct bytes *out, size_t start,
+    uint8_t seal[DIGEST_SIZE]);
+
+/* The version that a trace with this header has. */
+uint32_t layout_version(const struct trace_header *header);
+
+/*
+ * Append a block, set the seal.  The fields of header and way are checked
+ * first; version is layout_version().
+ */
 int layout_put_header(struct bytes *out, const struct trace_header *header,
     uint8_t seal[DIGEST_SIZE], struct error *err);
-void layout_put_frame(struct bytes *out, struct layout_frame *frame);
-void layout_put_end(struct bytes *out, const struct layout_end *end);
+int layout_put_way(struct bytes *out, const struct trace_way *way,
+    uint8_t seal[DIGEST_SIZE], struct error *err);
+void layout_put_frame(struct bytes *out, uint32_t version,
+    struct layout_frame *frame);
+void layout_put_end(struct bytes *out, uint32_t version,
+    const struct layout_end *end);
 
-/* Appends the seek table of a trace whose header block has header_size. */
+/*
+ * Appends the seek table of a trace whose block HEADER has header_size, and
+ * block WAY way_size; 0: there is none.
+ */
 void layout_put_seek(struct bytes *out, uint64_t header_size,
-    const struct layout_frame *frames, size_t frame_count);
+    uint64_t way_size, const struct layout_frame *frames, size_t frame_count);
 
 /* The bytes that END and seek table take behind so many frames. */
-uint64_t layout_tail_size(size_t frame_count);
+uint64_t layout_tail_size(int has_way, size_t frame_count);
 
 /* A block as it was found. */
 struct layout_block {
@@ -100,7 +121,7 @@ enum layout_found {
 	LAYOUT_FOUND_NONE	/* no block begins here */
 };
 
-/* What begins at p.  Only a HEADER can be of more than END's size. */
+/* What begins at p.  Only HEADER and WAY can be of more than END's size. */
 enum layout_found layout_find(const uint8_t *p, size_t len,
     struct layout_block *block);
 
@@ -118,5 +139,9 @@ int layout_get_end(const struct layout_block *block, struct layout_end *end);
 /* The header; strings are copied to text, which owns them. */
 int layout_get_header(const struct layout_block *block,
     struct trace_header *header, struct bytes *text);
+
+/* The way: text owns its strings, choices (an array of them) its choices. */
+int layout_get_way(const struct layout_block *block, struct trace_way *way,
+    struct bytes *text, struct bytes *choices);
 
 #endif

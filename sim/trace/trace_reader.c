@@ -227,6 +227,12 @@ trace_header(const struct trace *t)
 	return t->scan.has_header ? &t->scan.header : NULL;
 }
 
+unsigned
+trace_version(const struct trace *t)
+{
+	return t->scan.version;
+}
+
 size_t
 trace_event_count(const struct trace *t)
 {

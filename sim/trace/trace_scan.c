@@ -19,6 +19,8 @@ void
 trace_scan_free(struct trace_scan *s)
 {
 	bytes_free(&s->header_text);
+	bytes_free(&s->way_text);
+	bytes_free(&s->way_choices);
 	free(s->frames);
 	free(s->losses);
 	trace_frame_free(&s->frame);
@@ -99,6 +101,35 @@ scan_header(struct trace_scan *s, size_t pos, const struct layout_block *b)
 	return b->size;
 }
 
+/* The way, right behind the header. */
+static size_t
+scan_way(struct trace_scan *s, size_t pos, const struct layout_block *b)
+{
+	if (b->version == TRACE_VERSION_PLAIN)
+		scan_bad(s, pos, "a way in a trace of version %" PRIu32,
+		    b->version);
+	else if (s->way_size != 0 || pos != s->header_size)
+		scan_bad(s, pos, "a way stands where none belongs");
+	else if (layout_get_way(b, &s->way, &s->way_text,
+	    &s->way_choices) == -1)
+		scan_bad(s, pos, "the way lacks a field, or one is wrong");
+	else {
+		s->way_size = b->size;
+		s->header.way = &s->way;
+		digest_add(&s->seals, b->seal, DIGEST_SIZE);
+	}
+	return b->size;
+}
+
+/* At pos something else comes: a trace that should have a way had it? */
+static void
+scan_way_missing(struct trace_scan *s, size_t pos)
+{
+	if (s->version != TRACE_VERSION_PLAIN && s->way_size == 0 &&
+	    s->frame_next == 0)
+		scan_bad(s, pos, "the way is missing here");
+}
+
 static void
 scan_keep_frame(struct trace_scan *s, const struct layout_frame *info)
 {
@@ -162,6 +193,7 @@ scan_frame(struct trace_scan *s, size_t pos, const struct layout_block *b)
 		    err.text);
 		return b->size;
 	}
+	scan_way_missing(s, pos);
 	scan_good(s, pos, f.number, f.event_first, 0);
 	scan_keep_frame(s, &f);
 	digest_add(&s->seals, f.seal, DIGEST_SIZE);
@@ -183,7 +215,8 @@ scan_seek(struct trace_scan *s, size_t pos)
 	frames = check_calloc(s->frame_count + 1, sizeof frames[0]);
 	for (size_t i = 0; i < s->frame_count; i++)
 		frames[i] = s->frames[i].info;
-	layout_put_seek(&table, s->header_size, frames, s->frame_count);
+	layout_put_seek(&table, s->header_size, s->way_size, frames,
+	    s->frame_count);
 	if (n > table.len &&
 	    memcmp(table.data, s->data + pos, table.len) == 0)
 		scan_bad(s, pos + table.len, "%zu bytes follow the trace's end",
@@ -213,6 +246,7 @@ scan_end(struct trace_scan *s, size_t pos, const struct layout_block *b)
 	}
 	s->has_end = 1;
 	s->end = end;
+	scan_way_missing(s, pos);
 	scan_good(s, pos, end.frame_count, end.event_count, 0);
 	digest_final(&s->seals, s->hash);
 	if (s->loss_count != 0)
@@ -228,6 +262,29 @@ scan_end(struct trace_scan *s, size_t pos, const struct layout_block *b)
 
 /* ---- the walk ---- */
 
+/* What begins at pos, by its place, when it cannot be read. */
+static const char *
+part_name(const struct trace_scan *s, size_t pos)
+{
+	return pos == 0 ? "header" : s->version != TRACE_VERSION_PLAIN &&
+	    pos == s->header_size ? "way" : "description of a frame or the "
+	    "end";
+}
+
+/* Whether a block's version is one that is read, and that of the others. */
+static int
+scan_version(struct trace_scan *s, size_t pos, uint32_t version)
+{
+	if (version < TRACE_VERSION_PLAIN || version > TRACE_VERSION ||
+	    (s->version != 0 && version != s->version)) {
+		scan_bad(s, pos, "a block of format version %" PRIu32,
+		    version);
+		return 0;
+	}
+	s->version = version;
+	return 1;
+}
+
 /* What begins at pos; the bytes to go on, at least 1. */
 static size_t
 scan_step(struct trace_scan *s, size_t pos)
@@ -236,23 +293,22 @@ scan_step(struct trace_scan *s, size_t pos)
 
 	switch (layout_find(s->data + pos, s->len - pos, &b)) {
 	case LAYOUT_FOUND:
-		if (b.version != TRACE_VERSION)
-			scan_bad(s, pos, "a block of format version %" PRIu32,
-			    b.version);
-		else if (b.tag == LAYOUT_HEADER)
+		if (!scan_version(s, pos, b.version))
+			return b.size;
+		if (b.tag == LAYOUT_HEADER)
 			return scan_header(s, pos, &b);
+		else if (b.tag == LAYOUT_WAY)
+			return scan_way(s, pos, &b);
 		else if (b.tag == LAYOUT_FRAME)
 			return scan_frame(s, pos, &b);
 		else
 			return scan_end(s, pos, &b);
-		return b.size;
 	case LAYOUT_FOUND_PART:
 		scan_bad(s, pos, "the file ends within the %s",
-		    pos == 0 ? "header" : "description of a frame or the end");
+		    part_name(s, pos));
 		break;
 	case LAYOUT_FOUND_DAMAGED:
-		scan_bad(s, pos, "the %s has been changed",
-		    pos == 0 ? "header" : "description of a frame or the end");
+		scan_bad(s, pos, "the %s has been changed", part_name(s, pos));
 		break;
 	case LAYOUT_FOUND_NONE:
 		scan_bad(s, pos, "neither a frame nor the end begins here");
@@ -271,11 +327,12 @@ scan_check_start(const struct trace_scan *s, struct error *err)
 		return error_set(err, ERROR_INPUT,
 		    "it is empty, which no trace is");
 	if (layout_find(s->data, s->len, &b) == LAYOUT_FOUND &&
-	    b.version != TRACE_VERSION)
+	    (b.version < TRACE_VERSION_PLAIN || b.version > TRACE_VERSION))
 		return error_set(err, ERROR_INPUT,
 		    "it is a trace of format version %" PRIu32 ", and this "
-		    "viotape reads version %u; use the viotape that wrote it, "
-		    "or record anew", b.version, TRACE_VERSION);
+		    "viotape reads versions %u to %u; use the viotape that "
+		    "wrote it, or record anew", b.version, TRACE_VERSION_PLAIN,
+		    TRACE_VERSION);
 	return 0;
 }
 

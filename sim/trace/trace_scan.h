@@ -29,6 +29,10 @@ struct trace_scan {
 	int has_header;
 	struct trace_header header;
 	struct bytes header_text;	/* what header points into */
+	uint32_t version;		/* of the blocks so far; 0: none yet */
+	struct trace_way way;		/* header points to it if way_size is
+					   not 0 */
+	struct bytes way_text, way_choices;	/* what way points into */
 
 	struct trace_scan_frame *frames;
 	size_t frame_count, frame_cap;
@@ -43,7 +47,7 @@ struct trace_scan {
 	/* While it runs. */
 	struct trace_frame frame;
 	struct digest seals;
-	size_t header_size;		/* bytes */
+	size_t header_size, way_size;	/* bytes; 0: none */
 	uint32_t frame_next;		/* number that should come next */
 	uint64_t event_next;
 	int bad;			/* in a stretch that cannot be used */

@@ -30,7 +30,8 @@ struct trace_writer {
 	int failed;			/* after a failed write */
 	struct bytes memory;		/* all of the trace, if in memory */
 	uint64_t size;			/* bytes written */
-	uint64_t header_size;
+	uint32_t version;
+	uint64_t header_size, way_size;	/* way_size 0: there is no way */
 	struct digest hash;		/* over the seals */
 
 	struct bytes raw;		/* events of the present frame */
@@ -143,13 +144,25 @@ writer_new(void)
 	return w;
 }
 
+/* Into block: the header, and the way where there is one. */
 static int
-writer_put_header(struct trace_writer *w, const struct bytes *block,
-    const uint8_t seal[DIGEST_SIZE], struct error *err)
+writer_head(struct trace_writer *w, const struct trace_header *header,
+    struct bytes *block, struct error *err)
 {
+	uint8_t seal[DIGEST_SIZE];
+
+	w->version = layout_version(header);
+	if (layout_put_header(block, header, seal, err) != 0)
+		return -1;
 	digest_add(&w->hash, seal, DIGEST_SIZE);
 	w->header_size = block->len;
-	return writer_put(w, block, err);
+	if (header->way == NULL)
+		return 0;
+	if (layout_put_way(block, header->way, seal, err) != 0)
+		return -1;
+	digest_add(&w->hash, seal, DIGEST_SIZE);
+	w->way_size = block->len - w->header_size;
+	return 0;
 }
 
 static int
@@ -182,15 +195,14 @@ writer_open(const char *path, const struct trace_header *header,
     struct error *err)
 {
 	struct trace_writer *w = writer_new();
-	uint8_t seal[DIGEST_SIZE];
 	struct bytes block = { 0 };
 	int ret;
 
-	ret = layout_put_header(&block, header, seal, err);
+	ret = writer_head(w, header, &block, err);
 	if (ret == 0 && path != NULL)
 		ret = writer_create(w, path, err);
 	if (ret == 0)
-		ret = writer_put_header(w, &block, seal, err);
+		ret = writer_put(w, &block, err);
 	bytes_free(&block);
 	if (ret == 0)
 		return w;
@@ -262,7 +274,7 @@ trace_writer_flush(struct trace_writer *w, struct error *err)
 	digest_init(&d);
 	digest_add(&d, w->raw.data, w->raw.len);
 	digest_final(&d, f.raw_hash);
-	layout_put_frame(&out, &f);
+	layout_put_frame(&out, w->version, &f);
 	bytes_add(&out, packed.data, packed.len);
 	ret = writer_put(w, &out, err);
 	if (ret == 0) {
@@ -286,7 +298,7 @@ writer_check_limits(const struct trace_writer *w, struct error *err)
 {
 	uint64_t size = w->size + LAYOUT_FRAME_SIZE +
 	    trace_pack_bound(w->raw.len) +
-	    layout_tail_size(w->frame_count + 1);
+	    layout_tail_size(w->way_size != 0, w->frame_count + 1);
 
 	if (w->event_count == TRACE_EVENT_MAX)
 		return error_set(err, ERROR_LIMIT,
@@ -426,9 +438,10 @@ writer_end(struct trace_writer *w, const uint8_t *run_digest,
 	digest_final(&w->hash, end.hash);
 	if (run_digest != NULL)
 		memcpy(end.run_digest, run_digest, DIGEST_SIZE);
-	layout_put_end(&out, &end);
-	layout_put_seek(&out, w->header_size, w->frames, w->frame_count);
-	CHECK(out.len == layout_tail_size(w->frame_count));
+	layout_put_end(&out, w->version, &end);
+	layout_put_seek(&out, w->header_size, w->way_size, w->frames,
+	    w->frame_count);
+	CHECK(out.len == layout_tail_size(w->way_size != 0, w->frame_count));
 	ret = writer_put(w, &out, err);
 	bytes_free(&out);
 	return ret;

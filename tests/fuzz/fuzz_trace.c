@@ -90,13 +90,13 @@ forge(struct bytes *out, const uint8_t *raw, size_t n, uint32_t count)
 	digest_init(&d);
 	digest_add(&d, raw, n);
 	digest_final(&d, f.raw_hash);
-	layout_put_frame(out, &f);
+	layout_put_frame(out, TRACE_VERSION_PLAIN, &f);
 	bytes_add(out, packed.data, packed.len);
 	digest_add(&hash, f.seal, DIGEST_SIZE);
 	digest_final(&hash, end.hash);
 	end.raw_size = n;
-	layout_put_end(out, &end);
-	layout_put_seek(out, header_size, &f, 1);
+	layout_put_end(out, TRACE_VERSION_PLAIN, &end);
+	layout_put_seek(out, header_size, 0, &f, 1);
 	bytes_free(&packed);
 }
 
@@ -138,8 +138,8 @@ forge_header(struct bytes *out, const uint8_t *fields, size_t n)
 	digest_init(&d);
 	digest_add(&d, block.data + LAYOUT_HEAD_SIZE + n, DIGEST_SIZE);
 	digest_final(&d, end.hash);
-	layout_put_end(out, &end);
-	layout_put_seek(out, LAYOUT_BLOCK_SIZE_MIN + n, NULL, 0);
+	layout_put_end(out, TRACE_VERSION_PLAIN, &end);
+	layout_put_seek(out, LAYOUT_BLOCK_SIZE_MIN + n, 0, NULL, 0);
 	bytes_free(&block);
 }
 

@@ -19,7 +19,7 @@
  * has changed: put it back; or raise TRACE_VERSION, describe the change in
  * traces/FORMAT.md, and put the new pair here.
  */
-#define GOLDEN_VERSION	1u
+#define GOLDEN_VERSION	2u
 #define GOLDEN_DIGEST \
 	"e4b5aec6a57e639d21c864f85283f40e13326ed667f5b9d7bd2f5e10145993b7"
 

@@ -27,7 +27,7 @@
  * layout back; or raise TRACE_VERSION, describe the change in
  * traces/FORMAT.md, and put the new pair here (and into test_event.c).
  */
-#define GOLDEN_VERSION	1u
+#define GOLDEN_VERSION	2u
 #define GOLDEN_DIGEST \
 	"c0c19b9359d7435c5da1c0f245dd2ee44b296b918af7aade2f1534dfd1da0c10"
 
@@ -114,9 +114,9 @@ layout_changes_only_with_the_version(void **state)
 	(void)state;
 	assert_int_equal(layout_put_header(&out, &sample_header, hash, NULL),
 	    0);
-	layout_put_frame(&out, &f);
-	layout_put_end(&out, &end);
-	layout_put_seek(&out, 13, &f, 1);
+	layout_put_frame(&out, TRACE_VERSION_PLAIN, &f);
+	layout_put_end(&out, TRACE_VERSION_PLAIN, &end);
+	layout_put_seek(&out, 13, 0, &f, 1);
 	digest_init(&d);
 	digest_add(&d, out.data, out.len);
 	digest_final(&d, hash);

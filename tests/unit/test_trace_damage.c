@@ -401,11 +401,11 @@ another_version_is_refused_by_its_number(void **state)
 
 	bytes_le_put(s->b.data + 16, TRACE_VERSION + 1, 4);
 	reseal(s->b.data);
-	assert_refused(&s->b, "format version 2, and this viotape reads "
-	    "version 1");
+	assert_refused(&s->b, "format version 3, and this viotape reads "
+	    "versions 1 to 2");
 	assert_null(open_bytes(&s->b, TRACE_RECOVER, &err));
 	assert_int_equal(err.code, ERROR_INPUT);
-	assert_non_null(strstr(err.text, "version 2"));
+	assert_non_null(strstr(err.text, "version 3"));
 }
 
 /* A trace of one frame, of count events as given by their bytes. */
@@ -430,13 +430,13 @@ forge(struct bytes *out, const void *raw, size_t raw_size, uint32_t count)
 	digest_init(&d);
 	digest_add(&d, raw, raw_size);
 	digest_final(&d, f.raw_hash);
-	layout_put_frame(out, &f);
+	layout_put_frame(out, TRACE_VERSION_PLAIN, &f);
 	bytes_add(out, packed.data, packed.len);
 	digest_add(&hash, f.seal, DIGEST_SIZE);
 	digest_final(&hash, end.hash);
 	end.raw_size = raw_size;
-	layout_put_end(out, &end);
-	layout_put_seek(out, header_size, &f, 1);
+	layout_put_end(out, TRACE_VERSION_PLAIN, &end);
+	layout_put_seek(out, header_size, 0, &f, 1);
 	bytes_free(&packed);
 }
 
@@ -540,8 +540,8 @@ forge_header(struct bytes *out, const void *body, size_t n)
 	digest_init(&d);
 	digest_add(&d, block + LAYOUT_HEAD_SIZE + n, DIGEST_SIZE);
 	digest_final(&d, end.hash);
-	layout_put_end(out, &end);
-	layout_put_seek(out, LAYOUT_BLOCK_SIZE_MIN + n, NULL, 0);
+	layout_put_end(out, TRACE_VERSION_PLAIN, &end);
+	layout_put_seek(out, LAYOUT_BLOCK_SIZE_MIN + n, 0, NULL, 0);
 }
 
 #define HEADER_BUT_MACHINE \
