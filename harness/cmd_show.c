@@ -109,6 +109,11 @@ show_chain(struct decoder *d, const struct event *e, struct bytes *out)
 			writable += c->descriptors[i].len;
 	bytes_printf(out, "CHAIN   queue %u #%" PRIu32 " ", c->queue,
 	    c->ordinal);
+	if ((c->flags & EVENT_CHAIN_UNSEEN) != 0) {
+		bytes_printf(out, "%" PRIu32 " descriptors, unseen",
+		    c->descriptor_count);
+		return;
+	}
 	gpu2d_request_print(e->data, e->data_len, out);
 	bytes_printf(out, ", %" PRIu32 " descriptors, room for %" PRIu64
 	    " bytes%s", c->descriptor_count, writable,

@@ -63,6 +63,7 @@ struct options {
 	uint64_t executions;		/* of one pair at most; 0: the default */
 	int interrupts;			/* they may come late */
 	const char *host, *scenario, *transport;	/* of record */
+	const char *device, *mac;	/* of import */
 	struct options_words args;	/* what is no option */
 };
 
@@ -86,6 +87,7 @@ struct options {
 #define TAKES_VERBOSE	0x1000u		/* --verbose alone */
 #define TAKES_EXECUTIONS 0x4000u
 #define TAKES_CHOICES	0x8000u
+#define TAKES_IMPORT	0x20000u	/* --scenario, --device, --mac */
 
 struct command {
 	const char *name;
@@ -138,6 +140,7 @@ int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_recover(const struct options *o);
 int cmd_export(const struct options *o);
+int cmd_import(const struct options *o);
 int cmd_litmus(const struct options *o);
 int cmd_matrix(const struct options *o);
 int cmd_mutate(const struct options *o);

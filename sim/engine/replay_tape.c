@@ -291,6 +291,7 @@ replay_tape_read(struct trace *trace, struct error *err)
 
 	memset(&r, 0, sizeof r);
 	r.tape = t;
+	t->unseen = trace_header(trace)->unseen[0] != '\0';
 	virtio_watch_init(&t->watch);
 	for (size_t i = 0; i < trace_event_count(trace); i++) {
 		struct event e;
@@ -298,7 +299,8 @@ replay_tape_read(struct trace *trace, struct error *err)
 		trace_event_get_packed(trace, i, &e);
 		if (e.kind == EVENT_READ || e.kind == EVENT_WRITE)
 			read_access(&r, e.kind == EVENT_WRITE, &e.access);
-		else if (e.kind == EVENT_CHAIN)
+		else if (e.kind == EVENT_CHAIN &&
+		    (e.chain.flags & EVENT_CHAIN_UNSEEN) == 0)
 			chain_add(t, &e, r.resized);
 		else if (e.kind == EVENT_USED)
 			chain_answer(t, &e);
