@@ -2,11 +2,14 @@
  * cmd_import.c: viotape import: what another recorder wrote becomes a trace, or
  * a scenario; which is seen by what is in the file.
  */
+#include "capture.h"
 #include "import_log.h"
+#include "import_packets.h"
 #include "load.h"
 #include "options.h"
 #include "qemu_log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +33,26 @@ write_result(const struct options *o, const char *suffix, const char *what,
 	return host_file_write_atomic(o->output, out->data, out->len, err);
 }
 
+/* An option that is the other kind's. */
+static int
+not_taken(const char *option, const char *kind, struct error *err)
+{
+	return error_set(err, ERROR_USAGE, "%s is of no use for %s", option,
+	    kind);
+}
+
 static int
 from_log(const struct options *o, const struct bytes *text, struct error *err)
 {
 	struct import_config cfg = { .name = host_path_base(o->args.list[0]),
 	    .device = o->device };
 	struct bytes out = { 0 }, told = { 0 };
-	struct machine_desc machine;
+	struct machine_desc machine = { 0 };
 	struct scenario scenario = { 0 };
 	int ret;
 
+	if (o->mac != NULL)
+		return not_taken("--mac", "a log of QEMU's", err);
 	ret = load_machine(o->machines.n != 0 ? o->machines.list[0] :
 	    "arm64-qemu", &machine, err);
 	if (ret == 0 && o->scenario != NULL) {
@@ -65,13 +78,39 @@ from_log(const struct options *o, const struct bytes *text, struct error *err)
 }
 
 static int
+from_packets(const struct options *o, const struct bytes *data,
+    struct error *err)
+{
+	struct import_packets told;
+	struct bytes out = { 0 };
+	int ret = -1;
+
+	if (o->device != NULL || o->scenario != NULL || o->machines.n != 0)
+		return not_taken(o->device != NULL ? "--device" :
+		    o->scenario != NULL ? "--scenario" : "-m", "packets", err);
+	if (import_packets(host_path_base(o->args.list[0]), data->data,
+	    data->len, o->mac, &out, &told, err) == 0)
+		ret = write_result(o, ".scn", "a capture of packets", &out,
+		    err);
+	if (ret == 0)
+		printf("%s: %" PRIu64 " packets that the guest sends, %" PRIu64
+		    " that it gets; it is %02x:%02x:%02x:%02x:%02x:%02x\n",
+		    o->output, told.out, told.in, told.mac[0], told.mac[1],
+		    told.mac[2], told.mac[3], told.mac[4], told.mac[5]);
+	bytes_free(&out);
+	return ret;
+}
+
+static int
 import_file(const struct options *o, struct error *err)
 {
 	const char *file = o->args.list[0];
 	struct bytes text = { 0 };
 	int ret = host_file_read(file, &text, IMPORT_LOG_SIZE_MAX, err);
 
-	if (ret == 0 && qemu_log_is((const char *)text.data, text.len))
+	if (ret == 0 && capture_is(text.data, text.len))
+		ret = from_packets(o, &text, err);
+	else if (ret == 0 && qemu_log_is((const char *)text.data, text.len))
 		ret = from_log(o, &text, err);
 	else if (ret == 0)
 		ret = error_set(err, ERROR_INPUT, "%s is neither a log of "

@@ -255,6 +255,9 @@ unseen_print(const struct import *m, struct bytes *out)
 	if (c->kicks != 0)
 		bytes_printf(out, "; %" PRIu64 " notifications as register "
 		    "writes", c->kicks);
+	if (m->features[0] < 4)
+		bytes_printf(out, "; features over bit %u of each 32, which "
+		    "the guest did not read", 8 * m->features[0] - 1u);
 	bytes_printf(out, " (viotape's own device model answers requests%s)",
 	    m->device->type == VIRTIO_ID_NET ? ", its peer sends the packets" :
 	    ", on a display of 640x480");
@@ -325,6 +328,13 @@ replayable(struct import *m, const struct bytes *trace, struct error *err)
 	    trace->len, TRACE_STRICT, err);
 	struct replay_tape *tape = t != NULL ? replay_tape_read(t, err) : NULL;
 
+	if (tape != NULL && (m->features[0] < 2 || (m->features[1] < 2 &&
+	    !m->st.legacy))) {
+		replay_tape_free(tape);
+		tape = NULL;
+		error_set(err, ERROR_INPUT, "the guest never read which "
+		    "features are offered");
+	}
 	replay_tape_free(tape);
 	trace_close(t);
 	if (tape != NULL)

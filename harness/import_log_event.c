@@ -150,10 +150,28 @@ is_one_of(const char *name, const char *const *list)
 	return 0;
 }
 
+/* How much of the words of features the guest has read. */
+static void
+features_seen(struct import *m, const char *name, unsigned size)
+{
+	static const struct { const char *name; unsigned word; } words[] = {
+		{ "common.device_feature[0]", 0 },
+		{ "common.device_feature[1]", 1 },
+		{ "mmio.device_features[0]", 0 },
+		{ "mmio.device_features[1]", 1 },
+		{ "legacy.device_features", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strncmp(name, words[i].name, strlen(words[i].name)) == 0 &&
+		    m->features[words[i].word] < size)
+			m->features[words[i].word] = (uint8_t)size;
+}
+
 /* What an access of the device means to what is logged behind it. */
 static int
-meaning(struct import *m, int write, const char *name, uint64_t value,
-    struct error *err)
+meaning(struct import *m, int write, const char *name, unsigned size,
+    uint64_t value, struct error *err)
 {
 	static const char *const status[] = { "common.device_status",
 	    "legacy.device_status", "mmio.status", NULL };
@@ -161,6 +179,8 @@ meaning(struct import *m, int write, const char *name, uint64_t value,
 
 	if (m->resets != m->st.resets && reset_seen(m, err) != 0)
 		return -1;
+	if (!write)
+		features_seen(m, name, size);
 	if (write && is_one_of(name, status)) {
 		m->status_written = 1;
 		m->status = (uint8_t)value;
@@ -191,7 +211,8 @@ add_access(struct import *m, int write, enum event_region region,
 	e.access.offset = offset;
 	e.access.value = value;
 	m->counts.accesses++;
-	return add(m, &e, err) != 0 ? -1 : meaning(m, write, name, value, err);
+	return add(m, &e, err) != 0 ? -1 : meaning(m, write, name,
+	    size, value, err);
 }
 
 /* ------------------------------------------------------ configuration space */
@@ -503,6 +524,7 @@ import_begin(struct import *m)
 	m->introduced = 0;
 	m->id_parts = 0;
 	m->vdev = 0;
+	memset(m->features, 0, sizeof m->features);
 	m->status_written = m->notify_written = m->line_up = 0;
 	m->resets = m->st.resets;
 }

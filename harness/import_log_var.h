@@ -101,6 +101,7 @@ struct import {
 	int notify_written;		/* a notification's register, since the
 					   last virtio_queue_notify */
 	struct import_queue queues[VIRTIO_QUEUES_MAX];
+	uint8_t features[2];		/* bytes that were read of each word */
 	int line_up;			/* INTx or the window's interrupt */
 	uint32_t resets;
 };

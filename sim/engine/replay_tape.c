@@ -248,7 +248,10 @@ offered_of(const struct replay_tape *t)
 		{ "common.device_feature[1]", 32 },
 		{ "mmio.device_features[0]", 0 },
 		{ "mmio.device_features[1]", 32 },
-		{ "legacy.device_features", 0 }
+		{ "legacy.device_features", 0 },
+		/* Who reads half of one may be somebody else's guest. */
+		{ "common.device_feature[0]/2", 0 },
+		{ "common.device_feature[1]/2", 32 },
 	};
 	const struct tape_register *r;
 	uint64_t offered = 0;
