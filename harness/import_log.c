@@ -244,6 +244,15 @@ look_each(struct import *m, const struct qemu_log_line *line,
 
 /* --------------------------------------------------------------- the header */
 
+/* What nobody read of it cannot be told: then it is as if it were not there. */
+static int
+msix_unread(const struct import *m)
+{
+	unsigned at = m->st.pci.layout.msix_cap;
+
+	return at != 0 && !import_has_read(m, at, PCI_MSIX_CAP_SIZE);
+}
+
 static void
 unseen_print(const struct import *m, struct bytes *out)
 {
@@ -255,6 +264,14 @@ unseen_print(const struct import *m, struct bytes *out)
 	if (c->kicks != 0)
 		bytes_printf(out, "; %" PRIu64 " notifications as register "
 		    "writes", c->kicks);
+	if (m->device->bus == VIRTIO_BUS_PCI) {
+		if (!import_has_read(m, PCI_CFG_SUBVENDOR_ID, 4))
+			bytes_printf(out, "; the subsystem's ids, which the "
+			    "guest did not read");
+		if (msix_unread(m))
+			bytes_printf(out, "; MSI-X, which it did not look "
+			    "at");
+	}
 	if (m->features[0] < 4)
 		bytes_printf(out, "; features over bit %u of each 32, which "
 		    "the guest did not read", 8 * m->features[0] - 1u);
@@ -283,7 +300,8 @@ transport(const struct import *m)
 	if (m->device->bus == VIRTIO_BUS_MMIO)
 		return m->device->version == VIRTIO_MMIO_LEGACY ?
 		    VIRTIO_TRANSPORT_MMIO_LEGACY : VIRTIO_TRANSPORT_MMIO;
-	return !l->modern ? VIRTIO_TRANSPORT_PCI_LEGACY : l->vectors != 0 ?
+	return !l->modern ? VIRTIO_TRANSPORT_PCI_LEGACY : l->vectors != 0 &&
+	    !msix_unread(m) ?
 	    VIRTIO_TRANSPORT_PCI : VIRTIO_TRANSPORT_PCI_INTX;
 }
 

@@ -282,6 +282,8 @@ config_access(struct import *m, const struct import_place *at,
 	    at->offset < PCI_CFG_BAR0 + 4 * PCI_CFG_BARS &&
 	    at->offset % 4 == 0)
 		bar_access(m, write, at->offset, (uint32_t)l->value);
+	if (!write)
+		memset(m->seen + at->offset, 1, l->size);
 	return add_access(m, write, EVENT_REGION_CONFIG, at->offset, l->size,
 	    l->value, err);
 }
@@ -524,9 +526,19 @@ import_begin(struct import *m)
 	m->introduced = 0;
 	m->id_parts = 0;
 	m->vdev = 0;
+	memset(m->seen, 0, sizeof m->seen);
 	memset(m->features, 0, sizeof m->features);
 	m->status_written = m->notify_written = m->line_up = 0;
 	m->resets = m->st.resets;
+}
+
+int
+import_has_read(const struct import *m, unsigned at, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (at + i >= PCI_CONFIG_SIZE || !m->seen[at + i])
+			return 0;
+	return 1;
 }
 
 void

@@ -101,6 +101,7 @@ struct import {
 	int notify_written;		/* a notification's register, since the
 					   last virtio_queue_notify */
 	struct import_queue queues[VIRTIO_QUEUES_MAX];
+	uint8_t seen[PCI_CONFIG_SIZE];	/* that were read */
 	uint8_t features[2];		/* bytes that were read of each word */
 	int line_up;			/* INTx or the window's interrupt */
 	uint32_t resets;
@@ -111,5 +112,8 @@ void import_begin(struct import *m);
 int import_line(struct import *m, const struct qemu_log_line *line,
     struct error *err);
 void import_end(struct import *m);
+
+/* The guest read all of these bytes of configuration space. */
+int import_has_read(const struct import *m, unsigned at, unsigned n);
 
 #endif
