@@ -175,8 +175,6 @@ meaning(struct import *m, int write, const char *name, unsigned size,
 {
 	static const char *const status[] = { "common.device_status",
 	    "legacy.device_status", "mmio.status", NULL };
-	static const char *const isr[] = { "isr", "legacy.isr", NULL };
-
 	if (m->resets != m->st.resets && reset_seen(m, err) != 0)
 		return -1;
 	if (!write)
@@ -187,13 +185,14 @@ meaning(struct import *m, int write, const char *name, unsigned size,
 	}
 	if (write && strcmp(name, "mmio.interrupt_ack") == 0)
 		return line_falls(m, err);
-	return !write && is_one_of(name, isr) ? line_falls(m, err) : 0;
+	return 0;
 }
 
 static int
 add_access(struct import *m, int write, enum event_region region,
     uint32_t offset, unsigned size, uint64_t value, struct error *err)
 {
+	static const char *const isr[] = { "isr", "legacy.isr", NULL };
 	enum boundary_region at = (enum boundary_region)region;
 	struct event e = { .kind = write ? EVENT_WRITE : EVENT_READ };
 	char name[VIRTIO_NAME_SIZE];
@@ -205,6 +204,9 @@ add_access(struct import *m, int write, enum event_region region,
 		virtio_state_write(&m->st, at, offset, size, value);
 	else
 		virtio_state_read(&m->st, at, offset, size, value);
+	/* A read has its answer when what it does is done. */
+	if (!write && is_one_of(name, isr) && line_falls(m, err) != 0)
+		return -1;
 	e.access.bdf = m->bdf;
 	e.access.region = (uint8_t)region;
 	e.access.size = (uint8_t)size;
