@@ -19,7 +19,7 @@
 #define OPTION_FLAGS	2u		/* of a packet */
 #define OPTION_MAC	6u		/* of an interface */
 #define LINK_ETHERNET	1u
-#define LINK_MASK	0x0fffffffu	/* above: whether there are checksums */
+#define LINK_MASK	0xffffu		/* above: whether there are checksums */
 
 struct interface {
 	uint32_t link, kept;		/* kept: bytes at most, 0: all */
