@@ -120,7 +120,8 @@ look(struct import *m, const struct qemu_log_line *line)
 		look_window(&m->devices, &at, line);
 		break;
 	case IMPORT_NO_WINDOW:
-		m->devices.stray = line->address;
+		if (m->devices.stray == 0)
+			m->devices.stray = line->address;
 		break;
 	default:
 		break;

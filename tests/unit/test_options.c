@@ -141,7 +141,7 @@ static void
 test_what_is_not_built_yet_says_so(void **state)
 {
 	static const char *const commands[] = { "bisect", "watch",
-	    "import", "diff" };
+	    "diff" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
