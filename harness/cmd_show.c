@@ -260,6 +260,8 @@ stat_header(const struct trace_header *h)
 	stat_text("creator", h->creator);
 	digest_hex(h->driver_digest, hex);
 	stat_text("driver", hex);
+	if (h->unseen[0] != '\0')
+		stat_text("unseen", h->unseen);
 }
 
 static void
