@@ -227,12 +227,21 @@ is_upper(const struct import *m, unsigned n)
 	    PCI_BAR_64 && !is_upper(m, n - 1);
 }
 
+/* The bits of a BAR that are no address. */
+static uint32_t
+bar_flags(uint32_t bar)
+{
+	return (bar & PCI_BAR_IO) != 0 ? 0x3u : PCI_BAR_FLAGS;
+}
+
 static void
 bar_access(struct import *m, int write, uint32_t offset, uint32_t value)
 {
 	unsigned n = (offset - PCI_CFG_BAR0) / 4;
 	struct import_bar *b = &m->bars[n];
-	uint32_t flags = is_upper(m, n) ? 0 : (b->base & PCI_BAR_IO) != 0 ? 0x3u : PCI_BAR_FLAGS;
+	/* What it is can be seen in every read; an upper half is address. */
+	uint32_t flags = is_upper(m, n) ? 0 : bar_flags(write ? b->base :
+	    value);
 
 	if (write) {
 		b->sizing = value == UINT32_MAX;
@@ -240,12 +249,8 @@ bar_access(struct import *m, int write, uint32_t offset, uint32_t value)
 			b->base = (value & ~flags) | (b->base & flags);
 		return;
 	}
-	if (flags != 0)
-		flags = (value & PCI_BAR_IO) != 0 ? 0x3u : PCI_BAR_FLAGS;
-	if (b->sizing) {
+	if (b->sizing)
 		b->size = ~(value & ~flags) + 1;
-	}
-	/* What it is can be seen in every read. */
 	b->base = (b->sizing ? b->base & ~flags : value & ~flags) |
 	    (value & flags);
 }
@@ -299,8 +304,7 @@ in_bar(const struct import *m, unsigned n, uint64_t address, uint32_t *offset)
 	const struct machine_desc *d = m->cfg->machine;
 	const struct import_bar *b = &m->bars[n];
 	int io = (b->base & PCI_BAR_IO) != 0;
-	uint64_t base = b->base & (io ? ~UINT64_C(3) :
-	    ~(uint64_t)PCI_BAR_FLAGS), size = b->size;
+	uint64_t base = b->base & ~bar_flags(b->base), size = b->size;
 
 	if (!io && (b->base & PCI_BAR_64) != 0 && n + 1 < PCI_CFG_BARS)
 		base |= (uint64_t)m->bars[n + 1].base << 32;
