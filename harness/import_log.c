@@ -254,14 +254,25 @@ msix_unread(const struct import *m)
 	return at != 0 && !import_has_read(m, at, PCI_MSIX_CAP_SIZE);
 }
 
+/* A display has two; a network card may have one for commands. */
+static int
+queues_unread(const struct import *m)
+{
+	if (m->device->type == VIRTIO_ID_GPU)
+		return m->st.queue[1].size_max == 0;
+	return m->st.queue[2].size_max == 0 && (m->features[0] < 4 ||
+	    (virtio_state_offered(&m->st) & VIRTIO_FEATURE(NET_BIT_CTRL_VQ)) !=
+	    0);
+}
+
 static void
 unseen_print(const struct import *m, struct bytes *out)
 {
 	const struct import_counts *c = &m->counts;
 
-	bytes_printf(out, "what is in its %" PRIu64 " chains, how long their "
-	    "descriptors are and what the host wrote into them, nor any other "
-	    "memory; the time; interrupts that no queue caused", c->chains);
+	bytes_printf(out, "what is in its %" PRIu64 " chains (lengths, bytes, "
+	    "answers) and in all other memory; the time; interrupts that no "
+	    "queue caused", c->chains);
 	if (c->kicks != 0)
 		bytes_printf(out, "; %" PRIu64 " notifications as register "
 		    "writes", c->kicks);
@@ -273,6 +284,8 @@ unseen_print(const struct import *m, struct bytes *out)
 			bytes_printf(out, "; MSI-X, which it did not look "
 			    "at");
 	}
+	if (queues_unread(m))
+		bytes_printf(out, "; queues that the guest did not ask for");
 	if (m->features[0] < 4)
 		bytes_printf(out, "; features over bit %u of each 32, which "
 		    "the guest did not read", 8 * m->features[0] - 1u);
@@ -385,8 +398,8 @@ tell(const struct import *m, struct bytes *told)
 	count_print(&left, c->no_use, "events that a trace has no use for");
 	count_print(&left, c->extended, "accesses of configuration space over "
 	    "256 bytes");
-	count_print(&left, c->queueless, "chains or interrupts of a queue that "
-	    "is not named");
+	count_print(&left, c->queueless, "chains and interrupts of other "
+	    "devices' queues, or of none that is named");
 	if (left.len != 0)
 		bytes_printf(told, "of %" PRIu64 " lines left out: %s\n",
 		    c->lines, (const char *)left.data);

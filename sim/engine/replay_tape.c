@@ -338,6 +338,11 @@ tape_finish(struct replay_tape *t, struct error *err)
 		if (t->queue_size[q] != 0)
 			t->nqueues = q + 1;
 	}
+	/* Firmware does without a cursor; it has its queue all the same. */
+	if (t->unseen && st->device_id == VIRTIO_ID_GPU && t->nqueues == 1) {
+		t->queue_size[1] = t->queue_size[0];
+		t->nqueues = 2;
+	}
 	if (t->nqueues == 0)
 		return error_set(err, ERROR_INPUT, "the recording's driver "
 		    "never asked for a queue's size, so there is nothing to "

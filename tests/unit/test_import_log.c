@@ -362,6 +362,64 @@ a_device_behind_a_bridge_is_moved_and_it_is_said(void **state)
 	close_trace(&f);
 }
 
+/* The log without the lines that have these words. */
+static void
+without(struct bytes *log, const char *const *words)
+{
+	struct bytes left = { 0 };
+	char *line = (char *)log->data, *end;
+
+	for (; line < (char *)log->data + log->len; line = end + 1) {
+		size_t i = 0;
+
+		end = strchr(line, '\n');
+		*end = '\0';
+		while (words[i] != NULL && strstr(line, words[i]) == NULL)
+			i++;
+		if (words[i] == NULL)
+			bytes_printf(&left, "%s\n", line);
+	}
+	bytes_free(log);
+	*log = left;
+}
+
+/* A guest need not look at all that there is; that it did not is said. */
+static void
+what_the_guest_never_read_is_told(void **state)
+{
+	/* The table of MSI-X, and the registers of queue 1. */
+	static const char *const words[] = { "addr 0x809c ", "addr 0x802c ",
+	    "addr 0x8000000016 value 0x1 ", NULL };
+	struct bytes log = { 0 }, out = { 0 }, told = { 0 };
+	struct replay_tape *tape;
+	struct fixture f;
+	struct error err;
+	struct trace *t;
+
+	(void)state;
+	open_trace(&f, "viogpu-console");
+	log_of_trace(f.trace, &f.machine, &plain, &log);
+	assert_int_equal(import(&f, &log, NULL, &out, &told, &err), 0);
+	assert_null(strstr((char *)told.data, "MSI-X, which"));
+	assert_null(strstr((char *)told.data, "did not ask"));
+	without(&log, words);
+	t = imported(&f, &log, &told);
+	assert_non_null(strstr(trace_header(t)->unseen, "MSI-X, which it did "
+	    "not look at; queues that the guest did not ask for"));
+	assert_non_null(strstr(trace_header(t)->unseen, "the subsystem's"));
+	assert_string_equal(trace_header(t)->device, "virtio-gpu-pci-intx");
+	tape = replay_tape_read(t, &err);
+	assert_non_null(tape);
+	assert_int_equal(replay_tape_transport(tape),
+	    VIRTIO_TRANSPORT_PCI_INTX);
+	replay_tape_free(tape);
+	trace_close(t);
+	bytes_free(&told);
+	bytes_free(&out);
+	bytes_free(&log);
+	close_trace(&f);
+}
+
 static void
 one_line_is_read_by_its_words(void **state)
 {
@@ -416,6 +474,7 @@ main(void)
 		cmocka_unit_test(what_a_log_holds_is_in_the_trace_in_its_order),
 		cmocka_unit_test(what_differs_between_logs_is_not_in_the_trace),
 		cmocka_unit_test(lines_that_are_not_understood_are_counted),
+		cmocka_unit_test(what_the_guest_never_read_is_told),
 		cmocka_unit_test(several_devices_need_a_word_which),
 		cmocka_unit_test(a_log_that_lacks_the_device_is_refused),
 		cmocka_unit_test(
