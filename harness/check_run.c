@@ -36,9 +36,9 @@ check_report_begin(struct report *r, const struct options *o,
 		bytes_clear(&host);
 		bytes_printf(&host, "%s%s%s", h->host_name,
 		    h->host_version[0] != '\0' ? " " : "", h->host_version);
-		(void)report_trace_add(r, traces[i].name, h->device,
-		    (const char *)host.data, h->scenario_name,
-		    trace_hash(traces[i].trace));
+		report_trace_unseen(r, report_trace_add(r, traces[i].name,
+		    h->device, (const char *)host.data, h->scenario_name,
+		    trace_hash(traces[i].trace)), h->unseen);
 	}
 	for (size_t i = 0; i < machines->n; i++)
 		(void)report_machine_add(r, &machines->list[i]);

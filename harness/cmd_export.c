@@ -91,6 +91,9 @@ export_pcapng(struct export *x, const char *file, struct error *err)
 	if (strncmp(h->device, "virtio-net", 10) != 0)
 		return error_set(err, ERROR_INPUT, "the trace is of %s; "
 		    "--pcapng wants one of a network device", h->device);
+	if (h->unseen[0] != '\0')
+		return error_set(err, ERROR_INPUT, "the trace was imported from "
+		    "a log that has no packets in it: %s", h->unseen);
 	if (walk(x, 0, err) != 0)
 		return -1;
 	n = snprintf(text, sizeof text, "%s, host %s %s", h->device,

@@ -282,6 +282,7 @@ explain_scenario_language(void)
 	    "  peer loss N            every Nth frame to the guest is lost\n"
 	    "  peer reorder N         ... comes after the next\n"
 	    "  peer seed N            where in the count these begin\n"
+	    "  peer silent            it answers nothing\n"
 	    "\nand steps:\n\n"
 	    "  up [A.B.C.D/BITS]      the interface, with an address\n"
 	    "  down\n"
@@ -300,7 +301,10 @@ explain_scenario_language(void)
 	    "  announce               the host asks for gratuitous packets\n"
 	    "  host mtu N, host mac MAC       the host's configuration changes"
 	    "\n"
-	    "  host send MAC COUNT SIZE       frames to an address\n");
+	    "  host send MAC COUNT SIZE       frames to an address\n"
+	    "  frame HEX              the guest sends this frame: viotape "
+	    "import makes such\n"
+	    "  host frame HEX         steps of a pcap\n");
 }
 
 struct everything {

@@ -111,6 +111,11 @@ show_chain(struct decoder *d, const struct event *e, struct bytes *out)
 			writable += c->descriptors[i].len;
 	bytes_printf(out, "CHAIN   queue %u #%" PRIu32 " ", c->queue,
 	    c->ordinal);
+	if ((c->flags & EVENT_CHAIN_UNSEEN) != 0) {
+		bytes_printf(out, "%" PRIu32 " descriptors, unseen",
+		    c->descriptor_count);
+		return;
+	}
 	gpu2d_request_print(e->data, e->data_len, out);
 	bytes_printf(out, ", %" PRIu32 " descriptors, room for %" PRIu64
 	    " bytes%s", c->descriptor_count, writable,
@@ -274,6 +279,8 @@ stat_header(const struct trace_header *h)
 	stat_text("driver", hex);
 	if (h->way != NULL)
 		way_print(h->way, "  way       ");
+	if (h->unseen[0] != '\0')
+		stat_text("unseen", h->unseen);
 }
 
 static void

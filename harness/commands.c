@@ -54,6 +54,10 @@ static const struct command commands[] = {
 	{ "export", "--pcapng FILE TRACE",
 	    "the packets of a trace, for Wireshark", TAKES_EXPORT, 1, 1,
 	    cmd_export },
+	{ "import", "FILE -o NAME.vtr|NAME.scn [-m MACHINE] [--device N] "
+	    "[--scenario NAME]",
+	    "a log of QEMU's as a trace, a pcap or pcapng as a scenario",
+	    TAKES_MACHINE | TAKES_OUTPUT | TAKES_IMPORT, 1, 1, cmd_import },
 	{ "machines", "", "the machines there are", 0, 0, 0, cmd_machines },
 	{ "scenarios", "", "the scenarios there are", 0, 0, 0, cmd_scenarios },
 	{ "matrix", "[-m MACHINE]... [-j N] [TRACE...]",
@@ -70,7 +74,6 @@ static const struct command commands[] = {
 	{ "bisect", "", "which commit changed what the host sees", 0, 0, ANY,
 	    NULL },
 	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
-	{ "import", "", "a trace of another recorder", 0, 0, ANY, NULL },
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
 
@@ -156,6 +159,28 @@ static const struct {
 	    "  --prove             what check does not kill is explored, as "
 	    "prove does it, in\n"
 	    "                      the machine's memory order: barriers, too\n" },
+	{ TAKES_IMPORT,
+	    "  --device N          which of several virtio devices of a log: "
+	    "its number in the\n"
+	    "                      list that import prints, or net, or gpu\n"
+	    "  --scenario NAME     what the guest is asked when the trace is "
+	    "checked; without,\n"
+	    "                      a boot and a little traffic or text\n"
+	    "  --mac MAC           the guest's address in a pcap; without, "
+	    "as the file says, or\n"
+	    "                      whoever sends first\n"
+	    "\nWhat FILE is, is seen in it.  A log is what a stock QEMU "
+	    "writes with\n"
+	    "  -trace 'virtio*' -trace 'memory_region_ops_*' -trace "
+	    "'virtqueue_*'\n"
+	    "  -msg timestamp=on -D FILE\n"
+	    "on the machine of -m (arm64-qemu; where its virtio-mmio windows "
+	    "are).  What is\n"
+	    "in chains is not in a log: the trace says so, and viotape's own "
+	    "device model\n"
+	    "answers for it.  The packets of a pcap become steps of a "
+	    "scenario, for\n"
+	    "viotape record --host builtin --scenario NAME.scn.\n" },
 	{ TAKES_EXECUTIONS,
 	    "  --executions N      at most so many of a trace on a machine (prove: 2000,\n"
 	    "                      mutate: 300, of each mutant); what is "

@@ -75,7 +75,10 @@ static const struct option table[] = {
 	{ "stop", '\0', OPTION_FLAG, TAKES_CHOICES, FIELD(stop) },
 	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },
-	{ "scenario", '\0', OPTION_TEXT, TAKES_HOST, FIELD(scenario) },
+	{ "scenario", '\0', OPTION_TEXT, TAKES_HOST | TAKES_IMPORT,
+	    FIELD(scenario) },
+	{ "device", '\0', OPTION_TEXT, TAKES_IMPORT, FIELD(device) },
+	{ "mac", '\0', OPTION_TEXT, TAKES_IMPORT, FIELD(mac) },
 	{ "transport", '\0', OPTION_TEXT, TAKES_HOST, FIELD(transport) },
 };
 #define NOPTIONS (sizeof table / sizeof table[0])

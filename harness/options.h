@@ -70,6 +70,7 @@ struct options {
 	int quick;			/* not again */
 	int prove;			/* mutate's judge */
 	const char *host, *scenario, *transport;	/* of record */
+	const char *device, *mac;	/* of import */
 	struct options_words args;	/* what is no option */
 	int stat;			/* of diff: numbers alone */
 	int guest_given;		/* any option of the guest */
@@ -104,6 +105,7 @@ struct options {
 #define TAKES_PROVE	0x80000u	/* --prove */
 #define TAKES_SHOWN	0x100000u	/* of prove alone */
 #define TAKES_DIFF	0x200000u	/* --against, --stat */
+#define TAKES_IMPORT	0x400000u	/* --scenario, --device, --mac */
 
 struct command {
 	const char *name;
@@ -158,6 +160,7 @@ int cmd_merge(const struct options *o);
 int cmd_recover(const struct options *o);
 int cmd_diff(const struct options *o);
 int cmd_export(const struct options *o);
+int cmd_import(const struct options *o);
 int cmd_litmus(const struct options *o);
 int cmd_matrix(const struct options *o);
 int cmd_mutate(const struct options *o);

@@ -602,6 +602,9 @@ host_happen(void *self, const struct boundary_happening *what,
 	case HAPPEN_SEND:
 		qemu_net_frames(h->net, what->mac, what->count, what->size);
 		return 0;
+	case HAPPEN_FRAME:
+		qemu_net_frame(h->net, what->bytes, what->n);
+		return 0;
 	default:
 		return 1;
 	}

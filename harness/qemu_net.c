@@ -35,7 +35,7 @@ struct qemu_net {
 static int
 user_suffices(const struct scenario *s)
 {
-	if (s->net.loss != 0 || s->net.reorder != 0 ||
+	if (s->net.silent || s->net.loss != 0 || s->net.reorder != 0 ||
 	    (s->net.mtu_offered && s->net.mtu > MTU_USER))
 		return 0;
 	for (size_t i = 0; i < s->n; i++)
@@ -46,6 +46,8 @@ user_suffices(const struct scenario *s)
 		case SCENARIO_NET_STREAM_IN:
 		case SCENARIO_NET_BURST:
 		case SCENARIO_HOST_SEND:
+		case SCENARIO_NET_FRAME:
+		case SCENARIO_HOST_FRAME:
 			return 0;
 		default:
 			break;
@@ -172,7 +174,8 @@ room_make(int fd)
 static int
 peer_make(struct qemu_net *n, const struct scenario_net *s, struct error *err)
 {
-	struct net_peer_config cfg = { .loss = s->loss, .reorder = s->reorder,
+	struct net_peer_config cfg = { .silent = s->silent,
+	    .loss = s->loss, .reorder = s->reorder,
 	    .seed = s->seed };
 	int pair[2];
 
@@ -310,4 +313,10 @@ qemu_net_frames(struct qemu_net *n, const uint8_t mac[6], unsigned count,
     unsigned size)
 {
 	net_peer_send(n->peer, mac, count, size);
+}
+
+void
+qemu_net_frame(struct qemu_net *n, const uint8_t *frame, size_t len)
+{
+	net_peer_frame(n->peer, frame, len);
 }

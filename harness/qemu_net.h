@@ -44,5 +44,6 @@ int qemu_net_pending(const struct qemu_net *n);
 /* The peer sends frames, as a scenario's step asks. */
 void qemu_net_frames(struct qemu_net *n, const uint8_t mac[6], unsigned count,
     unsigned size);
+void qemu_net_frame(struct qemu_net *n, const uint8_t *frame, size_t len);
 
 #endif

@@ -66,6 +66,7 @@ report_free(struct report *r)
 		free(r->traces[i].device);
 		free(r->traces[i].host);
 		free(r->traces[i].scenario);
+		free(r->traces[i].unseen);
 	}
 	free(r->traces);
 	for (size_t i = 0; i < r->nmachines; i++) {
@@ -116,8 +117,16 @@ report_trace_add(struct report *r, const char *name, const char *device,
 	t->device = check_strdup(device);
 	t->host = check_strdup(host);
 	t->scenario = check_strdup(scenario);
+	t->unseen = check_strdup("");
 	digest_hex(hash, t->hash);
 	return r->ntraces - 1;
+}
+
+void
+report_trace_unseen(struct report *r, size_t trace, const char *unseen)
+{
+	free(r->traces[trace].unseen);
+	r->traces[trace].unseen = check_strdup(unseen);
 }
 
 size_t

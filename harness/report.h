@@ -105,6 +105,7 @@ struct report_run {
 
 struct report_trace {
 	char *name, *device, *host, *scenario;
+	char *unseen;			/* what it does not hold, or "" */
 	char hash[DIGEST_HEX_SIZE];
 };
 
@@ -170,6 +171,8 @@ void report_guest_set(struct report *r, const char *words,
 size_t report_trace_add(struct report *r, const char *name,
     const char *device, const char *host, const char *scenario,
     const uint8_t hash[DIGEST_SIZE]);
+/* It was imported from a log, which lacks this. */
+void report_trace_unseen(struct report *r, size_t trace, const char *unseen);
 size_t report_machine_add(struct report *r, const struct machine_desc *m);
 
 /*

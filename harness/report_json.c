@@ -12,7 +12,8 @@
  *	strict		true: latent findings and divergences count
  *	counted, skipped	as in the summary line
  *	guest		{ words, driver_digest, drivers: [file] }
- *	traces		[{ name, device, host, scenario, hash }]
+ *	traces		[{ name, device, host, scenario, hash, unseen? }]; unseen: what
+ *			an imported one does not hold
  *	machines	[{ name, title, description, order, run_as }]
  *	runs		[{ trace, machine, skipped?, verdict, unknown?, events,
  *			   stores, time_ns, pictures, fatal, latent,
@@ -136,6 +137,8 @@ put_traces(struct bytes *out, const struct report *r)
 		put_text(out, ", ", "host", t->host);
 		put_text(out, ", ", "scenario", t->scenario);
 		put_text(out, ", ", "hash", t->hash);
+		if (t->unseen[0] != '\0')
+			put_text(out, ", ", "unseen", t->unseen);
 		bytes_printf(out, " }");
 	}
 	bytes_printf(out, "],\n  \"machines\": [");

@@ -359,6 +359,21 @@ explored_print(const struct report *r, struct bytes *out)
 	    r->certificate);
 }
 
+/* Of traces that were made from somebody else's log. */
+static void
+imports_print(const struct report *r, struct bytes *out)
+{
+	for (size_t i = 0; i < r->ntraces; i++) {
+		if (r->traces[i].unseen[0] == '\0')
+			continue;
+		bytes_printf(out, "what the import does not hold: ");
+		report_clean(r->traces[i].name, out);
+		bytes_printf(out, ": ");
+		report_clean(r->traces[i].unseen, out);
+		bytes_printf(out, "\n");
+	}
+}
+
 static void
 order_print(const struct report *r, struct bytes *out)
 {
@@ -482,6 +497,7 @@ report_text_findings(const struct report *r, int colours, struct bytes *out)
 		report_clean(r->note, out);
 		bytes_printf(out, "\n");
 	}
+	imports_print(r, out);
 	order_print(r, out);
 	report_summary(r, &summary);
 	colour_set(colours, r->verdict == RUN_FAILS ? RED : BOLD, out);

@@ -529,6 +529,9 @@ net_device_happen(struct net_device *d, const struct boundary_happening *h)
 	case HAPPEN_SEND:
 		d->wire.send(d->wire.self, h->mac, h->count, h->size);
 		return 0;
+	case HAPPEN_FRAME:
+		d->wire.frame(d->wire.self, h->bytes, h->n);
+		return 0;
 	default:
 		return virtio_core_happen(d->transport, h);
 	}

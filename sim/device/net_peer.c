@@ -35,6 +35,7 @@ static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 struct queued {
 	struct queued *next;
 	size_t n;
+	int given;			/* by net_peer_frame() */
 	uint8_t bytes[];
 };
 
@@ -60,7 +61,7 @@ net_peer_pattern(uint64_t o)
 /* ------------------------------------------------------------ to the guest */
 
 static void
-enqueue(struct net_peer *p, const uint8_t *frame, size_t n)
+enqueue_as(struct net_peer *p, const uint8_t *frame, size_t n, int given)
 {
 	struct queued *q, *before;
 
@@ -76,6 +77,7 @@ enqueue(struct net_peer *p, const uint8_t *frame, size_t n)
 	q = check_malloc(sizeof *q + n);
 	memcpy(q->bytes, frame, n);
 	q->n = n;
+	q->given = given;
 	q->next = NULL;
 	before = p->first;
 	if (p->cfg.reorder != 0 && p->nth % p->cfg.reorder == 0 &&
@@ -90,6 +92,18 @@ enqueue(struct net_peer *p, const uint8_t *frame, size_t n)
 		p->last = &q->next;
 	}
 	p->queued++;
+}
+
+static void
+enqueue(struct net_peer *p, const uint8_t *frame, size_t n)
+{
+	enqueue_as(p, frame, n, 0);
+}
+
+void
+net_peer_frame(struct net_peer *p, const uint8_t *frame, size_t n)
+{
+	enqueue_as(p, frame, n, 1);
 }
 
 /* Ethernet and IPv4 for n bytes of proto behind them; where those begin. */
@@ -379,6 +393,8 @@ net_peer_take(struct net_peer *p, const uint8_t *frame, size_t n)
 		return;
 	}
 	memcpy(p->guest_mac, frame + 6, 6);
+	if (p->cfg.silent)
+		return;
 	/* A tagged frame is of a network that this machine is not in. */
 	if (f.has_vlan)
 		p->counts.foreign++;
@@ -457,6 +473,8 @@ net_peer_next(struct net_peer *p, unsigned mtu, unsigned large,
 	out->mss = f.ip_size > mtu && f.proto == IP_PROTO_TCP ? mtu - 40 : 0;
 	out->flags = p->cfg.partial ? NET_HDR_F_NEEDS_CSUM :
 	    NET_HDR_F_DATA_VALID;
+	if (p->out->given)
+		out->mss = out->flags = 0;
 	out->pair = -1;
 	return 1;
 }
@@ -489,6 +507,12 @@ wire_send(void *self, const uint8_t mac[6], unsigned count, unsigned size)
 	net_peer_send(self, mac, count, size);
 }
 
+static void
+wire_frame(void *self, const uint8_t *bytes, size_t n)
+{
+	net_peer_frame(self, bytes, n);
+}
+
 /* Where in a count that comes round to something every so many frames. */
 static void
 add_turn(uint64_t nth, unsigned every, struct state *s)
@@ -501,8 +525,10 @@ void
 net_peer_state(const struct net_peer *p, struct state *s)
 {
 	state_add_u64(s, p->queued);
-	for (const struct queued *q = p->first; q != NULL; q = q->next)
+	for (const struct queued *q = p->first; q != NULL; q = q->next) {
 		state_add(s, q->bytes, q->n);
+		state_add_u64(s, (uint64_t)q->given);
+	}
 	add_turn(p->nth, p->cfg.loss, s);
 	add_turn(p->nth, p->cfg.reorder, s);
 	state_add_u64(s, p->ip_id);
@@ -526,7 +552,7 @@ struct net_wire
 net_peer_wire(struct net_peer *p)
 {
 	struct net_wire w = { p, wire_take, wire_next, wire_pending, wire_send,
-	    NULL, wire_close, wire_state };
+	    wire_frame, NULL, wire_close, wire_state };
 
 	return w;
 }

@@ -51,6 +51,7 @@ struct net_peer_config {
 	unsigned reorder;		/* ... comes after the next one */
 	int partial;			/* checksums of its frames are promised,
 					   not computed, where that may be */
+	int silent;			/* it answers nothing */
 	uint64_t seed;			/* where in the count these begin */
 };
 
@@ -75,6 +76,9 @@ void net_peer_take(struct net_peer *p, const uint8_t *frame, size_t n);
    Ethernet address; a multicast one goes to 224.0.0.1, else 10.0.2.15. */
 void net_peer_send(struct net_peer *p, const uint8_t mac[6], unsigned count,
     unsigned size);
+
+/* The peer sends this frame; nothing is known of its checksums. */
+void net_peer_frame(struct net_peer *p, const uint8_t *frame, size_t n);
 
 /*
  * As net_wire's next.  Frames of a stream carry up to mtu bytes of IP, or up

@@ -36,6 +36,8 @@ struct net_wire {
 	/* Frames to an address, by a step of a scenario. */
 	void (*send)(void *self, const uint8_t mac[6], unsigned count,
 	    unsigned size);
+	/* One frame, by a step; copied. */
+	void (*frame)(void *self, const uint8_t *bytes, size_t n);
 	/*
 	 * What a control command of n bytes is answered, where the device
 	 * would answer own.  NULL: that.

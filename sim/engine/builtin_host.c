@@ -30,6 +30,7 @@ net_host(const struct boundary_port *port, const struct scenario_net *n,
 	cfg.peer.loss = n->loss;
 	cfg.peer.reorder = n->reorder;
 	cfg.peer.seed = n->seed;
+	cfg.peer.silent = n->silent;
 	return net_device_host(port, &cfg, NULL);
 }
 

@@ -64,6 +64,8 @@ follow(struct replay *r, unsigned queue, const uint8_t *request, size_t n)
 	size_t at = r->next[queue];
 	struct bytes text = { 0 };
 
+	if (t->unseen)
+		return;
 	if (at < t->nchains[queue] && replay_tape_same(t,
 	    t->chains[queue][at].request, t->chains[queue][at].nrequest,
 	    request, n)) {
@@ -456,6 +458,7 @@ net_make(struct replay *r, struct virtio_device *device)
 	const struct replay_tape *tape = r->tape;
 	struct net_device_config cfg = { 0 };
 	struct net_device_as as = { 0 };
+	const struct net_peer_config peer = { 0 };
 	uint16_t sizes[TAPE_QUEUES_MAX];
 	unsigned pairs;
 
@@ -477,7 +480,8 @@ net_make(struct replay *r, struct virtio_device *device)
 		    tape->queue_size[q] : tape->queue_size[0];
 	as.queue_size_max = sizes;
 	as.vectors = device->vectors;
-	as.wire = replay_net_wire(tape->net, r->port);
+	as.wire = tape->unseen ? net_peer_wire(net_peer_create(&peer)) :
+	    replay_net_wire(tape->net, r->port);
 	cfg.as = &as;
 	r->net = net_device_create(r->port, &cfg, device);
 }

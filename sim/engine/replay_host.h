@@ -8,6 +8,9 @@
  * answer does.  Where the driver departs from the recording, port->diverged
  * names the first difference, decoded, and the device model goes on by the
  * specification.
+ *
+ * What a trace's header says is unseen is not asked of it: requests are then
+ * answered by the device model, and packets by its peer.
  */
 #ifndef VIOTAPE_REPLAY_HOST_H
 #define VIOTAPE_REPLAY_HOST_H

@@ -37,7 +37,7 @@ struct list {
 
 struct replay_net {
 	struct list in, out, commands;
-	unsigned sends;			/* steps "host send" so far */
+	unsigned sends;			/* steps "host send" and "host frame" */
 };
 
 /* ----------------------------------------------------------------- reading */
@@ -99,16 +99,22 @@ ack_seen(struct replay_net *r, const struct event *e)
 	}
 }
 
+static int
+begins(const struct event *e, const char *word, size_t n)
+{
+	return e->data_len >= n && memcmp(e->data, word, n) == 0;
+}
+
 static void
 event_read(struct replay_net *r, struct net_packets *d, const struct event *e,
     uint64_t number)
 {
-	static const char send[] = "host send ";
+	static const char send[] = "host send ", frame[] = "host frame ";
 	struct net_packet p;
 	struct taped *t;
 
-	if (e->kind == EVENT_STEP && e->data_len >= sizeof send - 1 &&
-	    memcmp(e->data, send, sizeof send - 1) == 0)
+	if (e->kind == EVENT_STEP && (begins(e, send, sizeof send - 1) ||
+	    begins(e, frame, sizeof frame - 1)))
 		r->sends++;
 	if (e->kind == EVENT_USED)
 		ack_seen(r, e);
@@ -348,6 +354,16 @@ wire_send(void *self, const uint8_t mac[6], unsigned count, unsigned size)
 	w->sends++;
 }
 
+static void
+wire_frame(void *self, const uint8_t *bytes, size_t n)
+{
+	struct wire *w = self;
+
+	(void)bytes;
+	(void)n;
+	w->sends++;
+}
+
 /* The nth time as the nth time; a command that nobody recorded is new. */
 static unsigned
 wire_acked(void *self, const uint8_t *command, size_t n, unsigned own)
@@ -406,7 +422,7 @@ replay_net_wire(const struct replay_net *n, const struct boundary_port *port)
 {
 	struct wire *w = check_calloc(1, sizeof *w);
 	struct net_wire out = { w, wire_take, wire_next, wire_pending,
-	    wire_send, wire_acked, wire_close, wire_state };
+	    wire_send, wire_frame, wire_acked, wire_close, wire_state };
 
 	w->tape = n;
 	w->port = port;

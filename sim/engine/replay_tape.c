@@ -188,6 +188,8 @@ struct reading {
 	uint8_t seen[PCI_CONFIG_SIZE], written[PCI_CONFIG_SIZE];
 	uint32_t ones_at;		/* BAR that ones were written to */
 	unsigned resized;		/* resize steps so far */
+	const uint8_t *image;		/* configuration space as it is to be
+					   taken, or NULL: as it is read */
 };
 
 static void
@@ -208,6 +210,7 @@ read_access(struct reading *r, int write, const struct event_access *a)
 	struct replay_tape *t = r->tape;
 	enum boundary_region region = (enum boundary_region)a->region;
 	char name[VIRTIO_NAME_SIZE];
+	int found = t->watch.found;
 
 	/* By the selectors as they are before the access. */
 	if (!write && region != REGION_CONFIG &&
@@ -219,6 +222,64 @@ read_access(struct reading *r, int write, const struct event_access *a)
 	if (virtio_watch_access(&t->watch, write, a->bdf, region, a->offset,
 	    a->size, a->value) && region == REGION_CONFIG)
 		read_config_event(r, write, a);
+	if (!found && t->watch.found && r->image != NULL &&
+	    t->watch.st.bus == VIRTIO_BUS_PCI)
+		(void)virtio_state_image(&t->watch.st, r->image, NULL);
+}
+
+static int
+all_seen(const struct reading *r, unsigned at, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (at + i >= PCI_CONFIG_SIZE || !r->seen[at + i])
+			return 0;
+	return 1;
+}
+
+/* Two sorts have a field of their own behind it. */
+static uint8_t
+capability_size(unsigned type)
+{
+	return type == VIRTIO_PCI_CAP_NOTIFY ? VIRTIO_PCI_CAP_NOTIFY_SIZE :
+	    type == VIRTIO_PCI_CAP_ACCESS ? VIRTIO_PCI_CAP_ACCESS_SIZE :
+	    VIRTIO_PCI_CAP_SIZE;
+}
+
+/*
+ * Somebody else's guest need not have read all of configuration space.  What
+ * only can be so is put there, the subsystem of a transitional device (VIRTIO
+ * 1.2, 4.1.2.1) and the size of a capability (4.1.4); MSI-X that was never looked at is taken out, for nobody knows
+ * where its table is.
+ */
+static void
+image_complete(struct replay_tape *t, const struct reading *r)
+{
+	unsigned id = (unsigned)bytes_le(t->image + PCI_CFG_DEVICE_ID, 2);
+	unsigned link = PCI_CFG_CAPABILITIES, at;
+
+	if (!t->watch.found || t->watch.st.bus != VIRTIO_BUS_PCI)
+		return;
+	if (!all_seen(r, PCI_CFG_SUBVENDOR_ID, 4)) {
+		bytes_le_put(t->image + PCI_CFG_SUBVENDOR_ID,
+		    VIRTIO_PCI_VENDOR_ID, 2);
+		bytes_le_put(t->image + PCI_CFG_SUBDEVICE_ID, id ==
+		    VIRTIO_PCI_DEVICE_ID_LEGACY ? VIRTIO_ID_NET : id, 2);
+	}
+	for (unsigned i = 0; i < PCI_CAP_COUNT_MAX; i++) {
+		at = t->image[link] & 0xfcu;
+		if (at < PCI_CFG_HEADER_END)
+			return;
+		if (t->image[at] == PCI_CAP_ID_MSIX && !all_seen(r, at,
+		    PCI_MSIX_CAP_SIZE)) {
+			t->image[link] = t->image[at + PCI_CAP_NEXT];
+			continue;
+		}
+		if (t->image[at] == PCI_CAP_ID_VENDOR && at + 4 <=
+		    PCI_CONFIG_SIZE && !r->seen[at + VIRTIO_PCI_CAP_LEN])
+			t->image[at + VIRTIO_PCI_CAP_LEN] =
+			    capability_size(t->image[at + VIRTIO_PCI_CAP_TYPE]);
+		link = at + PCI_CAP_NEXT;
+	}
 }
 
 /* The features that the host offered, as its registers said first. */
@@ -233,7 +294,10 @@ offered_of(const struct replay_tape *t)
 		{ "common.device_feature[1]", 32 },
 		{ "mmio.device_features[0]", 0 },
 		{ "mmio.device_features[1]", 32 },
-		{ "legacy.device_features", 0 }
+		{ "legacy.device_features", 0 },
+		/* Who reads half of one may be somebody else's guest. */
+		{ "common.device_feature[0]/2", 0 },
+		{ "common.device_feature[1]/2", 32 },
 	};
 	const struct tape_register *r;
 	uint64_t offered = 0;
@@ -259,6 +323,11 @@ tape_finish(struct replay_tape *t, struct error *err)
 		if (t->queue_size[q] != 0)
 			t->nqueues = q + 1;
 	}
+	/* Firmware does without a cursor; it has its queue all the same. */
+	if (t->unseen && st->device_id == VIRTIO_ID_GPU && t->nqueues == 1) {
+		t->queue_size[1] = t->queue_size[0];
+		t->nqueues = 2;
+	}
 	if (t->nqueues == 0)
 		return error_set(err, ERROR_INPUT, "the recording's driver "
 		    "never asked for a queue's size, so there is nothing to "
@@ -268,22 +337,62 @@ tape_finish(struct replay_tape *t, struct error *err)
 	return 0;
 }
 
+static void
+registers_free(struct replay_tape *t)
+{
+	for (size_t i = 0; i < t->nregisters; i++)
+		free(t->registers[i].values);
+	free(t->registers);
+	t->registers = NULL;
+	t->nregisters = 0;
+}
+
+/*
+ * Which device it is, and so what registers are called, may stand where the
+ * guest never looked: configuration space comes first then.
+ */
+static void
+read_unseen(struct replay_tape *t, struct reading *r, struct trace *trace,
+    uint8_t image[PCI_CONFIG_SIZE])
+{
+	struct event e;
+
+	for (size_t i = 0; i < trace_event_count(trace); i++) {
+		trace_event_get_packed(trace, i, &e);
+		if ((e.kind == EVENT_READ || e.kind == EVENT_WRITE) &&
+		    e.access.region == EVENT_REGION_CONFIG)
+			read_access(r, e.kind == EVENT_WRITE, &e.access);
+	}
+	image_complete(t, r);
+	memcpy(image, t->image, PCI_CONFIG_SIZE);
+	registers_free(t);
+	memset(r, 0, sizeof *r);
+	r->tape = t;
+	r->image = image;
+	virtio_watch_init(&t->watch);
+}
+
 struct replay_tape *
 replay_tape_read(struct trace *trace, struct error *err)
 {
 	struct replay_tape *t = check_calloc(1, sizeof *t);
+	uint8_t image[PCI_CONFIG_SIZE];
 	struct reading r;
 
 	memset(&r, 0, sizeof r);
 	r.tape = t;
+	t->unseen = trace_header(trace)->unseen[0] != '\0';
 	virtio_watch_init(&t->watch);
+	if (t->unseen)
+		read_unseen(t, &r, trace, image);
 	for (size_t i = 0; i < trace_event_count(trace); i++) {
 		struct event e;
 
 		trace_event_get_packed(trace, i, &e);
 		if (e.kind == EVENT_READ || e.kind == EVENT_WRITE)
 			read_access(&r, e.kind == EVENT_WRITE, &e.access);
-		else if (e.kind == EVENT_CHAIN)
+		else if (e.kind == EVENT_CHAIN &&
+		    (e.chain.flags & EVENT_CHAIN_UNSEEN) == 0)
 			chain_add(t, &e, r.resized);
 		else if (e.kind == EVENT_USED)
 			chain_answer(t, &e);
@@ -291,6 +400,8 @@ replay_tape_read(struct trace *trace, struct error *err)
 		    memcmp(e.data, "resize ", 7) == 0)
 			r.resized++;
 	}
+	if (t->unseen)
+		memcpy(t->image, image, sizeof image);
 	if (!t->watch.found)
 		error_set(err, ERROR_INPUT, "the trace has no virtio device in "
 		    "it: no PCI function with virtio's ids, no MMIO window "
@@ -328,9 +439,7 @@ replay_tape_free(struct replay_tape *t)
 		}
 		free(t->chains[q]);
 	}
-	for (size_t i = 0; i < t->nregisters; i++)
-		free(t->registers[i].values);
-	free(t->registers);
+	registers_free(t);
 	replay_net_free(t->net);
 	free(t);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "explore_run.h"
 #include "virtio_mmio_spec.h"
 #include "virtio_spec.h"
@@ -224,6 +225,29 @@ take_net_host(struct run *r, unsigned index, const struct scenario_step *step)
 	let_time_pass(r, HAPPEN_WAIT_NS);
 }
 
+static unsigned
+hex_digit(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+static void
+take_host_frame(struct run *r, unsigned index, const struct scenario_step *step)
+{
+	struct boundary_happening h = { .what = HAPPEN_FRAME };
+	uint8_t bytes[SCENARIO_FRAME_MAX];
+
+	(void)index;
+	h.n = strlen(step->text) / 2;
+	CHECK(h.n <= sizeof bytes);
+	for (size_t i = 0; i < h.n; i++)
+		bytes[i] = (uint8_t)(hex_digit(step->text[2 * i]) << 4 |
+		    hex_digit(step->text[2 * i + 1]));
+	h.bytes = bytes;
+	let_happen(r, &h, "host frame");
+	let_time_pass(r, HAPPEN_WAIT_NS);
+}
+
 /*
  * Who takes a step: the host, by a function of ours, or the guest's process,
  * by an operation of the door.
@@ -265,11 +289,13 @@ static const struct {
 	[SCENARIO_NET_LEAVE] = { NULL, HC_OP_NET_LEAVE },
 	[SCENARIO_NET_LLADDR] = { NULL, HC_OP_NET_LLADDR },
 	[SCENARIO_NET_BURST] = { NULL, HC_OP_NET_BURST },
+	[SCENARIO_NET_FRAME] = { NULL, HC_OP_NET_FRAME },
 	[SCENARIO_LINK] = { take_net_host, 0 },
 	[SCENARIO_ANNOUNCE] = { take_net_host, 0 },
 	[SCENARIO_HOST_MTU] = { take_net_host, 0 },
 	[SCENARIO_HOST_MAC] = { take_net_host, 0 },
 	[SCENARIO_HOST_SEND] = { take_net_host, 0 },
+	[SCENARIO_HOST_FRAME] = { take_host_frame, 0 },
 };
 
 /* --- the device goes --- */

@@ -52,6 +52,8 @@ static const struct {
 	{ "host mtu", SCENARIO_HOST_MTU, "d" },
 	{ "host mac", SCENARIO_HOST_MAC, "m" },
 	{ "host send", SCENARIO_HOST_SEND, "mdd" },
+	{ "frame", SCENARIO_NET_FRAME, "h" },
+	{ "host frame", SCENARIO_HOST_FRAME, "h" },
 };
 #define NWORDS (sizeof words / sizeof words[0])
 
@@ -180,8 +182,9 @@ parse_words(struct scenario_parser *p, size_t w, char *rest)
 					return -1;
 			return 0;
 		}
-		if (*a == 'w') {
-			text = scenario_word(p, &rest);
+		if (*a == 'w' || *a == 'h') {
+			text = *a == 'w' ? scenario_word(p, &rest) :
+			    scenario_hex(p, &rest);
 			if (text == NULL)
 				return -1;
 			continue;
@@ -203,6 +206,21 @@ parse_words(struct scenario_parser *p, size_t w, char *rest)
 	if (step->op == SCENARIO_NET_BURST)
 		step->args[2] = SCENARIO_PEER;
 	return check_args(p, words[w].word, step);
+}
+
+/* Lines of frames alone may be long. */
+static size_t
+line_max(const char *line, size_t n)
+{
+	static const char *const words_of[] = { "frame ", "host frame " };
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = strlen(words_of[i]);
+
+		if (n > len && memcmp(line, words_of[i], len) == 0)
+			return len + 2 * SCENARIO_FRAME_MAX + 2;
+	}
+	return SCENARIO_LINE_MAX;
 }
 
 /* Whether a line begins with a word; behind it a blank or its end. */
@@ -250,17 +268,23 @@ scenario_parse(struct scenario *s, const char *name, const char *text,
 	while (at < len) {
 		const char *end = memchr(text + at, '\n', len - at);
 		size_t n = end != NULL ? (size_t)(end - text) - at : len - at;
-		char line[SCENARIO_LINE_MAX];
+		size_t max = line_max(text + at, n);
+		char *line;
 		int r;
 
 		p.line++;
-		if (n >= sizeof line || memchr(text + at, '\0', n) != NULL) {
-			r = scenario_wrong(&p, "a line of more than 1023 bytes, or a "
-			    "zero byte", "");
+		if (n >= max || memchr(text + at, '\0', n) != NULL) {
+			r = max == SCENARIO_LINE_MAX ? scenario_wrong(&p, "a "
+			    "line of more than 1023 bytes, or a zero byte",
+			    "") : scenario_wrong(&p, "a frame has at most 9018 "
+			    "bytes", "");
 		} else {
-			memcpy(line, text + at, n);
+			line = check_malloc(n + 1);
+			if (n != 0)
+				memcpy(line, text + at, n);
 			line[n] = '\0';
 			r = parse_line(&p, line);
+			free(line);
 		}
 		if (r != 0) {
 			scenario_free(s);
@@ -287,6 +311,14 @@ scenario_step_line(const struct scenario_step *step, char *buf, size_t size)
 	const uint64_t *arg = step->args;
 	size_t at;
 
+	if (step->op == SCENARIO_NET_FRAME || step->op ==
+	    SCENARIO_HOST_FRAME) {
+		snprintf(buf, size, "%s %.*s, %zu bytes", step->op ==
+		    SCENARIO_NET_FRAME ? "frame" : "host frame",
+		    (int)(2 * SCENARIO_FRAME_MIN), step->text,
+		    strlen(step->text) / 2);
+		return;
+	}
 	if (step->op == SCENARIO_TEXT) {
 		scenario_text_print(step->text, buf, size);
 		return;

@@ -28,6 +28,7 @@
  *	queues N			    pairs that the host offers
  *	without FEATURE ...		    not offered: mrg_rxbuf, csum, ...
  *	peer loss N | reorder N | seed N    how net_peer.h behaves
+ *	peer silent			    it answers nothing
  *
  * and these are its steps (see hypercall.h for what they mean exactly):
  *
@@ -45,6 +46,9 @@
  *	announce			    the host asks for gratuitous packets
  *	host mtu N | host mac MAC	    the host changes its configuration
  *	host send MAC COUNT SIZE	    the peer sends frames to an address
+ *	frame HEX			    the guest sends this frame, from its
+ *					    Ethernet header on, two digits a byte
+ *	host frame HEX			    the peer does
  *
  * Every scenario begins with the boot of the guest, which has no line.  The
  * text is kept in a trace's header, so a recording brings its scenario along.
@@ -58,7 +62,9 @@
 #include "error.h"
 
 #define SCENARIO_STEPS_MAX	4096u
-#define SCENARIO_LINE_MAX	1024u	/* bytes of one line */
+#define SCENARIO_LINE_MAX	1024u	/* bytes of one line, but a frame's */
+#define SCENARIO_FRAME_MIN	14u	/* bytes of a frame: its header, */
+#define SCENARIO_FRAME_MAX	9018u	/* an mtu of 9000 with a VLAN's tag */
 #define SCENARIO_NAME_MAX	64u
 #define SCENARIO_TITLE_MAX	120u
 #define SCENARIO_WAIT_MAX_MS	60000u
@@ -76,10 +82,10 @@ enum scenario_op {
 	SCENARIO_NET_STREAM_OUT, SCENARIO_NET_STREAM_IN, SCENARIO_NET_TFTP,
 	SCENARIO_NET_MTU, SCENARIO_NET_PROMISC, SCENARIO_NET_ALLMULTI,
 	SCENARIO_NET_JOIN, SCENARIO_NET_LEAVE, SCENARIO_NET_LLADDR,
-	SCENARIO_NET_BURST,
+	SCENARIO_NET_BURST, SCENARIO_NET_FRAME,
 	/* Of the host. */
 	SCENARIO_LINK, SCENARIO_ANNOUNCE, SCENARIO_HOST_MTU, SCENARIO_HOST_MAC,
-	SCENARIO_HOST_SEND
+	SCENARIO_HOST_SEND, SCENARIO_HOST_FRAME
 };
 
 enum scenario_device { SCENARIO_DEVICE_GPU, SCENARIO_DEVICE_NET };
@@ -93,6 +99,7 @@ struct scenario_net {
 	uint64_t features_off;		/* by bits of net_spec.h */
 	unsigned loss, reorder;		/* of the peer; 0: none */
 	uint64_t seed;
+	int silent;			/* the peer is */
 };
 
 struct scenario_step {
@@ -100,7 +107,8 @@ struct scenario_step {
 	uint32_t line;			/* in the text, from 1 */
 	uint64_t args[6];
 	char *text;			/* SCENARIO_TEXT, escapes resolved;
-					   SCENARIO_NET_TFTP, a file's name */
+					   SCENARIO_NET_TFTP, a file's name;
+					   *_FRAME, hexadecimal digits */
 };
 
 struct scenario {
@@ -122,7 +130,8 @@ void scenario_free(struct scenario *s);
    and its bit, as a number. */
 const char *scenario_feature_name(size_t nth);
 uint64_t scenario_feature(size_t nth);
-/* "fill 0 0 640 480 ff0000": one line, for people and for the record. */
+/* "fill 0 0 640 480 ff0000": one line, for people and for the record.  Of a
+   frame its header and its size. */
 void scenario_step_line(const struct scenario_step *step, char *buf,
     size_t size);
 

@@ -61,6 +61,24 @@ scenario_word(struct scenario_parser *p, char **at)
 	return word;
 }
 
+char *
+scenario_hex(struct scenario_parser *p, char **at)
+{
+	char *word = scenario_word(p, at);
+	size_t n;
+
+	if (word == NULL)
+		return NULL;
+	n = strspn(word, "0123456789abcdefABCDEF");
+	if (word[n] != '\0' || n % 2 != 0 || n < 2 * SCENARIO_FRAME_MIN ||
+	    n > 2 * SCENARIO_FRAME_MAX) {
+		(void)scenario_wrong(p, "wanted a frame of 14 to 9018 bytes, two "
+		    "hexadecimal digits each", word);
+		return NULL;
+	}
+	return word;
+}
+
 /* One of two words: 1 for the first, 0 for the second. */
 static int
 one_of(struct scenario_parser *p, char **at, const char *yes, const char *no,

@@ -40,6 +40,8 @@ int scenario_arg(struct scenario_parser *p, char **at, char kind,
     uint64_t *out);
 /* A word, ended by a zero byte in place; NULL when there is none. */
 char *scenario_word(struct scenario_parser *p, char **at);
+/* The same, of a frame's hexadecimal digits. */
+char *scenario_hex(struct scenario_parser *p, char **at);
 
 /* " 10.0.2.2": the number of characters, as snprintf(3). */
 size_t scenario_arg_print(char kind, const uint64_t *arg, char *buf,

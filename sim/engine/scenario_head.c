@@ -167,9 +167,13 @@ head_peer(struct scenario_parser *p, char *rest)
 
 	if (word == NULL)
 		return -1;
+	if (strcmp(word, "silent") == 0) {
+		p->s->net.silent = 1;
+		return at_end(p, rest);
+	}
 	if (strcmp(word, "loss") != 0 && strcmp(word, "reorder") != 0 &&
 	    strcmp(word, "seed") != 0)
-		return scenario_wrong(p, "wanted loss, reorder or seed", word);
+		return scenario_wrong(p, "wanted loss, reorder, seed or silent", word);
 	if (scenario_number(p, &rest, 10, &n) != 0)
 		return -1;
 	if (word[0] == 'l')

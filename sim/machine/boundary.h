@@ -116,12 +116,16 @@ struct boundary_happening {
 		/* Of a network device: its cable, a wish for gratuitous
 		   packets, another mtu or address, frames to an address. */
 		HAPPEN_LINK, HAPPEN_ANNOUNCE, HAPPEN_MTU, HAPPEN_MAC,
-		HAPPEN_SEND
+		HAPPEN_SEND,
+		/* ... and one frame as it is. */
+		HAPPEN_FRAME
 	} what;
 	uint32_t width, height;		/* RESIZE: pixels; 0 is no display */
 	uint32_t value;			/* LINK: 1 is up; MTU */
 	uint8_t mac[6];			/* MAC, SEND */
 	uint32_t count, size;		/* SEND: frames, bytes of payload */
+	const uint8_t *bytes;		/* FRAME: from its Ethernet header on */
+	size_t n;
 };
 
 struct boundary_host {

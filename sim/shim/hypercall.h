@@ -370,7 +370,8 @@ enum hc_op {
 	 * args: count, seed, address (0: 10.0.2.2).  Datagrams of any size
 	 * that the MTU allows, to port 7 (each must come back) or 9.
 	 */
-	HC_OP_NET_BURST = 47
+	HC_OP_NET_BURST = 47,
+	HC_OP_NET_FRAME = 48	/* text: a frame as hexadecimal digits */
 };
 
 /* A font of fixed size; a row of a glyph is (width + 7) / 8 bytes, high first. */

@@ -52,7 +52,7 @@ entry_op(hc_u32 op, const hc_u64 args[6], const char *text)
 	if (op == HC_OP_RAISE)
 		return testdev_raise(args[0]);
 #endif
-	if (op >= HC_OP_NET_UP && op <= HC_OP_NET_BURST)
+	if (op >= HC_OP_NET_UP && op <= HC_OP_NET_FRAME)
 		return kern_net_op(op, args, text);
 #if NWSDISPLAY > 0
 	return kern_user_op(op, args, text);

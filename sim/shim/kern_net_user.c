@@ -165,6 +165,41 @@ user_lladdr(struct ifnet *ifp, hc_u64 mac)
 	return error;
 }
 
+/* --- frames as they are --- */
+
+static u_int
+hex_digit(char c)
+{
+	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* As a program sends one through bpf(4). */
+static int
+user_frame(struct ifnet *ifp, const char *text)
+{
+	u_int i, len = text != NULL ? strlen(text) / 2 : 0;
+	struct mbuf *m;
+	u_int8_t byte;
+
+	if (len < ETHER_HDR_LEN)
+		return EINVAL;
+	if (!ISSET(ifp->if_flags, IFF_UP))
+		return ENETDOWN;
+	if (len > ifp->if_mtu + ETHER_HDR_LEN + ETHER_VLAN_ENCAP_LEN)
+		return EMSGSIZE;
+	m = kern_net_packet(len, M_DONTWAIT);
+	if (m == NULL)
+		return ENOBUFS;
+	for (i = 0; i < len; i++) {
+		byte = hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]);
+		if (m_copyback(m, i, 1, &byte, M_DONTWAIT) != 0) {
+			m_freem(m);
+			return ENOBUFS;
+		}
+	}
+	return ifp->if_enqueue(ifp, m);
+}
+
 /* --- what is sent --- */
 
 /* The payload that datagram `number' of an operation has. */
@@ -519,6 +554,8 @@ kern_net_op(hc_u32 op, const hc_u64 args[6], const char *text)
 		return kern_tftp(ifp, args[0], text);
 	case HC_OP_NET_BURST:
 		return user_burst(ifp, args);
+	case HC_OP_NET_FRAME:
+		return user_frame(ifp, text);
 	default:
 		return config_op(ifp, op, args);
 	}

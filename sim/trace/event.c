@@ -122,6 +122,11 @@ check_chain(const struct event *e, struct error *err)
 			    "0 nor 1");
 		if (c->descriptors[i].write == 0)
 			readable += c->descriptors[i].len;
+		if ((c->flags & EVENT_CHAIN_UNSEEN) != 0 &&
+		    c->descriptors[i].len != 0)
+			return error_set(err, ERROR_INPUT,
+			    "CHAIN is unseen and has a descriptor of %" PRIu32
+			    " bytes", c->descriptors[i].len);
 	}
 	if (e->data_len > readable)
 		return error_set(err, ERROR_INPUT,

@@ -73,7 +73,10 @@ enum event_pack {
 /* event_chain.flags */
 #define EVENT_CHAIN_INFERRED	0x01	/* data is what the chain let the host
 					   read, not what it was seen reading */
-#define EVENT_CHAIN_FLAGS	0x01	/* every flag there is */
+#define EVENT_CHAIN_UNSEEN	0x02	/* nobody saw what is in it: lengths are
+					   0, there is no data, nor is there
+					   any of its EVENT_USED */
+#define EVENT_CHAIN_FLAGS	0x03	/* every flag there is */
 
 /* Limits.  To pass one is ERROR_LIMIT on writing, damage on reading. */
 #define EVENT_TEXT_MAX		65536u	/* bytes of STEP, HOST_END, NOTE */
@@ -111,7 +114,7 @@ struct event_access {
  */
 struct event_chain {
 	uint16_t queue;
-	uint8_t flags;		/* EVENT_CHAIN_INFERRED */
+	uint8_t flags;		/* EVENT_CHAIN_* */
 	uint32_t ordinal;	/* n-th chain of the queue since the device's
 				   reset, from 0 */
 	const struct event_descriptor *descriptors;

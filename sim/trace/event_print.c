@@ -60,8 +60,9 @@ print_chain(const struct event_chain *c, struct bytes *out)
 		bytes_printf(out, "%s%s %" PRIu32, i != 0 ? ", " : "",
 		    c->descriptors[i].write ? "write" : "read",
 		    c->descriptors[i].len);
-	bytes_printf(out, "]%s",
-	    (c->flags & EVENT_CHAIN_INFERRED) != 0 ? " inferred" : "");
+	bytes_printf(out, "]%s%s",
+	    (c->flags & EVENT_CHAIN_INFERRED) != 0 ? " inferred" : "",
+	    (c->flags & EVENT_CHAIN_UNSEEN) != 0 ? " unseen" : "");
 }
 
 static void

@@ -38,11 +38,14 @@
 /*
  * The version of everything that traces/FORMAT.md says.  A trace is of the
  * lowest version that has what is in it, and so readable by who knows no more:
- * of TRACE_VERSION_PLAIN without a way.  A reader reads all versions up to
- * TRACE_VERSION.
+ * of TRACE_VERSION_UNSEEN if its header says what was not seen, else of
+ * TRACE_VERSION_WAY with a way, else of TRACE_VERSION_PLAIN.  A reader reads
+ * all versions up to TRACE_VERSION.
  */
-#define TRACE_VERSION		2u
+#define TRACE_VERSION		3u
 #define TRACE_VERSION_PLAIN	1u
+#define TRACE_VERSION_WAY	2u
+#define TRACE_VERSION_UNSEEN	3u
 
 #define TRACE_SUFFIX		".vtr"
 #define TRACE_PART_SUFFIX	".part"	/* behind the name, while recording */
@@ -58,6 +61,7 @@
 #define TRACE_NAME_SIZE_MAX	256u	/* each string but scenario_text */
 #define TRACE_SCENARIO_SIZE_MAX	(UINT32_C(1) << 20)	/* scenario_text */
 #define TRACE_MACHINE_SIZE_MAX	(UINT32_C(2) << 20)	/* machine */
+#define TRACE_UNSEEN_SIZE_MAX	4096u
 #define TRACE_WAY_SIZE_MAX	(UINT32_C(1) << 20)	/* block of the way */
 #define TRACE_WAY_TAKEN_MAX	65536u	/* choices that are not 0 */
 #define TRACE_WAY_NUMBER_END	(UINT32_C(1) << 24)	/* above all choices */
@@ -107,6 +111,9 @@ struct trace_header {
 	const uint8_t *machine;		/* flattened device tree (DTB) */
 	size_t machine_len;		/* bytes */
 	uint8_t driver_digest[DIGEST_SIZE]; /* of the driver that was run */
+	/* What crossed the boundary and is not in here, for people: of a trace
+	   that was made from somebody else's log.  NULL or "": all is here. */
+	const char *unseen;
 	const struct trace_way *way;	/* or NULL */
 };
 
@@ -132,7 +139,8 @@ struct trace_writer *trace_writer_open_memory(
 
 /*
  * Adds one event; all that it points to is copied.  A picture is given by its
- * pixels (EVENT_PACK_NONE), its hash is computed.  A full frame is written
+ * pixels (EVENT_PACK_NONE), its hash is computed.  A chain may be unseen only if
+ * the header says what is.  A full frame is written
  * at once.  Returns 0, or -1 with
  *   ERROR_LIMIT, ERROR_INPUT	event_check refuses e, or the trace has as many
  *			events, frames or bytes as it may; nothing is added,
@@ -207,8 +215,8 @@ void trace_close(struct trace *t);	/* t may be NULL */
 
 /*
  * Never NULL with TRACE_STRICT; NULL when recovery found the header lost.  Its
- * way is NULL, too, when that is lost: then trace_version() is more than
- * TRACE_VERSION_PLAIN.
+ * way is NULL, too, when that is lost: then trace_version() is
+ * TRACE_VERSION_WAY.
  */
 const struct trace_header *trace_header(const struct trace *t);
 unsigned trace_version(const struct trace *t);

@@ -25,6 +25,7 @@ frame_reset(struct trace_frame *f, uint32_t count)
 	f->key_count = 0;
 	f->key_size = 0;
 	f->pixels_size = 0;
+	f->unseen_count = 0;
 	memset(f->kind_count, 0, sizeof f->kind_count);
 	if (f->cap < count) {
 		f->cap = count;
@@ -115,6 +116,8 @@ frame_decode(struct trace_frame *f, uint32_t count, struct error *err)
 			    n);
 		f->count = n + 1;
 		f->kind_count[e.kind]++;
+		f->unseen_count += e.kind == EVENT_CHAIN &&
+		    (e.chain.flags & EVENT_CHAIN_UNSEEN) != 0;
 		if (e.kind == EVENT_PICTURE &&
 		    frame_add_picture(f, &e, n, err) == -1)
 			return -1;

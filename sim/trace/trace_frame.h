@@ -21,6 +21,7 @@ struct trace_frame {
 	size_t key_count;
 	uint64_t key_size;		/* bytes of the keys' pixels */
 	uint64_t kind_count[EVENT_KIND_END];
+	uint32_t unseen_count;		/* chains that are unseen */
 	uint64_t pixels_size;		/* bytes of all pictures, unpacked */
 	struct event_room room;		/* of trace_frame_event */
 };

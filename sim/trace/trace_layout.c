@@ -17,7 +17,9 @@ static const char block_tag[7] = { 'v', 'i', 'o', 't', 'a', 'p', 'e' };
 uint32_t
 layout_version(const struct trace_header *header)
 {
-	return header->way != NULL ? TRACE_VERSION : TRACE_VERSION_PLAIN;
+	if (header->unseen != NULL && header->unseen[0] != '\0')
+		return TRACE_VERSION_UNSEEN;
+	return header->way != NULL ? TRACE_VERSION_WAY : TRACE_VERSION_PLAIN;
 }
 
 size_t
@@ -139,10 +141,19 @@ static const struct header_field {
 	    TRACE_SCENARIO_SIZE_MAX },
 	{ "driver-digest", FIELD_DIGEST, 0, DIGEST_SIZE },
 	{ "machine", FIELD_MACHINE, 0, TRACE_MACHINE_SIZE_MAX },
+	/* The last; only from TRACE_VERSION_UNSEEN on. */
+	{ "unseen", FIELD_TEXT, offsetof(struct trace_header, unseen),
+	    TRACE_UNSEEN_SIZE_MAX },
 };
 
 #define FIELD_COUNT	(sizeof fields / sizeof fields[0])
-#define FIELDS_ALL	((1u << FIELD_COUNT) - 1)
+
+/* How many of them a trace of this version has. */
+static size_t
+field_count(uint32_t version)
+{
+	return version >= TRACE_VERSION_UNSEEN ? FIELD_COUNT : FIELD_COUNT - 1;
+}
 
 /* A field's value; its size. */
 static size_t
@@ -170,18 +181,19 @@ int
 layout_put_header(struct bytes *out, const struct trace_header *header,
     uint8_t seal[DIGEST_SIZE], struct error *err)
 {
+	uint32_t version = layout_version(header);
 	const void *value;
 	size_t i, len, start;
 
-	for (i = 0; i < FIELD_COUNT; i++) {
+	for (i = 0; i < field_count(version); i++) {
 		len = header_value(header, &fields[i], &value);
 		if (len > fields[i].size_max)
 			return error_set(err, ERROR_LIMIT,
 			    "the header's %s has %zu bytes, at most %zu are "
 			    "allowed", fields[i].key, len, fields[i].size_max);
 	}
-	start = layout_block_begin(out, LAYOUT_HEADER, layout_version(header));
-	for (i = 0; i < FIELD_COUNT; i++) {
+	start = layout_block_begin(out, LAYOUT_HEADER, version);
+	for (i = 0; i < field_count(version); i++) {
 		len = header_value(header, &fields[i], &value);
 		bytes_add_leb(out, strlen(fields[i].key));
 		bytes_add(out, fields[i].key, strlen(fields[i].key));
@@ -229,10 +241,11 @@ layout_get_header(const struct layout_block *block,
 	struct bytes_reader r = { block->body, block->body + block->body_size,
 	    0 };
 	const uint8_t *key, *value;
-	size_t i, key_len, value_len;
+	size_t i, key_len, value_len, count = field_count(block->version);
 	unsigned seen = 0;
 
 	memset(header, 0, sizeof *header);
+	header->unseen = "";
 	bytes_clear(text);
 	/* All values and their NULs: text must not move. */
 	bytes_reserve(text, block->body_size + FIELD_COUNT);
@@ -243,18 +256,21 @@ layout_get_header(const struct layout_block *block,
 		value = bytes_reader_take(&r, value_len);
 		if (r.bad || key_len == 0 || key_len > KEY_SIZE_MAX)
 			return -1;
-		for (i = 0; i < FIELD_COUNT; i++)
+		for (i = 0; i < count; i++)
 			if (strlen(fields[i].key) == key_len &&
 			    memcmp(fields[i].key, key, key_len) == 0)
 				break;
-		if (i == FIELD_COUNT)
+		if (i == count)
 			continue;	/* FORMAT.md, 2: such are ignored */
 		if ((seen & 1u << i) != 0 ||
 		    header_set(header, &fields[i], value, value_len, text))
 			return -1;
 		seen |= 1u << i;
 	}
-	return seen == FIELDS_ALL ? 0 : -1;
+	if (block->version >= TRACE_VERSION_UNSEEN &&
+	    header->unseen[0] == '\0')
+		return -1;
+	return seen == (1u << count) - 1 ? 0 : -1;
 }
 
 /* ---- blocks, reading ---- */

@@ -87,8 +87,8 @@ uint32_t layout_version(const struct trace_header *header);
  */
 int layout_put_header(struct bytes *out, const struct trace_header *header,
     uint8_t seal[DIGEST_SIZE], struct error *err);
-int layout_put_way(struct bytes *out, const struct trace_way *way,
-    uint8_t seal[DIGEST_SIZE], struct error *err);
+int layout_put_way(struct bytes *out, uint32_t version,
+    const struct trace_way *way, uint8_t seal[DIGEST_SIZE], struct error *err);
 void layout_put_frame(struct bytes *out, uint32_t version,
     struct layout_frame *frame);
 void layout_put_end(struct bytes *out, uint32_t version,

@@ -125,7 +125,7 @@ scan_way(struct trace_scan *s, size_t pos, const struct layout_block *b)
 static void
 scan_way_missing(struct trace_scan *s, size_t pos)
 {
-	if (s->version != TRACE_VERSION_PLAIN && s->way_size == 0 &&
+	if (s->version == TRACE_VERSION_WAY && s->way_size == 0 &&
 	    s->frame_next == 0)
 		scan_bad(s, pos, "the way is missing here");
 }
@@ -191,6 +191,11 @@ scan_frame(struct trace_scan *s, size_t pos, const struct layout_block *b)
 	if (trace_frame_load(&s->frame, &f, s->data + f.offset, &err) == -1) {
 		scan_bad(s, pos, "frame %" PRIu32 ": %.128s", f.number,
 		    err.text);
+		return b->size;
+	}
+	if (s->frame.unseen_count != 0 && b->version < TRACE_VERSION_UNSEEN) {
+		scan_bad(s, pos, "frame %" PRIu32 " has an unseen chain, in a "
+		    "trace of version %" PRIu32, f.number, b->version);
 		return b->size;
 	}
 	scan_way_missing(s, pos);
@@ -266,7 +271,7 @@ scan_end(struct trace_scan *s, size_t pos, const struct layout_block *b)
 static const char *
 part_name(const struct trace_scan *s, size_t pos)
 {
-	return pos == 0 ? "header" : s->version != TRACE_VERSION_PLAIN &&
+	return pos == 0 ? "header" : s->version == TRACE_VERSION_WAY &&
 	    pos == s->header_size ? "way" : "description of a frame or the "
 	    "end";
 }

@@ -77,8 +77,8 @@ value_put(struct bytes *out, const struct trace_way *way,
 }
 
 int
-layout_put_way(struct bytes *out, const struct trace_way *way,
-    uint8_t seal[DIGEST_SIZE], struct error *err)
+layout_put_way(struct bytes *out, uint32_t version,
+    const struct trace_way *way, uint8_t seal[DIGEST_SIZE], struct error *err)
 {
 	struct bytes body = { 0 }, value = { 0 };
 	size_t start;
@@ -102,7 +102,7 @@ layout_put_way(struct bytes *out, const struct trace_way *way,
 			bytes_add(&body, value.data, value.len);
 	}
 	if (ret == 0) {
-		start = layout_block_begin(out, LAYOUT_WAY, TRACE_VERSION);
+		start = layout_block_begin(out, LAYOUT_WAY, version);
 		bytes_add(out, body.data, body.len);
 		layout_block_end(out, start, seal);
 		CHECK(out->len - start <= TRACE_WAY_SIZE_MAX);

@@ -158,7 +158,7 @@ writer_head(struct trace_writer *w, const struct trace_header *header,
 	w->header_size = block->len;
 	if (header->way == NULL)
 		return 0;
-	if (layout_put_way(block, header->way, seal, err) != 0)
+	if (layout_put_way(block, w->version, header->way, seal, err) != 0)
 		return -1;
 	digest_add(&w->hash, seal, DIGEST_SIZE);
 	w->way_size = block->len - w->header_size;
@@ -407,6 +407,10 @@ trace_writer_add(struct trace_writer *w, const struct event *e,
 
 	if (writer_failed(w, err) == -1 || event_check(e, err) == -1)
 		return -1;
+	if (e->kind == EVENT_CHAIN && w->version < TRACE_VERSION_UNSEEN &&
+	    (e->chain.flags & EVENT_CHAIN_UNSEEN) != 0)
+		return error_set(err, ERROR_INPUT, "CHAIN is unseen, in a trace "
+		    "whose header says nothing of it");
 	if (e->kind == EVENT_PICTURE) {
 		if (e->picture.pack != EVENT_PACK_NONE)
 			return error_set(err, ERROR_INPUT,

@@ -19,7 +19,7 @@
  * has changed: put it back; or raise TRACE_VERSION, describe the change in
  * traces/FORMAT.md, and put the new pair here.
  */
-#define GOLDEN_VERSION	2u
+#define GOLDEN_VERSION	3u
 #define GOLDEN_DIGEST \
 	"e4b5aec6a57e639d21c864f85283f40e13326ed667f5b9d7bd2f5e10145993b7"
 
@@ -216,7 +216,9 @@ what_no_writer_writes_is_refused(void **state)
 		    0 } },
 		{ "NUL in text", 3, { 2, 10, 0 } },
 		{ "IRQ of sort 3", 4, { 3, 6, 3, 0 } },
-		{ "unknown chain flag", 6, { 5, 4, 0, 2, 0, 0 } },
+		{ "unknown chain flag", 6, { 5, 4, 0, 4, 0, 0 } },
+		{ "unseen, and a length", 7, { 6, 4, 0, 2, 0, 1, 0x02 } },
+		{ "unseen, and a byte", 8, { 7, 4, 0, 2, 0, 1, 0x00, 5 } },
 		{ "more data than chain", 8, { 7, 4, 0, 0, 0, 1, 0x00, 5 } },
 	};
 	struct event_room room = { 0 };

@@ -271,7 +271,10 @@ packets_come_when_their_cause_is_there(void **state)
 		assert_memory_equal(got.bytes, f.p, f.n);
 		/* The next waits for the scenario's step. */
 		assert_false(wire.pending(wire.self));
-		wire.send(wire.self, f.p, 1, 60);
+		if (large)
+			wire.frame(wire.self, f.p, f.n);
+		else
+			wire.send(wire.self, f.p, 1, 60);
 		assert_true(wire.pending(wire.self));
 		assert_int_equal(wire.next(wire.self, 1500,
 		    large ? 65535 : 0, 0, &got), 1);

@@ -64,6 +64,45 @@ steps_are_read_and_printed_again(void **state)
 	scenario_free(&s);
 }
 
+/* Of a frame the line has its header; the step has all, in a line of any length. */
+static void
+frames_are_steps(void **state)
+{
+	static const char in[] = "host frame ffffffffffff0200000000090806AB";
+	char text[2 * SCENARIO_FRAME_MAX + 200], line[128];
+	struct scenario s;
+	struct error err;
+	size_t at;
+
+	(void)state;
+	at = (size_t)snprintf(text, sizeof text, "device net\npeer silent\n%s\n"
+	    "frame ", in);
+	memset(text + at, '0', 2 * SCENARIO_FRAME_MAX);
+	strcpy(text + at + 2 * SCENARIO_FRAME_MAX, "\nexpect\n");
+	parse(&s, text);
+	assert_int_equal(s.n, 3);
+	assert_true(s.net.silent);
+	assert_int_equal(s.steps[0].op, SCENARIO_HOST_FRAME);
+	assert_string_equal(s.steps[0].text, strrchr(in, ' ') + 1);
+	scenario_step_line(&s.steps[0], line, sizeof line);
+	assert_string_equal(line, "host frame ffffffffffff0200000000090806, 15 "
+	    "bytes");
+	assert_int_equal(s.steps[1].op, SCENARIO_NET_FRAME);
+	assert_int_equal(strlen(s.steps[1].text), 2 * SCENARIO_FRAME_MAX);
+	scenario_free(&s);
+	strcpy(text + at + 2 * SCENARIO_FRAME_MAX, "00\n");
+	error_clear(&err);
+	assert_int_equal(scenario_parse(&s, "test", text, strlen(text), &err),
+	    -1);
+	assert_non_null(strstr(err.text, "9018 bytes"));
+	/* Other lines are as short as ever. */
+	memset(text, '#', 1100);
+	strcpy(text + 1100, "\n");
+	assert_int_equal(scenario_parse(&s, "test", text, strlen(text), &err),
+	    -1);
+	assert_non_null(strstr(err.text, "more than 1023 bytes"));
+}
+
 static void
 the_head_says_what_the_device_is(void **state)
 {
@@ -114,7 +153,7 @@ what_is_wrong_is_told(void **state)
 		{ "device net\nwithout", "a word is missing" },
 		{ "device net\nwithout csum tso", "not a feature" },
 		{ "device net\nwithout mtu", "not a feature" },
-		{ "device net\npeer slow 3", "loss, reorder or seed" },
+		{ "device net\npeer slow 3", "loss, reorder, seed or" },
 		{ "device net\npeer loss", "a number is missing" },
 		{ "device net\nup\nqueues 2", "before the first step" },
 		{ "up 10.0.2.15", "the bits of its net" },
@@ -134,7 +173,13 @@ what_is_wrong_is_told(void **state)
 		{ "up\nmtu 1500 refuse", "more than is wanted" },
 		{ "host mtu 65536", "0 to 65535" },
 		{ "host send ff:ff:ff:ff:ff:ff 1001 1", "at most 1000" },
-		{ "host", "not a step" }
+		{ "host", "not a step" },
+		{ "frame", "a word is missing" },
+		{ "frame 0011", "a frame of 14 to 9018 bytes" },
+		{ "frame 000000000000000000000000000", "a frame of 14" },
+		{ "host frame 0000000000000000000000000000x", "a frame of" },
+		{ "host frame 0000000000000000000000000000 1", "more than is" },
+		{ "device net\npeer silent now", "more than is wanted" }
 	};
 	struct scenario s;
 	struct error err;
@@ -156,6 +201,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_are_read_and_printed_again),
+		cmocka_unit_test(frames_are_steps),
 		cmocka_unit_test(the_head_says_what_the_device_is),
 		cmocka_unit_test(what_is_wrong_is_told)
 	};

@@ -27,7 +27,7 @@
  * layout back; or raise TRACE_VERSION, describe the change in
  * traces/FORMAT.md, and put the new pair here (and into test_event.c).
  */
-#define GOLDEN_VERSION	2u
+#define GOLDEN_VERSION	3u
 #define GOLDEN_DIGEST \
 	"c0c19b9359d7435c5da1c0f245dd2ee44b296b918af7aade2f1534dfd1da0c10"
 

@@ -401,11 +401,11 @@ another_version_is_refused_by_its_number(void **state)
 
 	bytes_le_put(s->b.data + 16, TRACE_VERSION + 1, 4);
 	reseal(s->b.data);
-	assert_refused(&s->b, "format version 3, and this viotape reads "
-	    "versions 1 to 2");
+	assert_refused(&s->b, "format version 4, and this viotape reads "
+	    "versions 1 to 3");
 	assert_null(open_bytes(&s->b, TRACE_RECOVER, &err));
 	assert_int_equal(err.code, ERROR_INPUT);
-	assert_non_null(strstr(err.text, "version 3"));
+	assert_non_null(strstr(err.text, "version 4"));
 }
 
 /* A trace of one frame, of count events as given by their bytes. */

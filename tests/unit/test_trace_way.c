@@ -21,7 +21,7 @@
  * of a trace with a way, with fixed values.  As in test_trace.c: if it changes,
  * put the layout back, or raise TRACE_VERSION.
  */
-#define GOLDEN_VERSION	2u
+#define GOLDEN_VERSION	3u
 #define GOLDEN_DIGEST \
 	"a4acc73109c3ceae12365deb110191e5cb0f9fe0e094984627e53d9358dbcb69"
 
@@ -115,9 +115,10 @@ layout_changes_only_with_the_version(void **state)
 
 	(void)state;
 	assert_int_equal(layout_put_header(&out, &header, hash, NULL), 0);
-	assert_int_equal(layout_put_way(&out, &sample_way, hash, NULL), 0);
-	layout_put_frame(&out, TRACE_VERSION, &f);
-	layout_put_end(&out, TRACE_VERSION, &end);
+	assert_int_equal(layout_put_way(&out, TRACE_VERSION_WAY,
+	    &sample_way, hash, NULL), 0);
+	layout_put_frame(&out, TRACE_VERSION_WAY, &f);
+	layout_put_end(&out, TRACE_VERSION_WAY, &end);
 	layout_put_seek(&out, 13, 14, &f, 1);
 	digest_init(&d);
 	digest_add(&d, out.data, out.len);
