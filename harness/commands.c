@@ -87,7 +87,11 @@ static const struct {
 	    "GUEST: our own drivers, or\n"
 	    "  --fault NAME        with a historical fault put back "
 	    "(repeatable)\n"
-	    "  --driver FILE.c     with this driver in the place of ours\n" },
+	    "  --driver FILE.c     with this driver in the place of ours\n"
+	    "  --sys DIR           an OpenBSD source tree (or its sys, or dev): its drivers\n"
+	    "                      on its own virtio stack; --driver then replaces one of it\n"
+	    "  --repo DIR --rev REV\n"
+	    "                      the same out of a git repository\n" },
 	{ TAKES_MACHINE,
 	    "MACHINE:\n"
 	    "  -m, --machine NAME  a preset, a .dts or a .dtb; all: every "

@@ -17,7 +17,7 @@ struct build {
 	struct guest_compiler cc;
 	char *cache, *objects, *guests;
 	char *include, *shim;		/* include path, with s->drivers */
-	char *map_data, *map_tree, *map_cwd, *macro_data, *macro_tree;
+	char *map_data, *map_drivers, *map_cwd, *macro_data, *macro_drivers;
 	char *object[GUEST_SOURCES_MAX];	/* by source, where it will be */
 	struct guest_built *out;
 };
@@ -55,26 +55,40 @@ text_join(const char *a, const char *b, const char *c)
 
 /* --- the command line of a compilation ----------------------------------- */
 
+/* "OPTION=FROM=TO" */
+static char *
+map_create(const char *option, const char *from, const char *mark,
+    const char *to)
+{
+	struct bytes text = {0};
+	char *map;
+
+	bytes_printf(&text, "%s=%s=%s%s", option, from, mark, to);
+	map = check_strdup((const char *)text.data);
+	bytes_free(&text);
+	return map;
+}
+
 /*
  * The names in the debugging information are cut short: below the data, below
- * a tree with faults, and the directory that we happen to run in.  The first
- * two keep a mark in front, so that they are absolute and nothing puts a
- * directory before them; symbolize.c takes it off.
+ * a copy of a tree, and the directory that we happen to run in.  The first two
+ * get a mark in front, so that they are absolute and nothing puts a directory
+ * before them; symbolize.c takes it off.
  */
 static void
 build_prepare_maps(struct build *b)
 {
-	char cwd[4096], *top = check_strdup(b->sources.drivers);
-	char *slash = strrchr(top, '/');
+	const struct guest_sources *s = &b->sources;
+	char cwd[4096], *data = host_path_join(s->data, "");
 
-	*slash = '\0';
-	b->map_data = text_join("-fdebug-prefix-map=", b->sources.data,
-	    "/=" GUEST_SOURCE_MARK);
-	b->map_tree = text_join("-fdebug-prefix-map=", top,
-	    "/=" GUEST_SOURCE_MARK);
-	b->macro_data = text_join("-fmacro-prefix-map=", b->sources.data, "/=");
-	b->macro_tree = text_join("-fmacro-prefix-map=", top, "/=");
-	free(top);
+	b->map_data = map_create("-fdebug-prefix-map", data,
+	    GUEST_SOURCE_MARK, "");
+	b->map_drivers = map_create("-fdebug-prefix-map", s->name_from,
+	    GUEST_SOURCE_MARK, s->name_to);
+	b->macro_data = map_create("-fmacro-prefix-map", data, "", "");
+	b->macro_drivers = map_create("-fmacro-prefix-map", s->name_from, "",
+	    s->name_to);
+	free(data);
 	if (b->cc.kind == GUEST_COMPILER_CLANG)
 		b->map_cwd = check_strdup("-fdebug-compilation-dir=.");
 	else if (getcwd(cwd, sizeof cwd) != NULL)
@@ -86,24 +100,25 @@ build_prepare_maps(struct build *b)
 }
 
 static void
-build_compile_args(const struct build *b, struct args *a)
+build_compile_args(const struct build *b, const struct guest_source *src,
+    struct args *a)
 {
 	for (size_t i = 0; i < b->cc.nwords; i++)
 		args_add(a, b->cc.words[i]);
 	args_add_all(a, guest_compiler_options(&b->cc));
 	args_add(a, b->map_cwd);	/* gcc: of two that match, the last */
 	args_add(a, b->map_data);
-	args_add(a, b->map_tree);
+	args_add(a, b->map_drivers);
 	args_add(a, b->macro_data);
-	args_add(a, b->macro_tree);
+	args_add(a, b->macro_drivers);
 	args_add(a, b->include);
-	args_add(a, "-I");
-	args_add(a, b->sources.drivers);
+	if (src->is_driver) {
+		args_add(a, "-I");
+		args_add(a, b->sources.drivers);
+	}
 	args_add(a, b->shim);
-	if (guest_sources_have_vio(&b->sources) != 0)
-		args_add(a, "-DNVIO=1");
-	if (guest_sources_have_vio(&b->sources) == 2)
-		args_add(a, "-DVIO_COMPAT=1");
+	for (size_t i = 0; i < b->sources.ndefines; i++)
+		args_add(a, b->sources.defines[i]);
 	for (size_t i = 0; i < b->spec->ndefines; i++)
 		args_add(a, b->spec->defines[i]);
 }
@@ -122,7 +137,7 @@ key_add_preprocessed(const struct build *b, const struct guest_source *src,
 	struct host_job job = {0};
 	int ret;
 
-	build_compile_args(b, &a);
+	build_compile_args(b, src, &a);
 	args_add(&a, "-E");
 	args_add(&a, src->path);
 	job.argv = a.word;
@@ -153,8 +168,11 @@ build_object_key(struct build *b, size_t i, struct error *err)
 		digest_add_string(&d, *o);
 	for (size_t n = 0; n < b->spec->ndefines; n++)
 		digest_add_string(&d, b->spec->defines[n]);
-	digest_add_u64(&d, (uint64_t)guest_sources_have_vio(&b->sources));
+	for (size_t n = 0; n < b->sources.ndefines; n++)
+		digest_add_string(&d, b->sources.defines[n]);
 	digest_add(&d, b->sources.headers, DIGEST_SIZE);
+	if (src->is_driver)
+		digest_add(&d, b->sources.own_headers, DIGEST_SIZE);
 	digest_add(&d, src->digest, DIGEST_SIZE);
 	digest_add_string(&d, src->name);
 	if (src->is_foreign && key_add_preprocessed(b, src, &d, err) == -1)
@@ -241,7 +259,7 @@ build_compile_list(struct build *b, const size_t *list, size_t n,
 
 	for (size_t i = 0; i < n; i++) {
 		temp[i] = guest_cache_temp(b->object[list[i]]);
-		build_compile_args(b, &args[i]);
+		build_compile_args(b, &b->sources.source[list[i]], &args[i]);
 		args_add(&args[i], "-o");
 		args_add(&args[i], temp[i]);
 		args_add(&args[i], b->sources.source[list[i]].path);
@@ -512,9 +530,9 @@ build_free(struct build *b)
 	free(b->include);
 	free(b->shim);
 	free(b->map_data);
-	free(b->map_tree);
+	free(b->map_drivers);
 	free(b->macro_data);
-	free(b->macro_tree);
+	free(b->macro_drivers);
 	free(b->map_cwd);
 }
 

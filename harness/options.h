@@ -45,6 +45,7 @@ struct options {
 	/* The guest. */
 	struct options_words faults;
 	const char *driver;
+	const char *sys, *repo, *rev;
 	/* Machines as they were given; none is every preset. */
 	struct options_words machines;
 	/* Reports: file names, "-" is standard output, NULL is none. */
