@@ -88,8 +88,6 @@ struct virtio_core {
 	struct virtio_core_queue queue[VIRTIO_QUEUES_MAX];
 	struct vring_chain chain;	/* memory for the one being served */
 	struct bytes request, response;
-	struct bytes hole;		/* what a buffer has where an answer
-					   writes nothing */
 	uint64_t now_ns;		/* as virtio_core_time() was told */
 	uint8_t isr;			/* bit 0 a queue, bit 1 configuration */
 	uint8_t broken;			/* no more work until a reset */
@@ -136,10 +134,8 @@ int virtio_core_complete(struct virtio_core *c, unsigned queue,
 /* One of several answers. */
 struct virtio_answer {
 	uint32_t ordinal;
-	uint8_t *bytes;			/* n of them; those from hole to
-					   hole_end are not written: they
-					   become what the buffer has there */
-	size_t n, hole, hole_end;
+	const uint8_t *bytes;
+	size_t n;
 };
 
 /*
