@@ -187,6 +187,10 @@ replay_load(struct replay *p, struct error *err)
 		return -1;
 	if (load_guest(o, &p->built, &p->guest, err) != 0)
 		return -1;
+	missing = load_driver_missing(p->trace.scenario.device, &p->built);
+	if (missing != NULL)
+		return error_set(err, ERROR_INPUT, "%s: %s", p->trace.name,
+		    missing);
 	return o->png != NULL ? host_mkdir_p(o->png, err) : 0;
 }
 

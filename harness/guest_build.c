@@ -479,6 +479,8 @@ build_describe(struct build *b)
 			out->drivers.names[out->drivers.n++] =
 			    check_strdup(b->sources.source[i].name);
 	}
+	out->lacks_gpu = b->sources.lacks_gpu;
+	out->lacks_net = b->sources.lacks_net;
 	snprintf(out->compiler, sizeof out->compiler, "%s", b->cc.version);
 	digest_hex(b->sources.all, out->source_digest);
 	digest_hex(b->sources.driver, out->driver_digest);

@@ -36,6 +36,7 @@ struct guest_built {
 	size_t nobjects;
 	/* The drivers' sources as reports call them: "drivers/viogpu.c". */
 	struct host_names drivers;
+	int lacks_gpu, lacks_net;	/* a tree without viogpu, without vio */
 	char compiler[128];		/* "gcc 12.2.0" */
 	/* Digests in hexadecimal: of all that the guest was made of, */
 	char digest[DIGEST_HEX_SIZE];
