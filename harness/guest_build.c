@@ -2,6 +2,7 @@
 #include "guest_build.h"
 #include "guest_compiler.h"
 #include "guest_cache.h"
+#include "guest_messages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,43 +208,50 @@ build_guest_key(struct build *b)
 
 /* --- compiling ----------------------------------------------------------- */
 
-/*
- * Which function a compiler complained of, in "implicit declaration of
- * function 'f'" (gcc, clang) or "call to undeclared function 'f'" (clang).
- */
-static int
-message_unmodelled(const char *messages, char *name, size_t size)
+/* A copy's place becomes the tree's, so that the user finds the line. */
+static void
+messages_rename(struct build *b)
 {
-	static const char *const phrases[] = {
-		"implicit declaration of function '", "undeclared function '"
-	};
+	const char *from = b->sources.name_from, *p, *at;
+	struct bytes renamed = {0};
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *p = strstr(messages, phrases[i]);
-
-		if (p == NULL)
-			continue;
-		p += strlen(phrases[i]);
-		snprintf(name, size, "%.*s", (int)strcspn(p, "'\n"), p);
-		return 1;
+	if (!b->sources.is_tree)
+		return;
+	p = (const char *)b->out->messages.data;
+	while ((at = strstr(p, from)) != NULL) {
+		bytes_add(&renamed, p, (size_t)(at - p));
+		bytes_add(&renamed, b->sources.name_to,
+		    strlen(b->sources.name_to));
+		p = at + strlen(from);
 	}
-	return 0;
+	bytes_add(&renamed, p, strlen(p) + 1);
+	bytes_free(&b->out->messages);
+	b->out->messages = renamed;
 }
 
 /* The error of sources that do not compile, from out->messages. */
 static int
-compile_failed(const struct build *b, const char *names, struct error *err)
+compile_failed(struct build *b, const char *names, struct error *err)
 {
-	const char *messages = (const char *)b->out->messages.data;
-	char function[128];
+	struct bytes needs = {0};
+	const char *messages;
+	int ret;
 
-	if (message_unmodelled(messages, function, sizeof function))
-		return error_set(err, ERROR_BUILD, "the guest does not build: "
-		    "%s needs %s, which the shim does not model (sim/shim/"
-		    "include declares what it does)\n%s", names, function,
-		    messages);
-	return error_set(err, ERROR_BUILD, "the guest does not build: %s does "
-	    "not compile\n%s", names, messages);
+	messages_rename(b);
+	messages = (const char *)b->out->messages.data;
+	guest_messages_needs(messages, &b->sources, &needs);
+	if (needs.len > 0)
+		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
+		    "%s; a kernel's headers are modelled in sim/shim/include, "
+		    "its functions in sim/shim/kern_*.c: CONTRIBUTING.md, "
+		    "\"Add a kernel function\"%s\n%s",
+		    (const char *)needs.data, b->sources.is_tree ? "; or take "
+		    "a tree of another time" : "", messages);
+	else
+		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
+		    "%s does not compile\n%s", names, messages);
+	bytes_free(&needs);
+	return ret;
 }
 
 /* Runs one compilation for each source listed; all are tried. */
@@ -410,8 +418,10 @@ link_unmodelled(struct build *b, const char *undefined, struct error *err)
 	}
 	if (ret == 0 && all.len > 0)
 		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
-		    "%s; a kernel function is modelled in sim/shim/kern_*.c",
-		    (const char *)all.data);
+		    "%s; a kernel function is modelled in sim/shim/kern_*.c: "
+		    "CONTRIBUTING.md, \"Add a kernel function\"%s",
+		    (const char *)all.data, b->sources.is_tree ? "; or take a "
+		    "tree of another time" : "");
 	bytes_free(&all);
 	bytes_free(&nm);
 	return ret;
