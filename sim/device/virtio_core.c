@@ -52,7 +52,7 @@ virtio_core_needs_reset(struct virtio_core *c)
 static int
 core_may_work(const struct virtio_core *c)
 {
-	return !c->broken && (c->st.legacy ||
+	return !c->broken && (c->st.legacy || c->hears_early ||
 	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0) &&
 	    (c->ops->may_work == NULL || c->ops->may_work(c->self));
 }
@@ -67,7 +67,8 @@ core_unnotified(const struct virtio_core *c, unsigned queue, uint32_t *ordinal)
 	const struct virtio_core_queue *q = &c->queue[queue];
 	struct vring fresh;
 
-	if (q->notified || !core_may_work(c))
+	if (q->notified || !core_may_work(c) || (!c->st.legacy &&
+	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) == 0))
 		return 0;
 	if (q->ring_valid) {
 		*ordinal = q->vr.ordinal;
@@ -513,6 +514,12 @@ void
 virtio_core_judge(struct virtio_core *c, int on)
 {
 	c->st.port = on ? c->port : NULL;
+}
+
+void
+virtio_core_hear_early(struct virtio_core *c)
+{
+	c->hears_early = 1;
 }
 
 struct virtio_state *

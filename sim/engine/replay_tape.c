@@ -291,6 +291,7 @@ replay_tape_read(struct trace *trace, struct error *err)
 
 	memset(&r, 0, sizeof r);
 	r.tape = t;
+	t->hears_early = strcmp(trace_header(trace)->host_name, "qemu") == 0;
 	virtio_watch_init(&t->watch);
 	for (size_t i = 0; i < trace_event_count(trace); i++) {
 		struct event e;
