@@ -48,11 +48,11 @@ virtio_core_needs_reset(struct virtio_core *c)
 }
 
 /* Before DRIVER_OK no buffer may be consumed (2.1.2), but for legacy drivers
-   (3.1.2). */
+   (3.1.2); nor of a driver that has given up (FAILED). */
 static int
 core_may_work(const struct virtio_core *c)
 {
-	return !c->broken && (c->st.legacy || c->hears_early ||
+	return !c->broken && (c->st.status & VIRTIO_STATUS_FAILED) == 0 && (c->st.legacy || c->hears_early ||
 	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0) &&
 	    (c->ops->may_work == NULL || c->ops->may_work(c->self));
 }
