@@ -115,6 +115,9 @@ pair_run(void *self, size_t nth, struct bytes *out)
 	struct error err;
 
 	error_clear(&err);
+	if (missing == NULL)
+		missing = load_driver_missing(trace->scenario.device,
+		    &c->built);
 	if (missing != NULL) {
 		pack_text(out, PAIR_SKIPPED, missing);
 		return;

@@ -12,9 +12,14 @@ void
 check_guest_words(const struct options *o, struct bytes *out)
 {
 	if (o->driver != NULL)
-		bytes_printf(out, "%s on our virtio stack", o->driver);
+		bytes_printf(out, "%s on ", o->driver);
+	if (o->sys != NULL)
+		bytes_printf(out, "the drivers of %s", o->sys);
+	else if (o->repo != NULL)
+		bytes_printf(out, "the drivers of %s at %s", o->repo, o->rev);
 	else
-		bytes_printf(out, "our drivers");
+		bytes_printf(out, o->driver != NULL ? "our virtio stack" :
+		    "our drivers");
 	for (size_t i = 0; i < o->faults.n; i++)
 		bytes_printf(out, "%s%s", i > 0 ? ", " : o->driver != NULL ?
 		    " and fault " : ", with fault ", o->faults.list[i]);

@@ -166,7 +166,8 @@ pair_work(void *self, size_t i, struct bytes *out)
 
 	error_clear(&err);
 	if (load_transport_missing(&m->traces.list[trace], config.desc) !=
-	    NULL) {
+	    NULL || load_driver_missing(m->traces.list[trace].scenario.device,
+	    &m->built) != NULL) {
 		bytes_add_le(out, 0, 4);
 		bytes_add_le(out, PAIR_SKIPPED, 1);
 	} else if (pair_run(m, &config, out, &err) != 0) {

@@ -206,10 +206,15 @@ record(struct recording *r, struct error *err)
 {
 	struct guest_built built = { 0 };
 	struct guest *guest = NULL;
+	const char *missing;
 	int status = -1;
 
 	if (load_guest(r->options, &built, &guest, err) == 0 &&
-	    host_start(r, err) == 0)
+	    (missing = load_driver_missing(r->scenario.device, &built)) !=
+	    NULL)
+		(void)error_set(err, ERROR_INPUT, "scenario %s: %s",
+		    r->options->scenario, missing);
+	else if (guest != NULL && host_start(r, err) == 0)
 		status = record_run(r, &built, guest, err);
 	qemu_host_stop(r->qemu);
 	qemu_net_free(r->net);

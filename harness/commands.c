@@ -101,7 +101,11 @@ static const struct {
 	    "  --fault NAME        with a historical fault put back "
 	    "(repeatable); none: with\n"
 	    "                      none, whatever a trace names\n"
-	    "  --driver FILE.c     with this driver in the place of ours\n" },
+	    "  --driver FILE.c     with this driver in the place of ours\n"
+	    "  --sys DIR           an OpenBSD source tree (or its sys, or dev): its drivers\n"
+	    "                      on its own virtio stack; --driver then replaces one of it\n"
+	    "  --repo DIR --rev REV\n"
+	    "                      the same out of a git repository\n" },
 	{ TAKES_DIFF,
 	    "  --against           the options of the guest that follow are of "
 	    "the second one:\n"

@@ -2,6 +2,7 @@
 #include "guest_build.h"
 #include "guest_compiler.h"
 #include "guest_cache.h"
+#include "guest_messages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ struct build {
 	struct guest_compiler cc;
 	char *cache, *objects, *guests;
 	char *include, *shim;		/* include path, with s->drivers */
-	char *map_data, *map_tree, *map_cwd, *macro_data, *macro_tree;
+	char *map_data, *map_drivers, *map_cwd, *macro_data, *macro_drivers;
 	char *object[GUEST_SOURCES_MAX];	/* by source, where it will be */
 	struct guest_built *out;
 };
@@ -55,26 +56,40 @@ text_join(const char *a, const char *b, const char *c)
 
 /* --- the command line of a compilation ----------------------------------- */
 
+/* "OPTION=FROM=TO" */
+static char *
+map_create(const char *option, const char *from, const char *mark,
+    const char *to)
+{
+	struct bytes text = {0};
+	char *map;
+
+	bytes_printf(&text, "%s=%s=%s%s", option, from, mark, to);
+	map = check_strdup((const char *)text.data);
+	bytes_free(&text);
+	return map;
+}
+
 /*
  * The names in the debugging information are cut short: below the data, below
- * a tree with faults, and the directory that we happen to run in.  The first
- * two keep a mark in front, so that they are absolute and nothing puts a
- * directory before them; symbolize.c takes it off.
+ * a copy of a tree, and the directory that we happen to run in.  The first two
+ * get a mark in front, so that they are absolute and nothing puts a directory
+ * before them; symbolize.c takes it off.
  */
 static void
 build_prepare_maps(struct build *b)
 {
-	char cwd[4096], *top = check_strdup(b->sources.drivers);
-	char *slash = strrchr(top, '/');
+	const struct guest_sources *s = &b->sources;
+	char cwd[4096], *data = host_path_join(s->data, "");
 
-	*slash = '\0';
-	b->map_data = text_join("-fdebug-prefix-map=", b->sources.data,
-	    "/=" GUEST_SOURCE_MARK);
-	b->map_tree = text_join("-fdebug-prefix-map=", top,
-	    "/=" GUEST_SOURCE_MARK);
-	b->macro_data = text_join("-fmacro-prefix-map=", b->sources.data, "/=");
-	b->macro_tree = text_join("-fmacro-prefix-map=", top, "/=");
-	free(top);
+	b->map_data = map_create("-fdebug-prefix-map", data,
+	    GUEST_SOURCE_MARK, "");
+	b->map_drivers = map_create("-fdebug-prefix-map", s->name_from,
+	    GUEST_SOURCE_MARK, s->name_to);
+	b->macro_data = map_create("-fmacro-prefix-map", data, "", "");
+	b->macro_drivers = map_create("-fmacro-prefix-map", s->name_from, "",
+	    s->name_to);
+	free(data);
 	if (b->cc.kind == GUEST_COMPILER_CLANG)
 		b->map_cwd = check_strdup("-fdebug-compilation-dir=.");
 	else if (getcwd(cwd, sizeof cwd) != NULL)
@@ -86,24 +101,25 @@ build_prepare_maps(struct build *b)
 }
 
 static void
-build_compile_args(const struct build *b, struct args *a)
+build_compile_args(const struct build *b, const struct guest_source *src,
+    struct args *a)
 {
 	for (size_t i = 0; i < b->cc.nwords; i++)
 		args_add(a, b->cc.words[i]);
 	args_add_all(a, guest_compiler_options(&b->cc));
 	args_add(a, b->map_cwd);	/* gcc: of two that match, the last */
 	args_add(a, b->map_data);
-	args_add(a, b->map_tree);
+	args_add(a, b->map_drivers);
 	args_add(a, b->macro_data);
-	args_add(a, b->macro_tree);
+	args_add(a, b->macro_drivers);
 	args_add(a, b->include);
-	args_add(a, "-I");
-	args_add(a, b->sources.drivers);
+	if (src->is_driver) {
+		args_add(a, "-I");
+		args_add(a, b->sources.drivers);
+	}
 	args_add(a, b->shim);
-	if (guest_sources_have_vio(&b->sources) != 0)
-		args_add(a, "-DNVIO=1");
-	if (guest_sources_have_vio(&b->sources) == 2)
-		args_add(a, "-DVIO_COMPAT=1");
+	for (size_t i = 0; i < b->sources.ndefines; i++)
+		args_add(a, b->sources.defines[i]);
 	for (size_t i = 0; i < b->spec->ndefines; i++)
 		args_add(a, b->spec->defines[i]);
 }
@@ -122,7 +138,7 @@ key_add_preprocessed(const struct build *b, const struct guest_source *src,
 	struct host_job job = {0};
 	int ret;
 
-	build_compile_args(b, &a);
+	build_compile_args(b, src, &a);
 	args_add(&a, "-E");
 	args_add(&a, src->path);
 	job.argv = a.word;
@@ -153,8 +169,11 @@ build_object_key(struct build *b, size_t i, struct error *err)
 		digest_add_string(&d, *o);
 	for (size_t n = 0; n < b->spec->ndefines; n++)
 		digest_add_string(&d, b->spec->defines[n]);
-	digest_add_u64(&d, (uint64_t)guest_sources_have_vio(&b->sources));
+	for (size_t n = 0; n < b->sources.ndefines; n++)
+		digest_add_string(&d, b->sources.defines[n]);
 	digest_add(&d, b->sources.headers, DIGEST_SIZE);
+	if (src->is_driver)
+		digest_add(&d, b->sources.own_headers, DIGEST_SIZE);
 	digest_add(&d, src->digest, DIGEST_SIZE);
 	digest_add_string(&d, src->name);
 	if (src->is_foreign && key_add_preprocessed(b, src, &d, err) == -1)
@@ -189,43 +208,50 @@ build_guest_key(struct build *b)
 
 /* --- compiling ----------------------------------------------------------- */
 
-/*
- * Which function a compiler complained of, in "implicit declaration of
- * function 'f'" (gcc, clang) or "call to undeclared function 'f'" (clang).
- */
-static int
-message_unmodelled(const char *messages, char *name, size_t size)
+/* A copy's place becomes the tree's, so that the user finds the line. */
+static void
+messages_rename(struct build *b)
 {
-	static const char *const phrases[] = {
-		"implicit declaration of function '", "undeclared function '"
-	};
+	const char *from = b->sources.name_from, *p, *at;
+	struct bytes renamed = {0};
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *p = strstr(messages, phrases[i]);
-
-		if (p == NULL)
-			continue;
-		p += strlen(phrases[i]);
-		snprintf(name, size, "%.*s", (int)strcspn(p, "'\n"), p);
-		return 1;
+	if (!b->sources.is_tree)
+		return;
+	p = (const char *)b->out->messages.data;
+	while ((at = strstr(p, from)) != NULL) {
+		bytes_add(&renamed, p, (size_t)(at - p));
+		bytes_add(&renamed, b->sources.name_to,
+		    strlen(b->sources.name_to));
+		p = at + strlen(from);
 	}
-	return 0;
+	bytes_add(&renamed, p, strlen(p) + 1);
+	bytes_free(&b->out->messages);
+	b->out->messages = renamed;
 }
 
 /* The error of sources that do not compile, from out->messages. */
 static int
-compile_failed(const struct build *b, const char *names, struct error *err)
+compile_failed(struct build *b, const char *names, struct error *err)
 {
-	const char *messages = (const char *)b->out->messages.data;
-	char function[128];
+	struct bytes needs = {0};
+	const char *messages;
+	int ret;
 
-	if (message_unmodelled(messages, function, sizeof function))
-		return error_set(err, ERROR_BUILD, "the guest does not build: "
-		    "%s needs %s, which the shim does not model (sim/shim/"
-		    "include declares what it does)\n%s", names, function,
-		    messages);
-	return error_set(err, ERROR_BUILD, "the guest does not build: %s does "
-	    "not compile\n%s", names, messages);
+	messages_rename(b);
+	messages = (const char *)b->out->messages.data;
+	guest_messages_needs(messages, &b->sources, &needs);
+	if (needs.len > 0)
+		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
+		    "%s; a kernel's headers are modelled in sim/shim/include, "
+		    "its functions in sim/shim/kern_*.c: CONTRIBUTING.md, "
+		    "\"Add a kernel function\"%s\n%s",
+		    (const char *)needs.data, b->sources.is_tree ? "; or take "
+		    "a tree of another time" : "", messages);
+	else
+		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
+		    "%s does not compile\n%s", names, messages);
+	bytes_free(&needs);
+	return ret;
 }
 
 /* Runs one compilation for each source listed; all are tried. */
@@ -241,7 +267,7 @@ build_compile_list(struct build *b, const size_t *list, size_t n,
 
 	for (size_t i = 0; i < n; i++) {
 		temp[i] = guest_cache_temp(b->object[list[i]]);
-		build_compile_args(b, &args[i]);
+		build_compile_args(b, &b->sources.source[list[i]], &args[i]);
 		args_add(&args[i], "-o");
 		args_add(&args[i], temp[i]);
 		args_add(&args[i], b->sources.source[list[i]].path);
@@ -392,8 +418,10 @@ link_unmodelled(struct build *b, const char *undefined, struct error *err)
 	}
 	if (ret == 0 && all.len > 0)
 		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
-		    "%s; a kernel function is modelled in sim/shim/kern_*.c",
-		    (const char *)all.data);
+		    "%s; a kernel function is modelled in sim/shim/kern_*.c: "
+		    "CONTRIBUTING.md, \"Add a kernel function\"%s",
+		    (const char *)all.data, b->sources.is_tree ? "; or take a "
+		    "tree of another time" : "");
 	bytes_free(&all);
 	bytes_free(&nm);
 	return ret;
@@ -462,6 +490,8 @@ build_describe(struct build *b)
 			out->drivers.names[out->drivers.n++] =
 			    check_strdup(b->sources.source[i].name);
 	}
+	out->lacks_gpu = b->sources.lacks_gpu;
+	out->lacks_net = b->sources.lacks_net;
 	snprintf(out->compiler, sizeof out->compiler, "%s", b->cc.version);
 	digest_hex(b->sources.all, out->source_digest);
 	digest_hex(b->sources.driver, out->driver_digest);
@@ -513,9 +543,9 @@ build_free(struct build *b)
 	free(b->include);
 	free(b->shim);
 	free(b->map_data);
-	free(b->map_tree);
+	free(b->map_drivers);
 	free(b->macro_data);
-	free(b->macro_tree);
+	free(b->macro_drivers);
 	free(b->map_cwd);
 }
 

@@ -14,10 +14,12 @@
  *	objects/	one .o a source, compiler and set of options
  *	guests/		the shared objects
  *	viotape-faults/	trees of drivers with faults in them
+ *	trees/		copies of the drivers of OpenBSD trees
  *
  * A guest is the same, byte for byte, wherever it is built: the names in its
- * debugging information are "drivers/viogpu.c", "sim/shim/kern_bus.c", and
- * for a FILE.c of the user what the user called it.
+ * debugging information are "drivers/viogpu.c", "sim/shim/kern_bus.c", for a
+ * FILE.c or a tree of the user what the user called it, and in a repository
+ * the file's path there.
  */
 #ifndef VIOTAPE_GUEST_BUILD_H
 #define VIOTAPE_GUEST_BUILD_H
@@ -35,6 +37,7 @@ struct guest_built {
 	char *drivers_dir;		/* where the drivers' sources are */
 	/* The drivers' sources as reports call them: "drivers/viogpu.c". */
 	struct host_names drivers;
+	int lacks_gpu, lacks_net;	/* a tree without viogpu, without vio */
 	char compiler[128];		/* "gcc 12.2.0" */
 	/* Digests in hexadecimal: of all that the guest was made of, */
 	char digest[DIGEST_HEX_SIZE];

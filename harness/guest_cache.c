@@ -72,3 +72,21 @@ guest_cache_prune(const char *dir, size_t files_max)
 	}
 	host_names_free(&names);
 }
+
+void
+guest_cache_empty(const char *dir, size_t files_max)
+{
+	struct host_names names;
+	struct error err;
+	int full;
+
+	error_clear(&err);
+	if (host_tree_list(dir, 1, &names, &err) == -1) {
+		full = err.code == ERROR_LIMIT;
+	} else {
+		full = names.n > files_max;
+		host_names_free(&names);
+	}
+	if (full)
+		(void)host_tree_remove(dir, NULL);
+}

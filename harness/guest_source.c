@@ -5,6 +5,8 @@
  * is built again when a byte of it has changed, and not because of a date.
  */
 #include "guest_source.h"
+#include "guest_cache.h"
+#include "guest_tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,25 +254,6 @@ tree_patch(const char *data, const char *tree, const char *fault,
 	return ret;
 }
 
-/* Trees of drivers that are long gone: when there are many, all go. */
-static void
-trees_limit(const char *trees)
-{
-	struct host_names names;
-	struct error err;
-	int full;
-
-	error_clear(&err);
-	if (host_tree_list(trees, 1, &names, &err) == -1) {
-		full = err.code == ERROR_LIMIT;
-	} else {
-		full = names.n > GUEST_FAULT_FILES_MAX;
-		host_names_free(&names);
-	}
-	if (full)
-		(void)host_tree_remove(trees, NULL);
-}
-
 /* Copies, patches, and only then gives it its name. */
 static int
 tree_create(const struct guest_spec *spec, const char *data,
@@ -279,7 +262,7 @@ tree_create(const struct guest_spec *spec, const char *data,
 	char *tree;
 	int ret;
 
-	trees_limit(trees);
+	guest_cache_empty(trees, GUEST_FAULT_FILES_MAX);
 	if (host_mkdir_p(trees, err) == -1)
 		return -1;
 	tree = host_temp_dir_create(trees, "new", err);
@@ -335,20 +318,28 @@ tree_with_faults(const struct guest_spec *spec, const char *data,
 
 /* --- the list of sources ------------------------------------------------- */
 
-/* How drivers of virtio attach, by what their text calls. */
-static int
-source_finishes(const char *path)
+/* What a driver was written for, by the words of its text. */
+static unsigned
+source_says(const char *path)
 {
+	static const struct {
+		const char *word;
+		unsigned says;
+	} words[] = {
+		{ "virtio_attach_finish", GUEST_SAYS_FINISH },
+		{ "CD_COCOVM", GUEST_SAYS_COCOVM },
+	};
 	struct bytes b = {0};
-	int finishes = 0;
+	unsigned says = 0;
 
 	if (host_file_read(path, &b, GUEST_FILE_SIZE_MAX, NULL) == 0) {
 		bytes_add(&b, "", 1);
-		finishes = strstr((const char *)b.data,
-		    "virtio_attach_finish") != NULL;
+		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+			if (strstr((const char *)b.data, words[i].word) != NULL)
+				says |= words[i].says;
 	}
 	bytes_free(&b);
-	return finishes;
+	return says;
 }
 
 static int
@@ -368,19 +359,19 @@ source_add(struct guest_sources *s, const char *path, const char *name,
 	src->path = check_strdup(path);
 	src->name = check_strdup(name);
 	src->is_driver = is_driver;
-	src->finishes = is_driver && source_finishes(path);
+	src->says = is_driver ? source_says(path) : 0;
 	s->n++;
 	return 0;
 }
 
 /*
- * Adds the C files of dir and digests the headers into the two digests (the
- * second may be NULL).  name is what dir is called.
+ * Adds the C files of dir and digests the headers.  name is what dir is called,
+ * "" if nothing stands before the files'.
  */
 static int
 sources_add_dir(struct guest_sources *s, const char *dir, const char *name,
     const char *prefix, int is_driver, struct digest *headers,
-    struct digest *driver, struct error *err)
+    struct error *err)
 {
 	struct host_names names;
 	int ret = host_tree_list(dir, 1, &names, err);
@@ -396,8 +387,6 @@ sources_add_dir(struct guest_sources *s, const char *dir, const char *name,
 			/* Those are applied, not compiled. */
 		} else if (name_ends(file, ".h")) {
 			ret = digest_add_file(headers, path, full, err);
-			if (ret == 0 && driver != NULL)
-				ret = digest_add_file(driver, path, full, err);
 		} else if (name_ends(file, ".c") &&
 		    strncmp(file, prefix, strlen(prefix)) == 0) {
 			ret = source_add(s, path, full, is_driver, err);
@@ -426,14 +415,57 @@ driver_match(const char *file, const char *driver)
 /* The kernel knows this driver, whether there is one of ours or not. */
 #define VIO	"if_vio.c"
 
-int
-guest_sources_have_vio(const struct guest_sources *s)
+/* The driver of this name, or one in its place; NULL: there is none. */
+static const struct guest_source *
+driver_find(const struct guest_sources *s, const char *name)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->source[i].is_driver && driver_match(host_path_base(
-		    s->source[i].name), VIO) != 0)
-			return s->source[i].finishes ? 1 : 2;
-	return 0;
+		    s->source[i].name), name) != 0)
+			return &s->source[i];
+	return NULL;
+}
+
+static void
+define_add(struct guest_sources *s, const char *define)
+{
+	CHECK(s->ndefines < GUEST_DEFINES_MAX);
+	s->defines[s->ndefines++] = define;
+}
+
+/*
+ * Which drivers the kernel configures, and which of its years it is of.  What
+ * guest_compiler.c says holds for our own; a tree need not have everything.
+ * On our stack a vio(4) of before 2024 is translated (virtio_compat.c); a tree
+ * has the stack of its own time.
+ */
+static void
+sources_define(struct guest_sources *s)
+{
+	static const struct {
+		const char *driver, *absent;
+	} optional[] = {
+		{ "virtio_pci.c", "-UNVIRTIO_PCI" },
+		{ "virtio_mmio.c", "-UNVIRTIO_MMIO" },
+		{ "viogpu.c", "-UNVIOGPU" },
+	};
+	const struct guest_source *vio = driver_find(s, VIO);
+	unsigned says = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		says |= s->source[i].says;
+	if (vio != NULL)
+		define_add(s, "-DNVIO=1");
+	if (vio != NULL && !s->is_tree && (vio->says & GUEST_SAYS_FINISH) == 0)
+		define_add(s, "-DVIO_COMPAT=1");
+	if ((says & GUEST_SAYS_COCOVM) != 0)
+		define_add(s, "-DKERN_COCOVM=1");
+	s->lacks_gpu = s->is_tree && driver_find(s, "viogpu.c") == NULL;
+	s->lacks_net = s->is_tree && vio == NULL;
+	for (size_t i = 0; s->is_tree && i < sizeof optional /
+	    sizeof optional[0]; i++)
+		if (driver_find(s, optional[i].driver) == NULL)
+			define_add(s, optional[i].absent);
 }
 
 /*
@@ -530,7 +562,7 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 		file += 2;
 	best->name = check_strdup(file);
 	best->is_foreign = 1;
-	best->finishes = source_finishes(best->path);
+	best->says = source_says(best->path);
 	ret = parts_drop(s, driver, best->path, err);
 	free(driver);
 	return ret;
@@ -552,14 +584,15 @@ source_extra(struct guest_sources *s, const char *path, struct error *err)
 
 /* The digests that name the drivers and the whole. */
 static void
-sources_digest(struct guest_sources *s, struct digest *headers,
-    struct digest *driver)
+sources_digest(struct guest_sources *s)
 {
-	struct digest all;
+	struct digest all, driver;
 
-	digest_final(headers, s->headers);
+	digest_init(&driver);
+	digest_add(&driver, s->own_headers, DIGEST_SIZE);
 	digest_init(&all);
 	digest_add(&all, s->headers, DIGEST_SIZE);
+	digest_add(&all, s->own_headers, DIGEST_SIZE);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct guest_source *src = &s->source[i];
 
@@ -567,48 +600,91 @@ sources_digest(struct guest_sources *s, struct digest *headers,
 		digest_add(&all, src->digest, DIGEST_SIZE);
 		if (!src->is_driver)
 			continue;
-		digest_add_string(driver, host_path_base(src->name));
-		digest_add(driver, src->digest, DIGEST_SIZE);
+		digest_add_string(&driver, host_path_base(src->name));
+		digest_add(&driver, src->digest, DIGEST_SIZE);
 	}
-	digest_final(driver, s->driver);
+	digest_final(&driver, s->driver);
 	digest_final(&all, s->all);
+}
+
+/* Our own drivers, as they are or with faults in them. */
+static int
+sources_take_ours(struct guest_sources *s, const struct guest_spec *spec,
+    struct digest *headers, struct error *err)
+{
+	char *top = spec->nfaults > 0 ? tree_with_faults(spec, s->data, err) :
+	    check_strdup(s->data);
+	int ret;
+
+	if (top == NULL)
+		return -1;
+	s->drivers = host_path_join(top, "drivers");
+	s->name_from = host_path_join(top, "");
+	s->name_to = check_strdup("");
+	ret = sources_add_dir(s, s->drivers, "drivers", "", 1, headers, err);
+	free(top);
+	return ret;
+}
+
+/* Those of the user's tree. */
+static int
+sources_take_tree(struct guest_sources *s, const struct guest_spec *spec,
+    struct digest *headers, struct error *err)
+{
+	struct guest_tree tree;
+	char *dev;
+	int ret;
+
+	if (spec->nfaults > 0)
+		return error_set(err, ERROR_USAGE, "a fault is put back into "
+		    "our own drivers, not into another tree's");
+	if (guest_tree_take(spec, &tree, err) != 0)
+		return -1;
+	dev = host_path_join(tree.stage, "dev");
+	s->is_tree = 1;
+	s->drivers = check_strdup(tree.stage);
+	s->name_from = host_path_join(dev, "");
+	s->name_to = tree.name[0] != '\0' ? host_path_join(tree.name, "") :
+	    check_strdup("");
+	ret = sources_add_dir(s, dev, tree.name, "", 1, headers, err);
+	guest_tree_free(&tree);
+	free(dev);
+	return ret;
 }
 
 int
 guest_sources_find(const struct guest_spec *spec, struct guest_sources *s,
     struct error *err)
 {
-	struct digest headers, driver;
-	char *top = NULL, *shim = NULL;
+	int is_tree = spec->sys != NULL || spec->repo != NULL;
+	struct digest headers, own_headers;
+	char *shim = NULL;
 	int ret = -1;
 
 	memset(s, 0, sizeof *s);
 	digest_init(&headers);
-	digest_init(&driver);
+	digest_init(&own_headers);
 	s->data = host_data_dir(err);
 	if (s->data == NULL)
 		return -1;
-	top = spec->nfaults > 0 ? tree_with_faults(spec, s->data, err) :
-	    check_strdup(s->data);
-	if (top == NULL)
-		goto out;
-	s->drivers = host_path_join(top, "drivers");
 	shim = host_path_join(s->data, "sim/shim");
-	if (sources_add_dir(s, s->drivers, "drivers", "", 1, &headers, &driver,
-	    err) == -1 ||
-	    sources_add_dir(s, shim, "sim/shim", "kern_", 0, &headers, NULL,
+	if ((is_tree ? sources_take_tree(s, spec, &own_headers, err) :
+	    sources_take_ours(s, spec, &own_headers, err)) == -1 ||
+	    sources_add_dir(s, shim, "sim/shim", "kern_", 0, &headers,
 	    err) == -1)
 		goto out;
+	digest_final(&headers, s->headers);
+	digest_final(&own_headers, s->own_headers);
 	if (spec->driver != NULL && driver_replace(s, spec->driver, err) == -1)
 		goto out;
 	for (size_t i = 0; i < spec->nextra; i++)
 		if (source_extra(s, spec->extra[i], err) == -1)
 			goto out;
-	sources_digest(s, &headers, &driver);
+	sources_define(s);
+	sources_digest(s);
 	ret = 0;
 out:
 	free(shim);
-	free(top);
 	if (ret == -1)
 		guest_sources_free(s);
 	return ret;
@@ -623,5 +699,7 @@ guest_sources_free(struct guest_sources *s)
 	}
 	free(s->data);
 	free(s->drivers);
+	free(s->name_from);
+	free(s->name_to);
 	memset(s, 0, sizeof *s);
 }

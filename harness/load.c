@@ -481,6 +481,15 @@ load_transport_missing(const struct loaded_trace *t,
 	    "devices need" : NULL;
 }
 
+const char *
+load_driver_missing(enum scenario_device device,
+    const struct guest_built *built)
+{
+	if (device == SCENARIO_DEVICE_NET)
+		return built->lacks_net ? "the tree has no if_vio.c" : NULL;
+	return built->lacks_gpu ? "the tree has no viogpu.c" : NULL;
+}
+
 /* --- scenarios, the guest ------------------------------------------------ */
 
 int

@@ -75,6 +75,9 @@ void loaded_traces_free(struct loaded_traces *t);
 /* NULL if the machine has what the trace's device sits on, else why not. */
 const char *load_transport_missing(const struct loaded_trace *t,
     const struct machine_desc *m);
+/* NULL if the guest has a driver for such a device, else why not. */
+const char *load_driver_missing(enum scenario_device device,
+    const struct guest_built *built);
 
 /* --- scenarios, the guest ------------------------------------------------ */
 

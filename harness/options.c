@@ -32,9 +32,9 @@ static const struct option table[] = {
 	{ "version", '\0', OPTION_FLAG, 0, FIELD(version) },
 	{ "fault", '\0', OPTION_WORDS, TAKES_GUEST, FIELD(faults) },
 	{ "driver", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(driver) },
-	{ "sys", '\0', OPTION_REFUSED, TAKES_GUEST, 0 },
-	{ "repo", '\0', OPTION_REFUSED, TAKES_GUEST, 0 },
-	{ "rev", '\0', OPTION_REFUSED, TAKES_GUEST, 0 },
+	{ "sys", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(sys) },
+	{ "repo", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(repo) },
+	{ "rev", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(rev) },
 	{ "fail-allocations", '\0', OPTION_FLAG, TAKES_BISECT,
 	    FIELD(fail_allocations) },
 	{ "machine", 'm', OPTION_WORDS, TAKES_MACHINE, FIELD(machines) },
@@ -358,6 +358,24 @@ faults_none(struct options *o, struct error *err)
 	return 0;
 }
 
+/* Options of one guest that do not go together. */
+static int
+check_tree(const struct options *o, struct error *err)
+{
+	if (o->sys != NULL && o->repo != NULL)
+		return error_set(err, ERROR_USAGE, "--sys and --repo are two "
+		    "trees; give one");
+	if ((o->repo != NULL) != (o->rev != NULL))
+		return error_set(err, ERROR_USAGE, o->repo != NULL ?
+		    "--repo wants --rev, the revision to take out of it" :
+		    "--rev wants --repo, the repository that has it");
+	if (o->faults.n > 0 && (o->sys != NULL || o->repo != NULL))
+		return error_set(err, ERROR_USAGE, "--fault puts a fault back "
+		    "into our own drivers, and %s names another tree's",
+		    o->sys != NULL ? "--sys" : "--repo");
+	return 0;
+}
+
 /* What only the whole line can tell. */
 static int
 check_whole(struct options *o, struct error *err)
@@ -379,6 +397,9 @@ check_whole(struct options *o, struct error *err)
 	    strcmp(o->junit, "-") == 0)
 		return error_set(err, ERROR_USAGE, "--json - and --junit - "
 		    "cannot both have the standard output");
+	if (check_tree(o, err) != 0 || (o->against != NULL &&
+	    check_tree(o->against, err) != 0))
+		return -1;
 	if (o->faults.n > GUEST_FAULTS_MAX || (o->against != NULL &&
 	    o->against->faults.n > GUEST_FAULTS_MAX))
 		return error_set(err, ERROR_USAGE, "at most %d faults at once",
@@ -441,7 +462,8 @@ struct guest_spec
 options_guest(const struct options *o)
 {
 	struct guest_spec spec = { .faults = o->faults.list,
-	    .nfaults = o->faults.n, .driver = o->driver };
+	    .nfaults = o->faults.n, .driver = o->driver, .sys = o->sys,
+	    .repo = o->repo, .rev = o->rev };
 
 	return spec;
 }

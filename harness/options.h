@@ -46,6 +46,7 @@ struct options {
 	struct options_words faults;
 	const char *driver;
 	int no_faults;			/* --fault none */
+	const char *sys, *repo, *rev;
 	/* Machines as they were given; none is every preset. */
 	struct options_words machines;
 	/* Reports: file names, "-" is standard output, NULL is none. */

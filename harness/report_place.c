@@ -138,6 +138,20 @@ place_find(const struct report *r, const struct report_finding *f)
 	return f->path.n > 0 ? &f->path.frames[0] : NULL;
 }
 
+/* Nothing is known: an editor still gets a file to open, the device's. */
+static const char *
+device_driver(const struct report *r, const struct report_finding *f)
+{
+	int is_net = f->run < r->nruns && strstr(
+	    r->traces[r->runs[f->run].trace].device, "-net") != NULL;
+
+	for (size_t i = 0; i < r->ndrivers; i++)
+		if (strncmp(host_path_base(r->drivers[i]), is_net ? "if_vio" :
+		    "viogpu", 6) == 0)
+			return r->drivers[i];
+	return r->ndrivers > 0 ? r->drivers[0] : "the guest";
+}
+
 void
 report_place(const struct report *r, struct report_finding *f)
 {
@@ -149,8 +163,7 @@ report_place(const struct report *r, struct report_finding *f)
 		f->line = at->line > 0 ? at->line : 1;
 		return;
 	}
-	/* Nothing is known: an editor still gets a file to open. */
-	f->file = r->ndrivers > 0 ? r->drivers[0] : "the guest";
+	f->file = device_driver(r, f);
 	f->function = at != NULL ? at->function : "??";
 	f->line = 1;
 }

@@ -399,7 +399,7 @@ frame_deliver(struct net_device *d, struct error *err)
 	struct virtio_answer answers[VRING_CHAIN_DESC_MAX];
 	size_t at = 0, left = d->wait.len, room;
 	struct net_terms t = terms(d);
-	int mergeable = has(d, NET_BIT_MRG_RXBUF), hole;
+	int mergeable = has(d, NET_BIT_MRG_RXBUF);
 	unsigned n = 0;
 
 	if (b->n == 0 || (mergeable && b->room < left))
@@ -412,20 +412,17 @@ frame_deliver(struct net_device *d, struct error *err)
 		d->counts.too_long++;
 		return 1;
 	}
-	hole = !mergeable && !t.legacy;
 	for (; left != 0 && n < VRING_CHAIN_DESC_MAX; n++) {
 		room = b->ring[b->first].room < left ?
 		    b->ring[b->first].room : left;
 		answers[n].ordinal = b->ring[b->first].ordinal;
 		answers[n].bytes = d->wait.data + at;
 		answers[n].n = room;
-		answers[n].hole = hole ? NET_HDR_NUM_BUFFERS : 0;
-		answers[n].hole_end = hole ? NET_HDR_SIZE : 0;
 		buffer_drop(b);
 		at += room;
 		left -= room;
 	}
-	if (mergeable)
+	if (mergeable || !t.legacy)
 		bytes_le_put(d->wait.data + NET_HDR_NUM_BUFFERS, n, 2);
 	return virtio_core_complete_all(d->transport,
 	    NET_QUEUE_RX(d->wait_pair), answers, n, err) == 0 ? 1 : -1;

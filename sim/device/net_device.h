@@ -11,8 +11,10 @@
  * taken and answered in a later step, after whatever packets there are, so that
  * a driver that does not wait is seen.
  *
- * Where the specification leaves a choice, QEMU 7.2 is followed: without
- * MRG_RXBUF num_buffers of a received packet is left as the buffer had it.
+ * Where the specification leaves a choice, QEMU 7.2 is followed.  Not where
+ * QEMU breaks it: without MRG_RXBUF num_buffers of a received packet is 1
+ * (5.1.6.4.1), and QEMU before 10.0 leaves it as the buffer had it.  A driver
+ * that counts on it is right.
  */
 #ifndef VIOTAPE_NET_DEVICE_H
 #define VIOTAPE_NET_DEVICE_H

@@ -48,11 +48,11 @@ virtio_core_needs_reset(struct virtio_core *c)
 }
 
 /* Before DRIVER_OK no buffer may be consumed (2.1.2), but for legacy drivers
-   (3.1.2). */
+   (3.1.2); nor of a driver that has given up (FAILED). */
 static int
 core_may_work(const struct virtio_core *c)
 {
-	return !c->broken && (c->st.legacy ||
+	return !c->broken && (c->st.status & VIRTIO_STATUS_FAILED) == 0 && (c->st.legacy || c->hears_early ||
 	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) != 0) &&
 	    (c->ops->may_work == NULL || c->ops->may_work(c->self));
 }
@@ -67,7 +67,8 @@ core_unnotified(const struct virtio_core *c, unsigned queue, uint32_t *ordinal)
 	const struct virtio_core_queue *q = &c->queue[queue];
 	struct vring fresh;
 
-	if (q->notified || !core_may_work(c))
+	if (q->notified || !core_may_work(c) || (!c->st.legacy &&
+	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) == 0))
 		return 0;
 	if (q->ring_valid) {
 		*ordinal = q->vr.ordinal;
@@ -261,26 +262,6 @@ core_aborted(struct error *err)
 	    "the device");
 }
 
-/* Writes an answer; how many bytes the chain then holds, or -1. */
-static long
-core_answer_write(struct virtio_core *c, struct vring *vr,
-    const struct vring_chain *chain, const struct virtio_answer *a)
-{
-	struct bytes *old = &c->hole;
-	long end = vring_chain_write(c->port, vr, chain, 0, a->bytes,
-	    a->hole < a->hole_end ? a->hole : a->n);
-
-	if (a->hole >= a->hole_end || end < 0)
-		return end;
-	bytes_clear(old);
-	vring_chain_peek(c->port, chain, a->hole_end, old);
-	if (old->len > a->hole)
-		memcpy(a->bytes + a->hole, old->data + a->hole,
-		    old->len - a->hole);
-	return vring_chain_write(c->port, vr, chain, a->hole_end,
-	    a->bytes + a->hole_end, a->n - a->hole_end);
-}
-
 /* Writes nth of the answers that are given back together. */
 static int
 core_answer(struct virtio_core *c, unsigned queue,
@@ -288,7 +269,7 @@ core_answer(struct virtio_core *c, unsigned queue,
     unsigned nth)
 {
 	struct vring *vr = &c->queue[queue].vr;
-	long written = core_answer_write(c, vr, chain, a);
+	long written = vring_chain_write(c->port, vr, chain, 0, a->bytes, a->n);
 
 	if (written < 0)
 		return -1;
@@ -325,10 +306,10 @@ core_answer_end(struct virtio_core *c, unsigned queue,
 /* One chain that was just taken is answered at once. */
 static int
 core_answer_now(struct virtio_core *c, unsigned queue,
-    const struct vring_chain *chain, uint8_t *bytes, size_t n,
+    const struct vring_chain *chain, const uint8_t *bytes, size_t n,
     struct error *err)
 {
-	struct virtio_answer a = { chain->ordinal, bytes, n, 0, 0 };
+	struct virtio_answer a = { chain->ordinal, bytes, n };
 
 	if (core_answer(c, queue, chain, &a, 0) != 0 ||
 	    vring_flush(c->port, &c->queue[queue].vr, 1, chain->ordinal) != 0)
@@ -488,11 +469,8 @@ int
 virtio_core_complete(struct virtio_core *c, unsigned queue,
     uint32_t ordinal, const uint8_t *response, size_t n, struct error *err)
 {
-	struct virtio_answer a = { ordinal, NULL, n, 0, 0 };
+	const struct virtio_answer a = { ordinal, response, n };
 
-	bytes_clear(&c->response);
-	bytes_add(&c->response, response, n);
-	a.bytes = c->response.data;
 	return virtio_core_complete_all(c, queue, &a, 1, err);
 }
 
@@ -521,7 +499,6 @@ virtio_core_end(struct virtio_core *c)
 	vring_chain_free(&c->chain);
 	bytes_free(&c->request);
 	bytes_free(&c->response);
-	bytes_free(&c->hole);
 	if (c->device.ops->close != NULL)
 		c->device.ops->close(c->device.self);
 }
@@ -537,6 +514,12 @@ void
 virtio_core_judge(struct virtio_core *c, int on)
 {
 	c->st.port = on ? c->port : NULL;
+}
+
+void
+virtio_core_hear_early(struct virtio_core *c)
+{
+	c->hears_early = 1;
 }
 
 struct virtio_state *

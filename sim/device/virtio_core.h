@@ -88,11 +88,10 @@ struct virtio_core {
 	struct virtio_core_queue queue[VIRTIO_QUEUES_MAX];
 	struct vring_chain chain;	/* memory for the one being served */
 	struct bytes request, response;
-	struct bytes hole;		/* what a buffer has where an answer
-					   writes nothing */
 	uint64_t now_ns;		/* as virtio_core_time() was told */
 	uint8_t isr;			/* bit 0 a queue, bit 1 configuration */
 	uint8_t broken;			/* no more work until a reset */
+	uint8_t hears_early;		/* virtio_core_hear_early() */
 };
 
 /* ------------------------------------------------------- for transports */
@@ -136,10 +135,8 @@ int virtio_core_complete(struct virtio_core *c, unsigned queue,
 /* One of several answers. */
 struct virtio_answer {
 	uint32_t ordinal;
-	uint8_t *bytes;			/* n of them; those from hole to
-					   hole_end are not written: they
-					   become what the buffer has there */
-	size_t n, hole, hole_end;
+	const uint8_t *bytes;
+	size_t n;
 };
 
 /*
@@ -187,6 +184,11 @@ void virtio_core_write(struct virtio_core *c, enum boundary_region region,
  * the same.
  */
 void virtio_core_judge(struct virtio_core *c, int on);
+/*
+ * It hears a notification before DRIVER_OK, which it must not (2.1.2), and QEMU
+ * does; the driver, who must not send one, is told all the same.
+ */
+void virtio_core_hear_early(struct virtio_core *c);
 
 /* Adds what its future depends on: of the core, of its transport (the state
    of it), and of the device behind. */

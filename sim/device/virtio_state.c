@@ -133,7 +133,9 @@ judge_status(const struct virtio_state *st, uint8_t value)
 		virtio_judge(st, "virtio-status-cleared", "2.1.1",
 		    "device_status 0x%02x written over 0x%02x clears 0x%02x",
 		    value, st->status, cleared);
-	if ((st->status & VIRTIO_STATUS_FAILED) != 0)
+	/* To say FAILED once more is not to go on. */
+	if ((st->status & VIRTIO_STATUS_FAILED) != 0 &&
+	    ((value & VIRTIO_STATUS_FAILED) == 0 || fresh != 0))
 		virtio_judge(st, "virtio-continued-after-failed", "2.1.1",
 		    "device_status 0x%02x written after FAILED without a reset",
 		    value);

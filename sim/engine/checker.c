@@ -526,6 +526,8 @@ consequence(struct checker *c, const char *id, const char *text,
 {
 	struct finding *root = findings_root(c->findings), *f;
 
+	if (root == NULL)
+		root = checker_used_index_stuck(c);
 	if (root != NULL && root->kind == finding_kind_find(id)) {
 		root->count++;
 		return;

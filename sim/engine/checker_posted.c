@@ -322,6 +322,16 @@ posted_release(struct checker *c, uint16_t queue)
 	c->nposted = kept;
 }
 
+/* What the driver and the device see of an index; 1 if that differs. */
+static int
+index_differs(struct checker *c, uint64_t home, uint8_t guest[2],
+    uint8_t host[2])
+{
+	mem_cpu_load(c->mem, home, guest, 2);
+	mem_device_load(c->mem, bus_dma_view(c->dma, home), host, 2);
+	return memcmp(guest, host, 2) != 0;
+}
+
 void
 checker_reset(struct checker *c)
 {
@@ -329,6 +339,13 @@ checker_reset(struct checker *c)
 		mem_shadow_set(c->mem, c->posted[i].home, c->posted[i].len, 0,
 		    c->posted[i].bit);
 	c->nposted = 0;
+	for (size_t i = 0; i < c->nindex; i++) {
+		struct used_index *at = &c->index[i];
+
+		if (at->told && !at->gave_up)
+			at->gave_up = index_differs(c, at->home, at->guest,
+			    at->host);
+	}
 	checker_publish_free(c);
 	mem_unwatch_ranges(c->mem);
 }
@@ -351,7 +368,8 @@ checker_used_index_note(struct checker *c, const struct machine_dma *a)
 /*
  * A device writes its index at any time, so one load of an old index is no
  * fault; to look again without a sync in between is: the second load may see
- * the same for ever.
+ * the same for ever.  Whether it does is seen when something goes wrong; a
+ * driver that looks in passing, and syncs when it is interrupted, may go on.
  */
 static void
 index_polled(struct checker *c, struct used_index *at, uint64_t pa,
@@ -359,34 +377,53 @@ index_polled(struct checker *c, struct used_index *at, uint64_t pa,
 {
 	const uint8_t *s = mem_shadow(c->mem, pa);
 	const struct bus_map *map = bus_dma_find_home(c->dma, pa);
-	uint8_t guest[2], host[2];
 	struct finding *f;
-	int fatal;
+	uint64_t key;
 
 	if (s == NULL || (s[0] & MEM_DEVICE) == 0) {
 		at->unsynced = 0;
+		at->told = at->gave_up = 0;
 		return;
 	}
 	if (++at->unsynced != 2)
 		return;
-	mem_cpu_load(c->mem, pa, guest, 2);
-	mem_device_load(c->mem, bus_dma_view(c->dma, pa), host, 2);
-	fatal = memcmp(guest, host, 2) != 0;
-	f = found(c, "sync-missing-postread", map != NULL ? map->created :
-	    CALLPATH_NONE, fatal, here(c, pc));
+	key = map != NULL ? map->created : CALLPATH_NONE;
+	at->told = 1;
+	at->told_key = key;
+	f = found(c, "sync-missing-postread", key, 0, here(c, pc));
 	if (f == NULL)
 		return;
 	f->of_index = 1;
 	say(f->text, "the driver looks at used.idx again and again without a "
-	    "POSTREAD in between%s", fatal ? ": it sees the old index for "
-	    "ever" : "");
+	    "POSTREAD in between");
 	say(f->prevent, "bus_dmamap_sync(9) of used.idx with "
 	    "BUS_DMASYNC_POSTREAD before each load of it");
 	f->nbytes = 2;
-	memcpy(f->guest, guest, 2);
-	memcpy(f->host, host, 2);
+	(void)index_differs(c, pa, f->guest, f->host);
 	if (map != NULL)
 		note_map(f, map);
+}
+
+struct finding *
+checker_used_index_stuck(struct checker *c)
+{
+	for (size_t i = 0; i < c->nindex; i++) {
+		struct used_index *at = &c->index[i];
+		struct finding *f = !at->told ? NULL : findings_find(
+		    c->findings, "sync-missing-postread", at->told_key);
+
+		if (f == NULL || !f->of_index || (!at->gave_up &&
+		    !index_differs(c, at->home, at->guest, at->host)))
+			continue;
+		say(f->text, "the driver looks at used.idx again and again "
+		    "without a POSTREAD in between: it sees the old index for "
+		    "ever");
+		memcpy(f->guest, at->guest, 2);
+		memcpy(f->host, at->host, 2);
+		f->fatal = 1;
+		return f;
+	}
+	return NULL;
 }
 
 /* The driver looks whether its chains have come back. */

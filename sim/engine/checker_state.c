@@ -43,7 +43,9 @@ add_indexes(const struct checker *c, struct state *s)
 	state_add_u64(s, c->nindex);
 	for (size_t i = 0; i < c->nindex; i++) {
 		state_add_u64(s, c->index[i].home);
-		state_add_u64(s, (uint64_t)c->index[i].queue << 2 |
+		state_add_u64(s, (uint64_t)c->index[i].queue << 4 |
+		    (uint64_t)(c->index[i].gave_up != 0) << 3 |
+		    (uint64_t)(c->index[i].told != 0) << 2 |
 		    (c->index[i].unsynced < 2 ? c->index[i].unsynced : 2));
 	}
 }

@@ -33,6 +33,12 @@ struct used_index {
 	uint16_t queue;
 	unsigned unsynced;		/* loads since the device wrote it and
 					   without a POSTREAD */
+	int told;			/* it was seen twice, an old one: told
+					   by the finding of this key */
+	uint64_t told_key;
+	int gave_up;			/* so it was when the device was reset:
+					   its memory may be gone since */
+	uint8_t guest[2], host[2];	/* then */
 };
 
 /* Bytes of a bounce page that no POSTREAD copied and that is unloaded. */
@@ -110,6 +116,8 @@ reaches_loaded_only(const struct checker *c)
 /* --- checker_posted.c --- */
 
 /* The device keeps its used index there. */
+/* The finding of an index that is still seen old, now fatal; or NULL. */
+struct finding *checker_used_index_stuck(struct checker *c);
 void checker_used_index_note(struct checker *c, const struct machine_dma *a);
 /* An access, by its direction and by what else the device has. */
 void checker_direction(struct checker *c, const struct machine_dma *a);

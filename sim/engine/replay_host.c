@@ -539,6 +539,8 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 		free(r);
 		return -1;
 	}
+	if (tape->hears_early)
+		virtio_core_hear_early(r->core);
 	if (r->net != NULL)
 		net_device_behind(r->net, r->core);
 	host->ops = &host_ops;

@@ -9,9 +9,17 @@
 #include "net_control.h"
 #include "net_frame.h"
 #include "net_packets.h"
+#include "net_peer.h"
 #include "net_spec.h"
 
 #define DEPARTED_MAX	8u		/* differences that are named */
+#define TCP_HEADERS	40u		/* bytes of IP and TCP before a segment */
+/* Fields of IP in a frame of Ethernet: offsets, each where the last ends. */
+#define IP_IDENT	18u
+#define IP_FRAGMENT	20u
+#define IP_CHECKSUM	24u
+#define IP_ADDRESSES	26u
+#define LARGE_MAX	65535u		/* bytes of IP in a frame of several */
 
 /* A packet, its checksums computed, or a control command. */
 struct taped {
@@ -176,12 +184,38 @@ struct wire {
 	struct list cut;		/* segments of a larger packet */
 	size_t cut_given;
 	size_t asked;			/* place in the commands */
+	/* Our own peer, as long as it says what was recorded; or NULL. */
+	struct net_peer *peer;
+	struct list said;		/* by it, and not recorded so far */
+	size_t agreed;			/* frames that both said */
+	int live;			/* it has taken over */
+	struct taped given_last;	/* of said; the frame is the device's
+					   until it asks again */
 };
 
 static int
 same(const struct taped *t, const uint8_t *p, size_t n)
 {
 	return t->n == n && (n == 0 || memcmp(t->bytes, p, n) == 0);
+}
+
+/*
+ * The same, where the peer numbered its packets in another order: but for the
+ * identification of IP, and the checksum that covers it.
+ */
+static int
+said_same(const struct taped *t, const uint8_t *p, size_t n)
+{
+	struct net_frame f;
+
+	net_frame_look(&f, p, n);
+	if (t->n != n || n < IP_ADDRESSES || f.type != ETHER_TYPE_IPV4)
+		return same(t, p, n);
+	return memcmp(t->bytes, p, IP_IDENT) == 0 &&
+	    memcmp(t->bytes + IP_FRAGMENT, p + IP_FRAGMENT,
+	    IP_CHECKSUM - IP_FRAGMENT) == 0 &&
+	    memcmp(t->bytes + IP_ADDRESSES, p + IP_ADDRESSES,
+	    n - IP_ADDRESSES) == 0;
 }
 
 static int
@@ -208,6 +242,20 @@ difference_print(const struct taped *t, const uint8_t *p, size_t n,
 		at++;
 	bytes_printf(out, " (byte %zu is 0x%02x, was 0x%02x)", at, p[at],
 	    t->bytes[at]);
+}
+
+/*
+ * The recording has no answer to what the driver sent.  If it is one of our own
+ * peer, that has heard all and knows one.
+ */
+static void
+take_over(struct wire *w)
+{
+	if (w->peer == NULL || w->agreed == 0)
+		return;
+	w->live = 1;
+	w->port->diverged(w->port->machine, "packets: the recorded host said "
+	    "what the built-in peer says, which answers from here on");
 }
 
 static void
@@ -256,14 +304,20 @@ wire_take(void *self, const uint8_t *frame, size_t n)
 {
 	struct wire *w = self;
 	const struct list *out = &w->tape->out;
-	size_t i = find_untaken(w, frame, n);
+	size_t i;
 
+	if (w->peer != NULL)
+		net_peer_take(w->peer, frame, n);
+	if (w->live)
+		return;
+	i = find_untaken(w, frame, n);
 	w->seen++;
 	if (i == out->n) {
 		if (w->sent < out->n || !w->ended)
 			depart(w, w->sent < out->n ? &out->list[w->sent] : NULL,
 			    frame, n);
 		w->ended |= w->sent == out->n;
+		take_over(w);
 		i = w->sent;
 		if (i == out->n || !same_flow(&out->list[i], frame, n))
 			return;
@@ -298,7 +352,8 @@ wire_pending(const void *self)
 {
 	const struct wire *w = self;
 
-	return w->cut_given != w->cut.n || due(w, 1);
+	return w->cut_given != w->cut.n || (w->live ? w->said.n != 0 ||
+	    net_peer_pending(w->peer) : due(w, 1));
 }
 
 static void
@@ -317,6 +372,53 @@ give(const struct taped *t, struct net_wire_frame *out)
 	out->pair = t->pair;
 }
 
+/* Takes one of the list out of it; it is the caller's. */
+static struct taped
+list_take(struct list *l, size_t i)
+{
+	struct taped t = l->list[i];
+
+	l->n--;
+	memmove(&l->list[i], &l->list[i + 1], (l->n - i) * sizeof t);
+	return t;
+}
+
+/*
+ * Whether the peer says the same, in whatever order; if not, it is another
+ * host's recording.
+ */
+static void
+peer_compare(struct wire *w, const struct taped *t, unsigned mtu)
+{
+	unsigned large = t->mss != 0 ? LARGE_MAX : 0;
+	struct net_wire_frame f;
+	size_t i = 0;
+
+	if (w->peer == NULL)
+		return;
+	if (t->mss != 0)
+		mtu = t->mss + TCP_HEADERS;
+	while (i < w->said.n && !said_same(t, w->said.list[i].bytes,
+	    w->said.list[i].n))
+		i++;
+	while (i == w->said.n && net_peer_next(w->peer, mtu, large, &f)) {
+		struct taped *said = list_add(&w->said, f.bytes, f.n);
+
+		said->mss = f.mss;
+		said->flags = f.flags;
+		said->pair = f.pair;
+		if (!said_same(t, f.bytes, f.n))
+			i++;
+	}
+	if (i < w->said.n) {
+		free(list_take(&w->said, i).bytes);
+		w->agreed++;
+		return;
+	}
+	net_peer_free(w->peer);
+	w->peer = NULL;
+}
+
 static int
 wire_next(void *self, unsigned mtu, unsigned large, int idle,
     struct net_wire_frame *out)
@@ -324,11 +426,19 @@ wire_next(void *self, unsigned mtu, unsigned large, int idle,
 	struct wire *w = self;
 	const struct taped *t;
 
-	(void)mtu;
+	if (w->cut_given == w->cut.n && w->live && w->said.n == 0)
+		return net_peer_next(w->peer, mtu, large, out);
 	if (w->cut_given == w->cut.n) {
-		if (!due(w, idle))
+		if (!w->live && !due(w, idle))
 			return 0;
-		t = &w->tape->in.list[w->given++];
+		if (w->live) {
+			free(w->given_last.bytes);
+			w->given_last = list_take(&w->said, 0);
+			t = &w->given_last;
+		} else {
+			t = &w->tape->in.list[w->given++];
+			peer_compare(w, t, mtu);
+		}
 		give(t, out);
 		if (t->mss == 0 || large != 0)
 			return 1;
@@ -348,9 +458,8 @@ wire_send(void *self, const uint8_t mac[6], unsigned count, unsigned size)
 {
 	struct wire *w = self;
 
-	(void)mac;
-	(void)count;
-	(void)size;
+	if (w->peer != NULL)
+		net_peer_send(w->peer, mac, count, size);
 	w->sends++;
 }
 
@@ -402,6 +511,13 @@ wire_state(const void *self, struct state *s)
 	state_add_u64(s, w->asked);
 	state_add_u64(s, (uint64_t)(w->ended != 0) << 32 |
 	    (w->departed < DEPARTED_MAX ? w->departed : DEPARTED_MAX));
+	state_add_u64(s, (uint64_t)(w->live != 0) << 2 |
+	    (uint64_t)(w->agreed != 0) << 1 | (w->peer != NULL));
+	if (w->peer != NULL)
+		net_peer_state(w->peer, s);
+	state_add_u64(s, w->said.n);
+	for (size_t i = 0; i < w->said.n; i++)
+		state_add(s, w->said.list[i].bytes, w->said.list[i].n);
 	state_add_u64(s, w->cut.n - w->cut_given);
 	for (size_t i = w->cut_given; i < w->cut.n; i++)
 		state_add(s, w->cut.list[i].bytes, w->cut.list[i].n);
@@ -413,6 +529,9 @@ wire_close(void *self)
 	struct wire *w = self;
 
 	list_free(&w->cut);
+	list_free(&w->said);
+	free(w->given_last.bytes);
+	net_peer_free(w->peer);
 	free(w->taken);
 	free(w);
 }
@@ -420,6 +539,7 @@ wire_close(void *self)
 struct net_wire
 replay_net_wire(const struct replay_net *n, const struct boundary_port *port)
 {
+	static const struct net_peer_config peer = { 0 };
 	struct wire *w = check_calloc(1, sizeof *w);
 	struct net_wire out = { w, wire_take, wire_next, wire_pending,
 	    wire_send, wire_frame, wire_acked, wire_close, wire_state };
@@ -427,5 +547,6 @@ replay_net_wire(const struct replay_net *n, const struct boundary_port *port)
 	w->tape = n;
 	w->port = port;
 	w->taken = check_calloc(n->out.n + 1, 1);
+	w->peer = net_peer_create(&peer);
 	return out;
 }

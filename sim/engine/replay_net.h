@@ -10,7 +10,11 @@
  * negotiated: joined segments are cut for one that cannot take them.
  *
  * What the driver sends is compared with what was recorded; the first
- * difference is named, and the run goes on.
+ * difference is named, and the run goes on.  Our own peer (net_peer.h) hears it
+ * all, too: as long as the recorded host says what that says, it is one of
+ * those, and the peer answers in its place from the first packet on that the
+ * recording knows nothing of.  So a driver that cuts segments where the
+ * recorded one did not still has a conversation.
  */
 #ifndef VIOTAPE_REPLAY_NET_H
 #define VIOTAPE_REPLAY_NET_H

@@ -382,6 +382,7 @@ replay_tape_read(struct trace *trace, struct error *err)
 	memset(&r, 0, sizeof r);
 	r.tape = t;
 	t->unseen = trace_header(trace)->unseen[0] != '\0';
+	t->hears_early = strcmp(trace_header(trace)->host_name, "qemu") == 0;
 	virtio_watch_init(&t->watch);
 	if (t->unseen)
 		read_unseen(t, &r, trace, image);

@@ -41,6 +41,7 @@ struct replay_tape {
 	uint8_t image[PCI_CONFIG_SIZE];	/* before any BAR was placed */
 	uint8_t mask[PCI_CONFIG_SIZE];	/* bits that the guest can write */
 	int unseen;			/* what is in chains: the model's */
+	int hears_early;		/* QEMU's: virtio_core_hear_early() */
 	uint64_t offered;
 	unsigned nqueues;
 	uint16_t queue_size[TAPE_QUEUES_MAX];

@@ -151,6 +151,7 @@ on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
 	    ~r->told.st.status & VIRTIO_STATUS_FEATURES_OK) != 0)
 		r->refused = callpath_here(r->result->paths, NULL);
 	note_transport(r, bdf, region, write);
+	r->accepted |= virtio_state_features(&r->told.st);
 	r->was_live |= (r->told.st.status & VIRTIO_STATUS_DRIVER_OK) != 0;
 	if (write && r->checker != NULL && (r->told.st.status & ~status &
 	    VIRTIO_STATUS_DRIVER_OK) != 0)

@@ -40,6 +40,7 @@ struct run {
 	/* What the driver tells the device, to see whether it gave up. */
 	struct virtio_watch told;
 	int was_live;			/* DRIVER_OK was set, once */
+	uint64_t accepted;		/* features that ever were */
 	/* Where the driver read that FEATURES_OK was refused, while the device
 	   is not ready; or CALLPATH_NONE. */
 	callpath_id refused;

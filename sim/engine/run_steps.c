@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "explore_run.h"
+#include "net_spec.h"
 #include "virtio_mmio_spec.h"
 #include "virtio_spec.h"
 
@@ -319,12 +320,13 @@ detached(struct run *r)
 	r->transport = r->configurer = 0;
 }
 
-/* A step that the guest could not take ends the run. */
 /*
  * Whether the guest was in its right to leave the device alone: one that has
- * no legacy form behind a legacy interface, where every driver has to; or a
- * window of version 2, of which its transport's driver only looked at the
- * version, because it knows version 1 alone (4.2.2.2: it MUST ignore others).
+ * no legacy form behind a legacy interface, where every driver has to; or in a
+ * window whose transport's driver did not accept VERSION_1, as OpenBSD's never
+ * does; or a window of version 2, of which its transport's driver only looked
+ * at the version, because it knows version 1 alone (4.2.2.2: it MUST ignore
+ * others).
  */
 static const char *
 declined(const struct run *r)
@@ -336,17 +338,39 @@ declined(const struct run *r)
 	if (r->told.found && st->legacy && st->device_id == VIRTIO_ID_GPU)
 		return "the guest declines the device, which has no legacy "
 		    "form";
+	if (r->told.found && st->bus == VIRTIO_BUS_MMIO && !st->legacy &&
+	    st->device_id == VIRTIO_ID_GPU && r->accepted != 0 &&
+	    (r->accepted >> VIRTIO_BIT_VERSION_1 & 1) == 0)
+		return "the guest declines the device, which has no form "
+		    "without VERSION_1: its virtio-mmio did not accept that";
 	if (!r->told.found && r->told.version == VIRTIO_MMIO_MODERN)
 		return "the guest declines the device: its virtio-mmio "
 		    "knows no version 2";
 	return NULL;
 }
 
+/* Why a driver need not be able to take a step that failed, or NULL. */
+static const char *
+need_not(const struct run *r, const struct scenario_step *step)
+{
+	if (r->step_error == EOPNOTSUPP_ && step->op == SCENARIO_DETACH)
+		return "the driver knows no detach, which is its right: the "
+		    "run ends before it";
+	if (step->op == SCENARIO_NET_MTU && r->accepted != 0 &&
+	    (r->accepted >> NET_BIT_MTU & 1) == 0)
+		return "the driver did not take the host's mtu "
+		    "(VIRTIO_NET_F_MTU), which is its right, and has a limit "
+		    "of its own: the run ends before another mtu";
+	return NULL;
+}
+
+/* A step that the guest could not take ends the run. */
 static void
 take_in_guest(struct run *r, const struct scenario_step *step,
     const char *line)
 {
 	char text[FINDING_TEXT_MAX];
+	const char *unable;
 
 	r->step = step;
 	r->step_op = takers[step->op].guest;
@@ -364,9 +388,8 @@ take_in_guest(struct run *r, const struct scenario_step *step,
 		r->ended = 1;
 		return;
 	}
-	if (r->step_error == EOPNOTSUPP_ && step->op == SCENARIO_DETACH) {
-		run_note(r, "the driver knows no detach, which is its right: "
-		    "the run ends before it");
+	if (r->step_error != 0 && (unable = need_not(r, step)) != NULL) {
+		run_note(r, unable);
 		r->ended = 1;
 		return;
 	}

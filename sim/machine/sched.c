@@ -633,6 +633,11 @@ idle_loop(struct sched *s, uint64_t until_ns, int for_process)
 			s->calls.no_progress(s->self);
 			return SCHED_STUCK;
 		}
+		/* Nothing is left but to give up waiting: a host that still
+		   has something says it now. */
+		if (s->sleeping && due == s->sleep_due_ns &&
+		    s->calls.host_step(s->self, 1) == 1)
+			continue;
 		advance(s, due);
 	}
 	return SCHED_ABANDONED;

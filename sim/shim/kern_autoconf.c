@@ -129,7 +129,7 @@ autoconf_attach(struct device *parent, struct cfdata *cf, void *aux,
 	struct device *dev = autoconf_softc_create(parent, cf);
 	char text[96];
 
-	if ((cf->cf_driver->cd_mode & CD_COCOVM) == 0) {
+	if (KERN_COCOVM && (cf->cf_driver->cd_mode & CD_COCOVM) == 0) {
 		snprintf(text, sizeof(text), "%s does not say CD_COCOVM: the "
 		    "kernel of a confidential guest leaves it out",
 		    cf->cf_driver->cd_name);

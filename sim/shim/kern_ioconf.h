@@ -17,6 +17,9 @@
  *	NTESTDEV	a test's own, at pci	testdev_ca, testdev_cd;
  *			takes the step HC_OP_RAISE	testdev_raise
  *
+ * KERN_COCOVM is 1 where the drivers are of a time (September 2025 and later)
+ * whose kernel leaves some out of confidential guests.
+ *
  * VIRTIO_FLAGS is the cf_flags of virtio's lines, as `flags 0x..' in a kernel
  * configuration; 0 unless given.
  */
@@ -51,6 +54,9 @@
 #endif
 #ifndef NTESTDEV
 #define NTESTDEV	0
+#endif
+#ifndef KERN_COCOVM
+#define KERN_COCOVM	0
 #endif
 #ifndef VIRTIO_FLAGS
 #define VIRTIO_FLAGS	0

@@ -104,7 +104,9 @@
 	R(postread_twice, "", NEVER) \
 	R(postread_clean, "", NEVER) \
 	R(postread_then_unload, "", NEVER) \
-	R(index_polled_again, "sync-missing-postread", BOTH) \
+	R(index_polled_again, "sync-missing-postread", NEVER) \
+	R(index_polled_for_ever, "sync-missing-postread", BOTH) \
+	R(index_polled_in_passing, "sync-missing-postread", NEVER) \
 	R(index_polled, "", NEVER) \
 	/* ownership */ \
 	R(posted_stored, "posted-buffer-touched", ALWAYS) \

@@ -113,12 +113,39 @@ CASE(index_polled)
 	return 0;
 }
 
-/* The same old index may be seen for ever. */
+/* The same old index may be seen for ever, ... */
 CASE(index_polled_again)
 {
 	PUT(sc, TD_GO, TD_OP_COMPLETE);
 	(void)WORD(&sc->sc_ring, 0);
 	(void)WORD(&sc->sc_ring, 0);	/* LINE: index_polled_again */
+	return 0;
+}
+
+/* ... which goes wrong where the driver counts on another one. */
+CASE(index_polled_for_ever)
+{
+	uint16_t old = WORD(&sc->sc_ring, 0);
+
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
+	(void)WORD(&sc->sc_ring, 0);
+	if ((uint16_t)WORD(&sc->sc_ring, 0) == old) /* LINE: index_polled_for_ever */
+		panic("what was given back never came");
+	return 0;
+}
+
+/* In passing, by one that syncs later: nothing goes wrong. */
+CASE(index_polled_in_passing)
+{
+	uint16_t old = WORD(&sc->sc_ring, 0);
+
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
+	(void)WORD(&sc->sc_ring, 0);
+	(void)WORD(&sc->sc_ring, 0);	/* LINE: index_polled_in_passing */
+	SYNC(sc, &sc->sc_ring, 0, 16, POSTREAD);
+	if ((uint16_t)WORD(&sc->sc_ring, 0) == old)
+		panic("what was given back never came");
+	(void)WORD(&sc->sc_ring, TD_RING_ENTRY / 4);
 	return 0;
 }
 

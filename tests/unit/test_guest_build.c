@@ -518,8 +518,24 @@ a_function_without_a_declaration_is_named(void **state)
 	file_put(*state, "drivers/tiny.c",
 	    "int f(void)\n{\n\treturn mtx_foo();\n}\n");
 	build_fails(&spec, ERROR_BUILD,
-	    "drivers/tiny.c needs mtx_foo, which the shim does not model",
-	    "tiny.c:3");
+	    "drivers/tiny.c:3 needs mtx_foo, which the shim does not model",
+	    "CONTRIBUTING.md");
+}
+
+static void
+whatever_is_missing_is_named_with_its_place(void **state)
+{
+	struct guest_spec spec = {0};
+
+	file_put(*state, "drivers/tiny.c", "struct tiny { int t; } tiny;\n"
+	    "int a = TINY_FLAG;\ntiny_t b;\n"
+	    "int f(void)\n{\n\treturn tiny.no;\n}\n");
+	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c:2 needs TINY_FLAG, "
+	    "which the shim does not model; ", "drivers/tiny.c:3 needs tiny_t");
+	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c:6 needs no,", "error:");
+	file_put(*state, "drivers/tiny.c", "#include <sys/none.h>\n");
+	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c:1 needs sys/none.h, "
+	    "which the shim does not model", "sim/shim/include");
 }
 
 static void
@@ -578,6 +594,7 @@ main(void)
 		EACH(a_file_replaces_the_driver_that_it_is_named_after),
 		EACH(a_file_named_after_no_driver_lists_the_drivers),
 		EACH(what_does_not_compile_shows_the_compilers_words),
+		EACH(whatever_is_missing_is_named_with_its_place),
 		EACH(a_function_without_a_declaration_is_named),
 		EACH(a_function_that_is_declared_but_nowhere_is_named),
 		EACH(a_compiler_that_is_not_there_is_named),

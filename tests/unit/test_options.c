@@ -168,9 +168,21 @@ test_what_is_not_built_yet_says_so(void **state)
 		    "is not built yet");
 	assert_refused(WORDS("check", "--sarif", "x"), "not built yet");
 	assert_refused(WORDS("check", "--html=x"), "not built yet");
-	assert_refused(WORDS("check", "--sys", "x"), "not built yet");
-	assert_refused(WORDS("check", "--repo=x", "--rev=y"),
-	    "not built yet");
+}
+
+static void
+test_a_tree_is_one_and_whole(void **state)
+{
+	(void)state;
+	assert_refused(WORDS("check", "--sys", "x", "--repo", "y", "--rev",
+	    "z"), "two trees");
+	assert_refused(WORDS("check", "--repo", "x"), "--repo wants --rev");
+	assert_refused(WORDS("check", "--rev=x"), "--rev wants --repo");
+	assert_refused(WORDS("check", "--sys", "x", "--fault", "y"),
+	    "into our own drivers, and --sys");
+	assert_refused(WORDS("check", "--repo=x", "--rev=y", "--fault=z"),
+	    "into our own drivers, and --repo");
+	assert_refused(WORDS("verify", "--sys", "x", "y"), "no option --sys");
 }
 
 static void
@@ -262,6 +274,7 @@ main(void)
 		cmocka_unit_test(test_values_are_wanted_where_they_belong),
 		cmocka_unit_test(test_the_number_of_arguments_is_checked),
 		cmocka_unit_test(test_what_is_not_built_yet_says_so),
+		cmocka_unit_test(test_a_tree_is_one_and_whole),
 		cmocka_unit_test(test_help_needs_no_arguments),
 		cmocka_unit_test(test_every_command_has_help),
 		cmocka_unit_test(test_git_bisect_maps_statuses),

@@ -241,6 +241,9 @@ nothing_goes_on_after_failed(void **state)
 		{ VIRTIO_PCI_DRIVER_FEATURE, 4, 1,
 		    "virtio-continued-after-failed" },
 		{ 0x3000, 2, 0, "virtio-continued-after-failed" },
+		{ VIRTIO_PCI_STATUS, 1, 0x9f, "virtio-continued-after-failed" },
+		/* Said once more. */
+		{ VIRTIO_PCI_STATUS, 1, 0x8f, "" },
 		/* On the way out. */
 		{ VIRTIO_PCI_CONFIG_VECTOR, 2, VIRTIO_PCI_NO_VECTOR, "" },
 		{ VIRTIO_PCI_STATUS, 1, 0, "" }

@@ -67,8 +67,9 @@ struct if_data {
 #define IFXF_LRO		0x8	/* large packets are handed up */
 #define IFXF_WOL		0x40
 #define IFXF_AUTOCONF4		0x80
+#define IFXF_MBUF_64BIT		0x400	/* mbufs may lie anywhere */
 
-#define IFXF_CANTCHANGE		(IFXF_MPSAFE)
+#define IFXF_CANTCHANGE		(IFXF_MPSAFE | IFXF_MBUF_64BIT)
 
 /* ifi_link_state */
 #define LINK_STATE_UNKNOWN	0
@@ -150,6 +151,8 @@ struct if_rxrinfo {
 	u_int			 ifri_total;
 	struct if_rxring_info	*ifri_entries;
 };
+
+#define IF_MAX_VECTORS	8		/* queues of one interface, at most */
 
 #include <net/if_var.h>
 

@@ -113,7 +113,10 @@ struct ether_extracted {
 	struct tcphdr			*tcp;
 	struct udphdr			*udp;
 	u_int				 iplen;		/* of the IP packet */
-	u_int				 iphlen;
+	union {
+		u_int			 iphlen;
+		u_int			 ip4hlen;	/* in February 2024 */
+	};
 	u_int				 tcphlen;
 	u_int				 paylen;	/* after all headers */
 };

@@ -6,6 +6,7 @@
 #define _DEV_PCI_PCIVAR_H_
 
 #include <sys/device.h>
+#include <sys/malloc.h>
 #include <machine/bus.h>
 #include <machine/intr.h>
 #include <dev/pci/pcireg.h>
