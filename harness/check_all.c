@@ -4,6 +4,7 @@
  */
 #include "check_all.h"
 
+#include "certificate.h"
 #include "check_run.h"
 #include "workers.h"
 
@@ -22,6 +23,7 @@ struct check {
 	struct run_seen seen;		/* callers that are known already */
 	struct picture_memo *pictures;	/* of the runs before */
 	struct report report;
+	size_t npairs;			/* of this shard */
 };
 
 /* On a terminal one line says where we are; it is wiped at the end. */
@@ -35,8 +37,35 @@ progress(const struct check *c, size_t n, const char *trace,
 		fprintf(stderr, "\r\033[K");
 	else
 		fprintf(stderr, "\r\033[K[%zu/%zu] %s on %s", n,
-		    c->traces.n * c->machines.n, trace, machine);
+		    c->npairs, trace, machine);
 	fflush(stderr);
+}
+
+/*
+ * The pairs of a shard lie as far apart as there are shards: neighbours take
+ * alike.
+ */
+static int
+shard_work(struct check *c, struct error *err)
+{
+	size_t total = c->traces.n * c->machines.n;
+
+	if (certificate_shard_read(c->o->shard, &c->report.shard, &c->report.shards,
+	    err) != 0)
+		return -1;
+	if (c->report.shards > total)
+		return error_set(err, ERROR_USAGE, "there are %zu pairs of "
+		    "trace and machine, too few for %llu shards", total,
+		    (unsigned long long)c->report.shards);
+	c->npairs = (total - c->report.shard) / c->report.shards + 1;
+	return 0;
+}
+
+/* The nth of this shard among all pairs. */
+static size_t
+pair_number(const struct check *c, size_t nth)
+{
+	return (size_t)(c->report.shard - 1 + nth * c->report.shards);
 }
 
 /* All that can be refused is read before anything runs. */
@@ -49,6 +78,8 @@ check_load(struct check *c, struct error *err)
 	    load_machines(o->machines.list, o->machines.n, &c->machines,
 	    err) != 0 || load_traces(o->args.list, o->args.n, &c->traces,
 	    err) != 0)
+		return -1;
+	if (shard_work(c, err) != 0)
 		return -1;
 	return load_guest(o, &c->built, &c->guest, err);
 }
@@ -65,14 +96,16 @@ pack_text(struct bytes *out, enum pair_result what, const char *text)
 
 /* In a worker: the runs of one pair, as bytes. */
 static void
-pair_run(void *self, size_t i, struct bytes *out)
+pair_run(void *self, size_t nth, struct bytes *out)
 {
 	struct check *c = self;
+	size_t i = pair_number(c, nth);
 	const struct loaded_trace *trace = &c->traces.list[i / c->machines.n];
 	const struct machine_desc *desc =
 	    &c->machines.list[i % c->machines.n];
 	const char *missing = load_transport_missing(trace, desc);
-	struct check_host host = { .tape = trace->tape };
+	struct check_host host = { .tape = trace->tape, .trace = trace,
+	    .built = &c->built };
 	struct run_config config = { .desc = desc, .guest = c->guest,
 	    .scenario = &trace->scenario, .host = check_host_create,
 	    .self = &host, .event = check_host_event, .seen = &c->seen,
@@ -112,15 +145,16 @@ pair_run(void *self, size_t i, struct bytes *out)
 }
 
 static int
-pair_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
+pair_take(void *self, size_t nth, struct bytes_reader *in, struct error *err)
 {
 	struct check *c = self;
+	size_t i = pair_number(c, nth);
 	size_t t = i / c->machines.n, m = i % c->machines.n;
 	struct check_host host = { 0 };
 	struct run_result result;
 	enum error_code code;
 
-	progress(c, i + 1, c->traces.list[t].name, c->machines.list[m].name);
+	progress(c, nth + 1, c->traces.list[t].name, c->machines.list[m].name);
 	switch (bytes_reader_le(in, 1)) {
 	case PAIR_SKIPPED:
 		report_run_skip(&c->report, t, m, (const char *)in->p);
@@ -149,11 +183,19 @@ check_run_all(struct check *c, struct error *err)
 
 	check_report_begin(&c->report, c->o, &c->built, c->traces.list,
 	    c->traces.n, &c->machines);
-	ret = workers_run(c->traces.n * c->machines.n, jobs, pair_run,
-	    pair_take, c, err);
+	snprintf(c->report.source_digest, sizeof c->report.source_digest, "%s",
+	    c->built.source_digest);
+	ret = workers_run(c->npairs, jobs, pair_run, pair_take, c, err);
 	progress(c, 0, NULL, NULL);
 	if (ret == 0)
 		check_report_end(&c->report, &c->built);
+	if (ret == 0) {
+		struct certificate of;
+
+		certificate_of(&c->report, &of);
+		certificate_digest(&of, c->report.certificate);
+		certificate_free(&of);
+	}
 	return ret;
 }
 
@@ -178,6 +220,16 @@ is_stdout(const char *name)
 	return name != NULL && strcmp(name, "-") == 0;
 }
 
+static void
+certificate_json(const struct report *r, struct bytes *out)
+{
+	struct certificate c;
+
+	certificate_of(r, &c);
+	certificate_write(&c, out);
+	certificate_free(&c);
+}
+
 static int
 check_write_all(const struct check *c, struct error *err)
 {
@@ -185,7 +237,7 @@ check_write_all(const struct check *c, struct error *err)
 	struct bytes text = {0};
 	int ret = 0;
 
-	if (!is_stdout(o->json) && !is_stdout(o->junit) &&
+	if (!is_stdout(o->certificate) && !is_stdout(o->json) && !is_stdout(o->junit) &&
 	    !is_stdout(o->write_baseline)) {
 		report_text(&c->report, check_colours(), &text);
 		ret = check_write("-", &text, err);
@@ -193,6 +245,9 @@ check_write_all(const struct check *c, struct error *err)
 	}
 	if (ret == 0)
 		ret = write_one(&c->report, o->json, report_json, err);
+	if (ret == 0)
+		ret = write_one(&c->report, o->certificate, certificate_json,
+		    err);
 	if (ret == 0)
 		ret = write_one(&c->report, o->junit, report_junit, err);
 	if (ret == 0)
@@ -240,12 +295,19 @@ check_all(const struct options *o, const struct check_kind *kind)
 	c.pictures = picture_memo_create();
 	c.kind = kind;
 	report_init(&c.report, kind->command, o->strict);
-	c.report.interrupts = o->interrupts;
-	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0 ||
-	    check_write_all(&c, &err) != 0)
+	c.report.kinds = kind->explored;
+	c.report.executions_max = kind->executions_max;
+	c.report.guest_faults = o->faults.list;
+	c.report.nguest_faults = o->faults.n;
+	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0)
 		status = options_fail(&err);
+	else if (kind->done != NULL)
+		status = kind->done(kind->self, &c.report, &err);
 	else
-		status = c.report.status;
+		status = check_write_all(&c, &err) != 0 ? options_fail(&err) :
+		    c.report.status;
+	if (status < 0)
+		status = options_fail(&err);
 	if (status == EXIT_INPUT && c.report.nruns > 0 &&
 	    c.report.skipped == c.report.nruns)
 		fprintf(stderr, "viotape: every trace was skipped on every "

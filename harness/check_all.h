@@ -12,6 +12,14 @@
 /* What is done with a pair, a trace on a machine. */
 struct check_kind {
 	const char *command;
+	uint32_t explored;		/* prove: choices that are tried, */
+	uint64_t executions_max;	/* ... and of a pair at most */
+	/*
+	 * Instead of printing and writing, if it is there: gets the report; its
+	 * result is the command's exit status, or -1 with err.
+	 */
+	int (*done)(void *self, const struct report *r, struct error *err);
+	void *self;
 	/*
 	 * In a worker: the pair's runs; the first one's result, and what is to
 	 * be said beyond it as bytes.  -1: no run could be had.

@@ -23,6 +23,9 @@ void check_report_begin(struct report *r, const struct options *o,
 /* run_config.host of a recorded trace; self begins with this. */
 struct check_host {
 	const struct replay_tape *tape;
+	/* What prove writes counterexamples of; else NULL. */
+	const struct loaded_trace *trace;
+	const struct guest_built *built;
 	struct machine *machine;	/* while it runs */
 	struct report_request *requests;
 	size_t nrequests;

@@ -56,8 +56,8 @@ check_take(struct report *r, size_t trace, size_t machine,
 int
 cmd_check(const struct options *o)
 {
-	static const struct check_kind kind = { "check", check_pair,
-	    check_take };
+	static const struct check_kind kind = { .command = "check",
+	    .run = check_pair, .take = check_take };
 
 	return check_all(o, &kind);
 }

@@ -4,26 +4,78 @@
  */
 #include "check_all.h"
 #include "check_run.h"
+#include "cmd_certificate.h"
+#include "counterexample.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Of one pair, unless --executions says otherwise. */
 #define EXECUTIONS_DEFAULT	2000u
 
+/* The finding of a way into a file, where that is asked for, and noted. */
+static int
+way_write(struct counterexamples *c, const struct explore_config *x,
+    const struct explore_way *way, struct run_result *result,
+    struct error *err)
+{
+	char *path;
+
+	if (c->o->counterexamples == NULL)
+		return 0;
+	if (counterexample_write(c, x, way, &path, err) != 0)
+		return -1;
+	for (size_t i = 0; path != NULL && i < result->findings.n; i++)
+		if (run_finding_identity(result->paths,
+		    &result->findings.list[i]) == way->identity) {
+			finding_note(&result->findings.list[i], CALLPATH_NONE,
+			    "written as a trace: viotape replay %.300s", path);
+			break;
+		}
+	free(path);
+	return 0;
+}
+
+/* What the plain run finds has a way of no choices. */
+static int
+plain_write(struct counterexamples *c, const struct explore_config *x,
+    struct run_result *plain, struct error *err)
+{
+	for (size_t i = 0; i < plain->findings.n; i++) {
+		struct explore_way way = { .identity = run_finding_identity(
+		    plain->paths, &plain->findings.list[i]) };
+
+		if (plain->findings.list[i].fatal &&
+		    way_write(c, x, &way, plain, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* A way is made as short as it can be, and gone once more to tell of it. */
 static int
-way_add(const struct explore_config *x, struct explore_way *way,
-    struct bytes *more, struct error *err)
+way_add(struct counterexamples *c, const struct explore_config *x,
+    struct explore_way *way, struct bytes *more, struct error *err)
 {
 	struct run_result result;
 
 	if (explore_shrink(x, way, err) != 0 ||
 	    explore_again(x, way, &result, err) != 0)
 		return -1;
+	if (way_write(c, x, way, &result, err) != 0) {
+		run_result_free(&result);
+		return -1;
+	}
 	bytes_add_le(more, 1, 1);
 	run_result_pack(&result, more);
 	run_result_free(&result);
 	return 0;
+}
+
+static uint64_t
+prove_executions(const struct options *o)
+{
+	return o->executions != 0 ? o->executions : EXECUTIONS_DEFAULT;
 }
 
 static int
@@ -32,21 +84,24 @@ prove_pair(const struct options *o, const struct run_config *config,
 {
 	struct explore_config x = { .run = *config };
 	struct check_host host = *(struct check_host *)config->self;
+	struct counterexamples c = { o, host.trace, host.built, NULL, 0 };
 	struct explore_result found;
-	int ret = 0;
+	int ret;
 
-	x.executions_max = o->executions != 0 ? o->executions :
-	    EXECUTIONS_DEFAULT;
-	if (o->interrupts)
-		x.kinds = EXPLORE_KINDS;
+	x.executions_max = prove_executions(o);
+	if (explore_kinds_read(o->also, &x.kinds, err) != 0)
+		return -1;
 	if (explore_execute(&x, &found, err) != 0)
 		return -1;
 	x.run.event = NULL;
 	x.run.self = &host;
+	ret = plain_write(&c, &x, &found.plain, err);
 	for (size_t i = 0; i < found.nways && ret == 0; i++)
-		ret = way_add(&x, &found.ways[i], more, err);
+		ret = way_add(&c, &x, &found.ways[i], more, err);
+	counterexamples_free(&c);
 	bytes_add_le(more, 0, 1);
 	bytes_add(more, &found.counts, sizeof found.counts);
+	bytes_add(more, found.ends, sizeof found.ends);
 	bytes_add_le(more, (uint64_t)found.cut, 1);
 	bytes_add_le(more, (uint64_t)found.capped, 1);
 	if (ret == 0) {
@@ -70,17 +125,20 @@ prove_take(struct report *r, size_t trace, size_t machine,
 	p = bytes_reader_take(in, sizeof counts);
 	CHECK(p != NULL);
 	memcpy(&counts, p, sizeof counts);
+	p = bytes_reader_take(in, DIGEST_SIZE);
+	CHECK(p != NULL);
 	cut = bytes_reader_le(in, 1) != 0;
 	capped = bytes_reader_le(in, 1) != 0;
-	report_run_explored(r, trace, machine, &counts, cut, capped);
+	report_run_explored(r, trace, machine, &counts, p, cut, capped);
 	return 0;
 }
 
 int
-cmd_prove(const struct options *o)
+prove_again(const struct options *o, int (*done)(void *self,
+    const struct report *r, struct error *err), void *self)
 {
-	static const struct check_kind kind = { "prove", prove_pair,
-	    prove_take };
+	struct check_kind kind = { .command = "prove", .run = prove_pair,
+	    .take = prove_take };
 	struct error err;
 
 	error_clear(&err);
@@ -89,5 +147,16 @@ cmd_prove(const struct options *o)
 		    "--fail-allocations does");
 		return options_fail(&err);
 	}
+	if (explore_kinds_read(o->also, &kind.explored, &err) != 0)
+		return options_fail(&err);
+	kind.done = done;
+	kind.self = self;
+	kind.executions_max = prove_executions(o);
 	return check_all(o, &kind);
+}
+
+int
+cmd_prove(const struct options *o)
+{
+	return prove_again(o, NULL, NULL);
 }

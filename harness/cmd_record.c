@@ -87,12 +87,7 @@ writer_open(struct recording *r, const struct guest_built *built,
 	h.creator = "viotape " VIOTAPE_VERSION;
 	h.machine = r->desc.dtb;
 	h.machine_len = r->desc.dtb_len;
-	for (int i = 0; i < DIGEST_SIZE; i++) {
-		char hex[3] = { built->driver_digest[2 * i],
-		    built->driver_digest[2 * i + 1], '\0' };
-
-		h.driver_digest[i] = (uint8_t)strtoul(hex, NULL, 16);
-	}
+	digest_of_hex(built->driver_digest, h.driver_digest);
 	r->writer = trace_writer_open(r->options->output, &h, err);
 	return r->writer != NULL ? 0 : -1;
 }

@@ -3,6 +3,8 @@
  * by step, with pictures of what was intended and what the host shows.
  */
 #include "check_run.h"
+#include "counterexample.h"
+#include "debugger.h"
 #include "png.h"
 
 #include <inttypes.h>
@@ -13,13 +15,18 @@
 struct replay {
 	struct check_host host;		/* first: check_host_create */
 	const struct options *o;
-	struct explore_way way;		/* of --choices */
+	struct options with;		/* the same with the trace's guest */
+	struct bytes words;		/* that with points into */
+	const struct trace_way *of;	/* the trace's; or NULL */
+	struct explore_way way;		/* of --choices, or of the trace */
+	int has_way;
 	struct loaded_trace trace;
 	struct machines machines;	/* one */
 	struct guest_built built;
 	struct guest *guest;
 	struct report report;
 	uint64_t events;
+	int same;			/* run as the trace's, by their digests */
 	unsigned pictures;
 	struct error err;		/* of a picture that was not written */
 	int failed;
@@ -165,8 +172,26 @@ machine_find(struct replay *p, struct error *err)
 	if (o->machines.n == 1)
 		return load_machine(o->machines.list[0], p->machines.list,
 		    err);
-	return machine_desc_read(p->machines.list, "as recorded", h->machine,
-	    h->machine_len, err);
+	return machine_desc_read(p->machines.list, p->of != NULL ?
+	    p->of->machine : "as recorded", h->machine, h->machine_len, err);
+}
+
+/* What way is gone, in what guest: the trace's, unless the options say. */
+static int
+way_find(struct replay *p, struct error *err)
+{
+	const struct options *o = p->o;
+
+	if (p->of != NULL && (counterexample_check(p->of, err) != 0 ||
+	    counterexample_guest(p->of, o, &p->with, &p->words, err) != 0))
+		return error_prefix(err, "trace %s", p->trace.name);
+	if (o->choices != NULL &&
+	    explore_way_read(o->choices, &p->way, err) != 0)
+		return -1;
+	if (o->choices == NULL && p->of != NULL)
+		counterexample_choices(p->of, &p->way);
+	p->has_way = o->choices != NULL || p->of != NULL;
+	return 0;
 }
 
 static int
@@ -175,29 +200,28 @@ replay_load(struct replay *p, struct error *err)
 	const struct options *o = p->o;
 	const char *missing;
 
-	if (load_trace(o->args.list[0], &p->trace, err) != 0 ||
-	    machine_find(p, err) != 0)
+	if (load_trace(o->args.list[0], &p->trace, err) != 0)
+		return -1;
+	p->of = trace_header(p->trace.trace)->way;
+	if (way_find(p, err) != 0 || machine_find(p, err) != 0)
 		return -1;
 	missing = load_transport_missing(&p->trace, p->machines.list);
 	if (missing != NULL)
 		return error_set(err, ERROR_INPUT, "%s on %s: %s",
 		    p->trace.name, p->machines.list->name, missing);
-	if (o->choices != NULL &&
-	    explore_way_read(o->choices, &p->way, err) != 0)
-		return -1;
-	if (load_guest(o, &p->built, &p->guest, err) != 0)
+	if (load_guest(&p->with, &p->built, &p->guest, err) != 0)
 		return -1;
 	return o->png != NULL ? host_mkdir_p(o->png, err) : 0;
 }
 
-/* The plain run, or the way of --choices through all that prove explores. */
+/* The plain run, or the way through all that prove explores. */
 static int
 replay_execute(const struct replay *p, const struct run_config *config,
     struct run_result *result, struct error *err)
 {
 	struct explore_config x = { .run = *config };
 
-	if (p->o->choices == NULL)
+	if (!p->has_way)
 		return run_execute(config, result, err);
 	return explore_again(&x, &p->way, result, err);
 }
@@ -209,14 +233,30 @@ replay_run(struct replay *p, struct error *err)
 	    .guest = p->guest, .scenario = &p->trace.scenario,
 	    .host = check_host_create, .self = p, .event = on_event,
 	    .expected = on_expected, .until = p->o->until };
+	struct debugger_place place = { 0 };
 	struct run_result result;
+	int ret;
 
-	check_report_begin(&p->report, p->o, &p->built, &p->trace, 1,
+	if ((p->o->gdb || p->o->stop) && debugger_place_find(&place, &p->with,
+	    &p->built, &p->trace, &config, p->has_way ? &p->way : NULL, p->of,
+	    err) != 0)
+		return -1;
+	if (p->o->gdb) {
+		(void)debugger_become(&place, p->o, &p->built, err);
+		debugger_place_free(&place);
+		return -1;
+	}
+	if (p->o->stop)
+		config.stop = &place.stop;
+	p->report.ordered = p->has_way;
+	check_report_begin(&p->report, &p->with, &p->built, &p->trace, 1,
 	    &p->machines);
 	p->host.tape = p->trace.tape;
 	printf("%s on %s, %s\n\n", p->trace.name, p->machines.list->name,
 	    p->report.guest);
-	if (replay_execute(p, &config, &result, err) != 0)
+	ret = replay_execute(p, &config, &result, err);
+	debugger_place_free(&place);
+	if (ret != 0)
 		return -1;
 	if (result.stopped)
 		printf("%8" PRIu64 "  stopped, as --until said\n", p->events);
@@ -226,6 +266,8 @@ replay_run(struct replay *p, struct error *err)
 		    result.events, result.time_ns / 1000);
 	if (p->o->verbose)
 		dmesg_print(&result.dmesg);
+	p->same = memcmp(result.digest, trace_run_digest(p->trace.trace),
+	    DIGEST_SIZE) == 0;
 	check_run_add(&p->report, 0, 0, &result, &p->host);
 	run_result_free(&result);
 	if (p->failed) {
@@ -233,6 +275,40 @@ replay_run(struct replay *p, struct error *err)
 		return -1;
 	}
 	return 0;
+}
+
+/*
+ * Whether the finding that a counterexample is of comes: the way was found with
+ * one driver, and another one's choices are others.
+ */
+static void
+of_tell(const struct replay *p)
+{
+	const struct report_finding *f = counterexample_find(p->of,
+	    &p->report);
+	uint8_t driver[DIGEST_SIZE];
+	int same;
+
+	digest_of_hex(p->built.driver_digest, driver);
+	same = memcmp(driver, trace_header(p->trace.trace)->driver_digest,
+	    DIGEST_SIZE) == 0;
+	printf("%8s  this trace is of %s", "", p->of->finding);
+	if (p->of->function[0] != '\0')
+		printf(" in %s", p->of->function);
+	if (f != NULL) {
+		printf(", and it is found again, at event %" PRIu64 "%s\n",
+		    f->f.event, p->same ? " of the same run" : "");
+		return;
+	}
+	printf(", and it is NOT found%s\n", p->o->until != 0 ? " up to here" :
+	    "");
+	if (same && !p->same)
+		printf("%8s  though the drivers are those that it was found "
+		    "in: machine, choices or viotape are others\n", "");
+	else if (!same)
+		printf("%8s  in these drivers, which are others than those "
+		    "that it was found in; whether another\n%8s  way leads "
+		    "there is what viotape prove says\n", "", "");
 }
 
 static int
@@ -245,6 +321,8 @@ replay_tell(struct replay *p, struct error *err)
 	if (p->o->png != NULL)
 		printf("%8s  %u pictures in %s\n", "", p->pictures,
 		    p->o->png);
+	if (p->of != NULL)
+		of_tell(p);
 	printf("\n");
 	report_text_findings(&p->report, check_colours(), &text);
 	ret = check_write("-", &text, err);
@@ -262,8 +340,8 @@ cmd_replay(const struct options *o)
 	memset(&p, 0, sizeof p);
 	error_clear(&err);
 	p.o = o;
+	p.with = *o;
 	report_init(&p.report, "replay", o->strict);
-	p.report.ordered = o->choices != NULL;
 	if (replay_load(&p, &err) != 0 || replay_run(&p, &err) != 0 ||
 	    replay_tell(&p, &err) != 0)
 		status = options_fail(&err);
@@ -271,6 +349,9 @@ cmd_replay(const struct options *o)
 		status = p.report.status;
 	check_host_end(&p.host);
 	free(p.way.choices);
+	if (p.with.faults.list != o->faults.list)
+		free(p.with.faults.list);
+	bytes_free(&p.words);
 	report_free(&p.report);
 	guest_unload(p.guest);
 	guest_built_free(&p.built);

@@ -1,6 +1,8 @@
 /*
  * cmd_show.c: traces, decoded: viotape show, stat, verify, recover.
  */
+#include "cmd_certificate.h"
+#include "counterexample.h"
 #include "load.h"
 #include "options.h"
 #include "report.h"
@@ -181,6 +183,19 @@ show_packet(const struct net_packet *p, struct bytes *out)
 	net_frame_print(p->frame, p->n, out);
 }
 
+/* What a counterexample is, behind a word that says so. */
+static void
+way_print(const struct trace_way *way, const char *word)
+{
+	struct bytes text = { 0 };
+
+	counterexample_words(way, &text);
+	printf("%s ", word);
+	report_clean_print((const char *)text.data);
+	printf("\n");
+	bytes_free(&text);
+}
+
 /* All events are decoded, so that names are right; some are printed. */
 static int
 show(struct trace *t, uint64_t from, uint64_t to, struct error *err)
@@ -192,6 +207,8 @@ show(struct trace *t, uint64_t from, uint64_t to, struct error *err)
 	struct bytes line = {0};
 	int ret = 0;
 
+	if (from == 0 && trace_header(t)->way != NULL)
+		way_print(trace_header(t)->way, "     way");
 	for (size_t n = 0; ret == 0 && n < trace_event_count(t); n++) {
 		uint64_t number = trace_event_number(t, n);
 		struct event e;
@@ -262,6 +279,8 @@ stat_header(const struct trace_header *h)
 	stat_text("driver", hex);
 	if (h->unseen[0] != '\0')
 		stat_text("unseen", h->unseen);
+	if (h->way != NULL)
+		way_print(h->way, "  way       ");
 }
 
 static void
@@ -317,12 +336,20 @@ cmd_verify(const struct options *o)
 
 	for (size_t i = 0; i < o->args.n; i++) {
 		struct error err;
-		struct trace *t = trace_of(o->args.list[i], TRACE_STRICT,
-		    &err);
+		struct trace *t;
 
+		if (certificate_is(o->args.list[i])) {
+			int ret = certificate_verify(o, o->args.list[i]);
+
+			if (ret > status)
+				status = ret;
+			continue;
+		}
+		t = trace_of(o->args.list[i], TRACE_STRICT, &err);
 		if (t != NULL && trace_verify(t, &err) == 0)
-			printf("%s: whole, %zu events\n", o->args.list[i],
-			    trace_event_count(t));
+			printf("%s: whole, %zu events%s\n", o->args.list[i],
+			    trace_event_count(t), trace_header(t)->way !=
+			    NULL ? " and a way" : "");
 		else
 			status = options_fail(&err);
 		trace_close(t);
@@ -421,6 +448,10 @@ recover(const char *given, const char *output, struct error *err)
 	}
 	if (ret == 0)
 		printf("%s: %" PRIu64 " events recovered\n", output, copied);
+	if (ret == 0 && trace_header(t)->way == NULL &&
+	    trace_version(t) == TRACE_VERSION_WAY)
+		printf("%s: the way is lost: this is the recording only, and no "
+		    "counterexample\n", output);
 	trace_close(t);
 	return ret;
 }

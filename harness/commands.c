@@ -11,9 +11,9 @@ static const struct command commands[] = {
 	    "one deterministic run each, with predictive analysis",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS, 0, ANY, cmd_check },
-	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [--interrupts] "
-	    "[REPORT]... "
-	    "[TRACE...]", "every behaviour of each, as far as its model goes",
+	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [--also LIST] "
+	    "[--certificate FILE] [--shard I/N] "
+	    "[--counterexamples DIR] [REPORT]... [TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS | TAKES_EXECUTIONS, 0, ANY, cmd_prove },
 	{ "mutate", "[GUEST] [-m MACHINE]... [-j N] [--at PLACE] "
@@ -22,7 +22,7 @@ static const struct command commands[] = {
 	    TAKES_RUN | TAKES_JSON | TAKES_VERBOSE | TAKES_JOBS | TAKES_AT, 0,
 	    ANY, cmd_mutate },
 	{ "replay", "[GUEST] [-m MACHINE] [--choices LIST] [--until EVENT] "
-	    "[--png DIR] [--strict] TRACE",
+	    "[--png DIR] [--strict] [--gdb] TRACE",
 	    "one recording, step by step, against this driver",
 	    TAKES_RUN | TAKES_STRICT | TAKES_PICTURES | TAKES_BISECT |
 	    TAKES_CHOICES, 1, 1, cmd_replay },
@@ -36,8 +36,12 @@ static const struct command commands[] = {
 	    cmd_show },
 	{ "stat", "TRACE...", "what traces were made of, and how large they are",
 	    0, 1, ANY, cmd_stat },
-	{ "verify", "TRACE...", "whether traces are whole, to the last pixel",
-	    0, 1, ANY, cmd_verify },
+	{ "verify", "[GUEST] [-j N] [--quick] TRACE|CERTIFICATE...",
+	    "whether traces are whole; whether prove shows again what it showed",
+	    TAKES_GUEST | TAKES_JOBS | TAKES_QUICK, 1, ANY, cmd_verify },
+	{ "merge", "[-o FILE] CERTIFICATE...",
+	    "the certificates of all shards as one",
+	    TAKES_OUTPUT, 1, ANY, cmd_merge },
 	{ "recover", "TRACE -o FILE",
 	    "a whole trace out of what is left of a damaged one",
 	    TAKES_OUTPUT, 1, 1, cmd_recover },
@@ -90,7 +94,8 @@ static const struct {
 	{ TAKES_GUEST,
 	    "GUEST: our own drivers, or\n"
 	    "  --fault NAME        with a historical fault put back "
-	    "(repeatable)\n"
+	    "(repeatable); none: with\n"
+	    "                      none, whatever a trace names\n"
 	    "  --driver FILE.c     with this driver in the place of ours\n" },
 	{ TAKES_MACHINE,
 	    "MACHINE:\n"
@@ -164,11 +169,31 @@ static const struct {
 	    "  --executions N      at most so many of a trace on a machine; what is "
 	    "left is\n"
 	    "                      named in the report\n"
-	    "  --interrupts        interrupts may come late, too, and in another "
-	    "order: some\n"
-	    "                      ten times as many executions\n" },
+	    "  --counterexamples DIR\n"
+	    "                      writes each way to a finding as a trace, "
+	    "for replay\n"
+	    "  --certificate FILE  what was shown, and of what, for viotape verify\n"
+	    "  --shard I/N         the Ith of N parts of all; viotape merge puts "
+	    "their\n"
+	    "                      certificates together\n"
+	    "  --also LIST         what takes many times the executions and is "
+	    "no default:\n"
+	    "                      interrupts (they come late, and in another "
+	    "order), pauses\n"
+	    "                      (a late host serves some of the chains that "
+	    "wait)\n" },
+	{ TAKES_QUICK,
+	    "  --quick             read a certificate, and do not prove again\n" },
 	{ TAKES_CHOICES,
-	    "  --choices LIST      the way to a finding that prove printed\n" },
+	    "  --choices LIST      the way to a finding that prove printed; "
+	    "that of a trace of\n"
+	    "                      prove's --counterexamples needs no option\n"
+	    "  --gdb               a debugger, stopped where the finding "
+	    "comes about; the\n"
+	    "                      words of VIOTAPE_DEBUGGER, else gdb, else "
+	    "lldb\n"
+	    "  --stop              for other debuggers: calls "
+	    "sim_stopped_here() there\n" },
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,

@@ -452,6 +452,7 @@ build_describe(struct build *b)
 {
 	struct guest_built *out = b->out;
 
+	out->drivers_dir = check_strdup(b->sources.drivers);
 	out->drivers.names = check_calloc(b->sources.n + 1, sizeof(char *));
 	out->object_paths = check_calloc(b->sources.n + 1, sizeof(char *));
 	for (size_t i = 0; i < b->sources.n; i++) {
@@ -541,6 +542,7 @@ guest_built_free(struct guest_built *built)
 		free(built->object_paths[i]);
 	free(built->object_paths);
 	free(built->path);
+	free(built->drivers_dir);
 	host_names_free(&built->drivers);
 	bytes_free(&built->messages);
 	memset(built, 0, sizeof *built);

@@ -32,6 +32,7 @@ struct guest_built {
 	char *path;			/* the shared object */
 	char **object_paths;		/* first those of drivers, in order */
 	size_t nobjects;
+	char *drivers_dir;		/* where the drivers' sources are */
 	/* The drivers' sources as reports call them: "drivers/viogpu.c". */
 	struct host_names drivers;
 	char compiler[128];		/* "gcc 12.2.0" */

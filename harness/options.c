@@ -59,9 +59,16 @@ static const struct option table[] = {
 	{ "at", '\0', OPTION_TEXT, TAKES_AT, FIELD(at) },
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
 	    FIELD(executions) },
-	{ "interrupts", '\0', OPTION_FLAG, TAKES_EXECUTIONS,
-	    FIELD(interrupts) },
+	{ "certificate", '\0', OPTION_TEXT, TAKES_EXECUTIONS,
+	    FIELD(certificate) },
+	{ "quick", '\0', OPTION_FLAG, TAKES_QUICK, FIELD(quick) },
+	{ "shard", '\0', OPTION_TEXT, TAKES_EXECUTIONS, FIELD(shard) },
+	{ "also", '\0', OPTION_TEXT, TAKES_EXECUTIONS, FIELD(also) },
+	{ "counterexamples", '\0', OPTION_TEXT, TAKES_EXECUTIONS,
+	    FIELD(counterexamples) },
 	{ "choices", '\0', OPTION_TEXT, TAKES_CHOICES, FIELD(choices) },
+	{ "gdb", '\0', OPTION_FLAG, TAKES_CHOICES, FIELD(gdb) },
+	{ "stop", '\0', OPTION_FLAG, TAKES_CHOICES, FIELD(stop) },
 	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },
 	{ "scenario", '\0', OPTION_TEXT, TAKES_HOST | TAKES_IMPORT,
@@ -308,12 +315,29 @@ find_command(int argc, char *const *argv, int *at, struct options *o,
 	    "--help lists them", argv[*at]);
 }
 
+/* "none" is the name of no fault, and stands alone. */
+static int
+faults_none(struct options *o, struct error *err)
+{
+	for (size_t i = 0; i < o->faults.n; i++)
+		o->no_faults |= strcmp(o->faults.list[i], "none") == 0;
+	if (!o->no_faults)
+		return 0;
+	if (o->faults.n > 1)
+		return error_set(err, ERROR_USAGE, "--fault none is no fault "
+		    "at all, and stands alone");
+	o->faults.n = 0;
+	return 0;
+}
+
 /* What only the whole line can tell. */
 static int
-check_whole(const struct options *o, struct error *err)
+check_whole(struct options *o, struct error *err)
 {
 	const struct command *c = o->command;
 
+	if (faults_none(o, err) != 0)
+		return -1;
 	if (o->args.n < c->args_min)
 		return error_set(err, ERROR_USAGE, "%s wants %s; usage: viotape"
 		    " %s %s", c->name, c->args_min == 1 ? "one argument more" :

@@ -45,6 +45,7 @@ struct options {
 	/* The guest. */
 	struct options_words faults;
 	const char *driver;
+	int no_faults;			/* --fault none */
 	/* Machines as they were given; none is every preset. */
 	struct options_words machines;
 	/* Reports: file names, "-" is standard output, NULL is none. */
@@ -60,8 +61,13 @@ struct options {
 	const char *pcapng;		/* a file */
 	const char *model;		/* of litmus */
 	const char *choices;		/* a way, see explore.h */
+	const char *counterexamples;	/* a directory */
+	int gdb, stop;			/* of replay */
 	uint64_t executions;		/* of one pair at most; 0: the default */
-	int interrupts;			/* they may come late */
+	const char *also;		/* what prove tries beside the usual */
+	const char *certificate;	/* a file, or "-" */
+	const char *shard;		/* "I/N" */
+	int quick;			/* not again */
 	const char *host, *scenario, *transport;	/* of record */
 	const char *device, *mac;	/* of import */
 	struct options_words args;	/* what is no option */
@@ -87,7 +93,8 @@ struct options {
 #define TAKES_VERBOSE	0x1000u		/* --verbose alone */
 #define TAKES_EXECUTIONS 0x4000u
 #define TAKES_CHOICES	0x8000u
-#define TAKES_IMPORT	0x20000u	/* --scenario, --device, --mac */
+#define TAKES_QUICK	0x20000u
+#define TAKES_IMPORT	0x40000u	/* --scenario, --device, --mac */
 
 struct command {
 	const char *name;
@@ -138,6 +145,7 @@ int cmd_record(const struct options *o);
 int cmd_show(const struct options *o);
 int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
+int cmd_merge(const struct options *o);
 int cmd_recover(const struct options *o);
 int cmd_export(const struct options *o);
 int cmd_import(const struct options *o);

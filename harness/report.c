@@ -133,6 +133,8 @@ size_t
 report_machine_add(struct report *r, const struct machine_desc *m)
 {
 	struct report_machine *to = GROW(r->machines, r->nmachines);
+	uint8_t digest[DIGEST_SIZE];
+	struct digest d;
 	char line[512];
 
 	machine_desc_line(m, line, sizeof line);
@@ -141,6 +143,10 @@ report_machine_add(struct report *r, const struct machine_desc *m)
 	to->line = check_strdup(line);
 	to->order = check_strdup(order_name(m->order));
 	to->order_is_sc = m->order == ORDER_SC;
+	digest_init(&d);
+	digest_add(&d, m->dtb, m->dtb_len);
+	digest_final(&d, digest);
+	digest_hex(digest, to->digest);
 	return r->nmachines - 1;
 }
 
@@ -237,12 +243,14 @@ report_run_more(struct report *r, size_t trace, size_t machine,
 
 void
 report_run_explored(struct report *r, size_t trace, size_t machine,
-    const struct explore_counts *counts, int cut, int capped)
+    const struct explore_counts *counts, const uint8_t ends[DIGEST_SIZE],
+    int cut, int capped)
 {
 	for (size_t i = 0; i < r->nruns; i++)
 		if (r->runs[i].trace == trace && r->runs[i].machine ==
 		    machine) {
 			r->runs[i].explored = *counts;
+			digest_hex(ends, r->runs[i].ends);
 			r->runs[i].cut = cut;
 			r->runs[i].capped = capped;
 		}

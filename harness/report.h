@@ -97,6 +97,7 @@ struct report_run {
 	size_t pictures;
 	char digest[DIGEST_HEX_SIZE];
 	size_t fatal, latent, ndiverged;	/* of this run */
+	char ends[DIGEST_HEX_SIZE];	/* prove: explore_result.ends */
 	/* prove: how it was explored; executions 0 is not at all. */
 	struct explore_counts explored;
 	int cut, capped;
@@ -112,6 +113,7 @@ struct report_machine {
 	char *name, *title, *line;
 	char *order;			/* of the real machine */
 	int order_is_sc;
+	char digest[DIGEST_HEX_SIZE];	/* of its device tree */
 };
 
 /* One line of a baseline. */
@@ -123,10 +125,17 @@ struct baseline_entry {
 struct report {
 	const char *command;		/* "check"; static */
 	int strict;
-	int interrupts;			/* prove: they may come late */
+	uint32_t kinds;			/* prove: of EXPLORE_KINDS, those tried */
 	int ordered;			/* not sc: prove, and replay of a way */
 	char *guest;			/* "our drivers with fault x" */
 	char driver_digest[DIGEST_HEX_SIZE];
+	/* For a certificate: all sources; the faults, not owned; the bound,
+	   and which part of all pairs this is, 1 of 1 for all. */
+	char source_digest[DIGEST_HEX_SIZE];
+	const char *const *guest_faults;
+	size_t nguest_faults;
+	uint64_t executions_max, shard, shards;
+	char certificate[DIGEST_HEX_SIZE];	/* prove: its digest */
 	char **drivers;			/* names of drivers' sources */
 	size_t ndrivers;
 	struct report_trace *traces;
@@ -177,7 +186,8 @@ void report_run_add(struct report *r, size_t trace, size_t machine,
     const struct run_result *result);
 /* How a pair that report_run_add has was explored. */
 void report_run_explored(struct report *r, size_t trace, size_t machine,
-    const struct explore_counts *counts, int cut, int capped);
+    const struct explore_counts *counts, const uint8_t ends[DIGEST_SIZE],
+    int cut, int capped);
 void report_run_skip(struct report *r, size_t trace, size_t machine,
     const char *why);
 /* A request that was seen; the same again is not kept twice. */
@@ -254,6 +264,8 @@ void report_junit(const struct report *r, struct bytes *out);
  */
 int baseline_read(struct report *r, const char *name, const char *text,
     size_t len, struct error *err);
+/* What the model leaves out where so much is tried, in a few words. */
+void report_bounds(uint32_t kinds, struct bytes *out);
 /* One of the fatal faults of r, and with strict of the latent ones. */
 void baseline_write(const struct report *r, struct bytes *out);
 /* 1 if an entry accepts the finding (and has then been seen). */

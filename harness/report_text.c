@@ -316,6 +316,17 @@ runs_print(const struct report *r, struct bytes *out)
 	}
 }
 
+void
+report_bounds(uint32_t kinds, struct bytes *out)
+{
+	bytes_printf(out, "one CPU, interrupts at events%s, %scache lines as "
+	    "their rules have them, deadlines to the millisecond, load "
+	    "buffering by dependencies taken as ordered",
+	    (kinds >> CHOICE_ARRIVAL & 1) != 0 ? "" : " and at once",
+	    (kinds >> CHOICE_HOST_PAUSE & 1) != 0 ? "" :
+	    "chains that wait served at once, ");
+}
+
 /* What prove has gone through, and what its model leaves out. */
 static void
 explored_print(const struct report *r, struct bytes *out)
@@ -342,10 +353,10 @@ explored_print(const struct report *r, struct bytes *out)
 	bytes_printf(out, "explored: %llu executions, %llu windows, %llu "
 	    "states\n", (unsigned long long)all.executions,
 	    (unsigned long long)all.windows, (unsigned long long)all.states);
-	bytes_printf(out, "bound of the model: one CPU, interrupts at events%s, "
-	    "cache lines as their rules have them, deadlines to the "
-	    "millisecond, load buffering by dependencies taken as ordered "
-	    "(MODEL.md, section 10)\n", r->interrupts ? "" : " and at once");
+	bytes_printf(out, "bound of the model: ");
+	report_bounds(r->kinds, out);
+	bytes_printf(out, " (MODEL.md, section 10)\ncertificate: %s\n",
+	    r->certificate);
 }
 
 /* Of traces that were made from somebody else's log. */

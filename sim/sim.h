@@ -51,5 +51,6 @@
 #include "run.h"
 #include "run_pack.h"
 #include "scenario.h"
+#include "stop.h"
 
 #endif

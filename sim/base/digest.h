@@ -26,5 +26,7 @@ void digest_add_string(struct digest *d, const char *s);
 /* May be called once; d is used up. */
 void digest_final(struct digest *d, uint8_t out[DIGEST_SIZE]);
 void digest_hex(const uint8_t in[DIGEST_SIZE], char out[DIGEST_HEX_SIZE]);
+/* And back; in is what digest_hex() made. */
+void digest_of_hex(const char in[DIGEST_HEX_SIZE], uint8_t out[DIGEST_SIZE]);
 
 #endif

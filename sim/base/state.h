@@ -23,6 +23,8 @@ struct state {
 void state_init(struct state *s);
 void state_add(struct state *s, const void *bytes, size_t n);
 void state_add_u64(struct state *s, uint64_t value);
+/* Words of a stack, whatever lies between its variables. */
+void state_add_stack(struct state *s, const uint64_t *words, size_t n);
 /* The same state twice over: 1 if equal. */
 int state_same(const struct state *x, const struct state *y);
 

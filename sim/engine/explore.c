@@ -6,18 +6,27 @@
 
 #include "branch.h"
 #include "check.h"
+#include "digest.h"
 #include "explore_run.h"
+#include "explore_story.h"
 #include "host.h"
 #include "run_state.h"
 
 #define SEEN_MAX	(1u << 21)	/* states, a power of two */
 
+/* Different states. */
+struct seen {
+	size_t n;
+	int full;
+	struct state list[SEEN_MAX];	/* by hash, {0, 0} is none */
+};
+
 /* Shared by all branches: one of them runs at a time. */
 struct shared {
 	struct explore_counts counts;
-	int capped, cut, full;
-	size_t nseen;
-	struct state seen[SEEN_MAX];	/* by hash, {0, 0} is none */
+	int capped, cut;
+	struct seen seen;
+	struct seen ends;		/* explore_end_state() of windows */
 };
 
 struct picks {
@@ -25,20 +34,10 @@ struct picks {
 	size_t n, max;
 };
 
-/* A choice that was not the plain one, on a way that is gone again. */
-struct turn {
-	enum choice_kind kind;
-	uint64_t event;
-	callpath_id by;
-};
-
-#define TURNS_MAX	FINDING_NOTES_MAX
-
 struct explore {
 	const struct explore_config *config;
 	const struct explore_way *again;	/* the way to be gone, or NULL */
-	struct turn turns[TURNS_MAX];
-	size_t nturns;
+	struct explore_story story;		/* of again */
 	struct run *run;
 	struct error *err;
 	int failed;			/* err is set */
@@ -82,23 +81,23 @@ picks_set(struct picks *p, const uint8_t *list, size_t n)
 
 /* 1 if it is news; a full table takes nothing more, and the result says so. */
 static int
-seen_add(struct shared *s, struct state state)
+seen_add(struct seen *s, struct state state)
 {
 	size_t i = (size_t)state.a & (SEEN_MAX - 1);
 
 	if (state.a == 0 && state.b == 0)
 		state.a = 1;
-	while (s->seen[i].a != 0 || s->seen[i].b != 0) {
-		if (state_same(&s->seen[i], &state))
+	while (s->list[i].a != 0 || s->list[i].b != 0) {
+		if (state_same(&s->list[i], &state))
 			return 0;
 		i = (i + 1) & (SEEN_MAX - 1);
 	}
-	if (s->nseen >= SEEN_MAX / 2) {
+	if (s->n >= SEEN_MAX / 2) {
 		s->full = 1;
 		return 1;
 	}
-	s->seen[i] = state;
-	s->nseen++;
+	s->list[i] = state;
+	s->n++;
 	return 1;
 }
 
@@ -106,7 +105,7 @@ seen_add(struct shared *s, struct state state)
 static int
 end_add(struct explore *x, struct state state)
 {
-	int news = seen_add(x->shared, state);
+	int news = seen_add(&x->shared->seen, state);
 
 	x->shared->counts.states += (uint64_t)news;
 	return news;
@@ -140,6 +139,7 @@ way_add(struct explore *x, uint64_t identity, const uint8_t *list, size_t n)
 		w = &x->ways[x->nways++];
 	}
 	w->identity = identity;
+	w->finding = NULL;
 	w->choices = check_malloc(n + 1);
 	memcpy(w->choices, list, n);
 	w->nchoices = n;
@@ -465,33 +465,12 @@ window_explore(struct explore *x, size_t waiting)
 
 /* --- what the run tells --- */
 
-/* Who did what the turn hangs on: the guest where it is, else who asked. */
-static void
-turn_add(struct explore *x, enum choice_kind kind)
-{
-	struct machine *m = x->run->machine;
-	struct turn *t = &x->turns[x->nturns];
-
-	if (x->nturns == TURNS_MAX)
-		return;
-	t->kind = kind;
-	t->event = x->run->result->events;
-	t->by = sched_in_guest(machine_sched(m)) ?
-	    callpath_here(x->run->result->paths, NULL) : machine_published(m);
-	x->nturns++;
-}
-
 static unsigned
 ask_again(void *self, enum choice_kind kind, unsigned n)
 {
 	struct explore *x = self;
-	unsigned picked = x->asked < x->again->nchoices ?
-	    x->again->choices[x->asked] % n : 0;
 
-	x->asked++;
-	if (picked != 0)
-		turn_add(x, kind);
-	return picked;
+	return explore_story_ask(&x->story, x->run, x->again, kind, n);
 }
 
 static unsigned
@@ -529,6 +508,24 @@ explore_begin(struct explore *x, struct run *r)
 	c->ask_self = x;
 }
 
+/* What a host could tell of a window's end. */
+static void
+end_seen(struct explore *x)
+{
+	struct state end;
+
+	state_init(&end);
+	explore_end_state(x->run, &end);
+	(void)seen_add(&x->shared->ends, end);
+}
+
+void
+explore_dma(struct explore *x, const struct machine_dma *a)
+{
+	if (x->again != NULL)
+		explore_story_dma(&x->story, x->run, a);
+}
+
 void
 explore_point(struct explore *x)
 {
@@ -544,6 +541,7 @@ explore_point(struct explore *x)
 	if (x->probe) {
 		state_init(&s);
 		explore_state(x->run, &s);
+		end_seen(x);
 		probe_leave(x, 0, &s);
 	}
 	x->open = 0;
@@ -562,8 +560,11 @@ explore_end(struct explore *x)
 	if (x->failed)
 		return;
 	state_init(&none);
-	if (x->probe)
-		probe_leave(x, 1, &none);
+	if (x->probe) {
+		if (!x->run->failed)
+			end_seen(x);
+		probe_leave(x, OVER, &none);
+	}
 	if (!x->branch)
 		return;
 	ways_of_run(x);
@@ -587,7 +588,7 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	state_add_u64(&s, kind);
 	state_add_u64(&s, where);
 	explore_state(x->run, &s);
-	if (!seen_add(x->shared, s))
+	if (!seen_add(&x->shared->seen, s))
 		probe_leave(x, MET, &s);
 }
 
@@ -642,6 +643,39 @@ ways_free(struct explore_way *ways, size_t n)
 	free(ways);
 }
 
+static int
+by_value(const void *a, const void *b)
+{
+	const struct state *x = a, *y = b;
+
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	return x->b < y->b ? -1 : x->b > y->b;
+}
+
+/* As a set: in which order they were found is left out. */
+static void
+ends_done(const struct seen *ends, struct explore_result *result)
+{
+	struct state *list = check_calloc(ends->n + 1, sizeof list[0]);
+	struct digest d;
+	size_t n = 0;
+
+	for (size_t i = 0; i < SEEN_MAX && n < ends->n; i++)
+		if (ends->list[i].a != 0 || ends->list[i].b != 0)
+			list[n++] = ends->list[i];
+	qsort(list, n, sizeof list[0], by_value);
+	digest_init(&d);
+	digest_add_u64(&d, n);
+	for (size_t i = 0; i < n; i++) {
+		digest_add_u64(&d, list[i].a);
+		digest_add_u64(&d, list[i].b);
+	}
+	digest_final(&d, result->ends);
+	result->counts.ends = n;
+	free(list);
+}
+
 static void
 explore_done(struct explore *x, struct explore_result *result)
 {
@@ -650,7 +684,9 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->nways = x->nways;
 	result->counts = x->shared->counts;
 	result->capped = x->shared->capped;
-	result->cut = x->shared->cut || x->shared->full;
+	result->cut = x->shared->cut || x->shared->seen.full ||
+	    x->shared->ends.full;
+	ends_done(&x->shared->ends, result);
 }
 
 int
@@ -691,21 +727,45 @@ explore_result_free(struct explore_result *r)
 	memset(r, 0, sizeof *r);
 }
 
-static const char *const turn_words[CHOICE_KINDS] = {
-	[CHOICE_HOST_STEP] = "the host was notified, and works later",
-	[CHOICE_HOST_LOOK] = "the host looks at its queue at this store of "
-	    "avail.idx, unasked",
-	[CHOICE_HOST_LATE] = "the host works right before this load of "
-	    "used.idx",
-	[CHOICE_HOST_DRAIN] = "the host works before this barrier makes "
-	    "avail.idx visible",
-	[CHOICE_ARRIVAL] = "the interrupt that is pending here comes later, or "
-	    "another one first",
-	[CHOICE_ORDER_LOOK] = "the host looks, and the driver's last store "
-	    "there is not visible yet",
-	[CHOICE_ORDER_AGE] = "this load gives what was there before the device "
-	    "wrote",
-};
+int
+explore_kinds_read(const char *list, uint32_t *kinds, struct error *err)
+{
+	static const struct {
+		const char *name;
+		uint32_t kinds;
+	} more[] = {
+		{ "interrupts", 1u << CHOICE_ARRIVAL },
+		{ "pauses", 1u << CHOICE_HOST_PAUSE },
+	};
+	const char *p = list;
+
+	*kinds = EXPLORE_USUAL;
+	while (p != NULL) {
+		size_t len = strcspn(p, ","), i = 0;
+
+		while (i < 2 && (strlen(more[i].name) != len ||
+		    memcmp(more[i].name, p, len) != 0))
+			i++;
+		if (i == 2)
+			return error_set(err, ERROR_USAGE, "\"%.*s\" is "
+			    "nothing that can be tried: interrupts, pauses, or "
+			    "both with a comma between", (int)(len < 40 ? len :
+			    40), p);
+		*kinds |= more[i].kinds;
+		p = p[len] == ',' ? p + len + 1 : NULL;
+	}
+	return 0;
+}
+
+const char *
+explore_kinds_text(uint32_t kinds)
+{
+	static const char *const texts[] = { "", "interrupts", "pauses",
+	    "interrupts,pauses" };
+
+	return texts[(kinds >> CHOICE_ARRIVAL & 1) +
+	    2 * (kinds >> CHOICE_HOST_PAUSE & 1)];
+}
 
 void
 explore_way_text(const struct explore_way *way, struct bytes *out)
@@ -764,33 +824,6 @@ explore_way_read(const char *text, struct explore_way *way, struct error *err)
 	    "prints it", text);
 }
 
-/* The way, behind the finding that it leads to. */
-static void
-story_add(const struct explore *x, struct run_result *result)
-{
-	struct bytes text = { 0 };
-	struct finding *f = NULL;
-
-	for (size_t i = 0; i < result->findings.n && f == NULL; i++)
-		if (run_finding_identity(result->paths,
-		    &result->findings.list[i]) == x->again->identity)
-			f = &result->findings.list[i];
-	for (size_t i = 0; i < result->findings.n && f == NULL; i++)
-		if (result->findings.list[i].fatal)
-			f = &result->findings.list[i];
-	if (f == NULL || x->nturns == 0)
-		return;
-	for (size_t i = 0; i < x->nturns && f->nnotes < FINDING_NOTES_MAX - 1;
-	    i++)
-		finding_note(f, x->turns[i].by, "choice %zu, after event "
-		    "%llu: %s", i + 1, (unsigned long long)x->turns[i].event,
-		    turn_words[x->turns[i].kind]);
-	explore_way_text(x->again, &text);
-	finding_note(f, CALLPATH_NONE, "again by viotape replay with "
-	    "--choices %.300s", (const char *)text.data);
-	bytes_free(&text);
-}
-
 int
 explore_again(const struct explore_config *config,
     const struct explore_way *way, struct run_result *result,
@@ -808,70 +841,8 @@ explore_again(const struct explore_config *config,
 	run.explore = &x;
 	if (run_execute(&run, result, err) != 0)
 		return -1;
-	story_add(&x, result);
+	explore_story_tell(&x.story, way, result);
 	return 0;
-}
-
-/* Whether a run has the finding: 1, 0; -1 as run_execute(). */
-static int
-leads_there(const struct explore_config *config, const struct explore_way *way,
-    struct error *err)
-{
-	struct run_result r;
-	int found = 0;
-
-	if (explore_again(config, way, &r, err) != 0)
-		return -1;
-	for (size_t i = 0; i < r.findings.n && !found; i++)
-		found = run_finding_identity(r.paths, &r.findings.list[i]) ==
-		    way->identity;
-	run_result_free(&r);
-	return found;
-}
-
-/*
- * Each choice is tried once, the last first: what comes after it is then asked
- * again from 0.  How many could be taken out, or -1 as run_execute().
- */
-static int
-shrink_once(const struct explore_config *config, struct explore_way *way,
-    struct error *err)
-{
-	int out = 0;
-
-	for (size_t i = way->nchoices; i-- > 0;) {
-		uint8_t was = way->choices[i];
-		int r;
-
-		if (was == 0)
-			continue;
-		way->choices[i] = 0;
-		r = leads_there(config, way, err);
-		if (r < 0)
-			return -1;
-		if (r == 0) {
-			way->choices[i] = was;
-			continue;
-		}
-		way->taken--;
-		out++;
-	}
-	return out;
-}
-
-int
-explore_shrink(const struct explore_config *config, struct explore_way *way,
-    struct error *err)
-{
-	int out;
-
-	/* Without one of them, another may be needed no longer. */
-	do {
-		out = shrink_once(config, way, err);
-	} while (out > 0);
-	while (way->nchoices > 0 && way->choices[way->nchoices - 1] == 0)
-		way->nchoices--;
-	return out;
 }
 
 int

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "digest.h"
 #include "error.h"
 #include "run.h"
 #include "state.h"
@@ -24,14 +25,17 @@
 /* All kinds of choices that an exploration asks for. */
 #define EXPLORE_KINDS (1u << CHOICE_HOST_STEP | 1u << CHOICE_HOST_LOOK |	\
     1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK | 1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |	\
-    1u << CHOICE_ARRIVAL)
+    1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL)
 
 /* Those that are tried unless more is asked for. */
-#define EXPLORE_USUAL	(EXPLORE_KINDS & ~(1u << CHOICE_ARRIVAL))
+#define EXPLORE_USUAL	(EXPLORE_KINDS &	\
+    ~(1u << CHOICE_ARRIVAL | 1u << CHOICE_HOST_PAUSE))
 
 /* One way to a finding: the answers to the choices from the run's start. */
 struct explore_way {
 	uint64_t identity;		/* run_finding_identity() */
+	const char *finding;		/* its id where identity is of another
+					   build of the guest, or NULL */
 	uint8_t *choices;
 	size_t nchoices;
 	size_t taken;			/* choices that are not 0 */
@@ -44,6 +48,8 @@ struct explore_counts {
 	uint64_t merged;		/* ways that ended in a known one */
 	uint64_t wide;			/* the most ways of one window */
 	uint64_t choices;		/* that were asked */
+	uint64_t ends;			/* different ones at ends of windows, as
+					   the host can see them */
 };
 
 struct explore_result {
@@ -54,6 +60,9 @@ struct explore_result {
 	struct explore_way *ways;
 	size_t nways;
 	struct explore_counts counts;
+	/* Of the set of those: the same for every compiler of the guest and
+	   every order of exploring, if all of it was explored. */
+	uint8_t ends[DIGEST_SIZE];
 	int capped;			/* see mem_order_capped() */
 	int cut;			/* executions_max was reached */
 };
@@ -66,6 +75,14 @@ struct explore_config {
 	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
 	uint32_t kinds;
 };
+
+/*
+ * "interrupts,pauses": what is tried beside the usual, as kinds; NULL is
+ * nothing.  -1 with ERROR_USAGE.
+ */
+int explore_kinds_read(const char *list, uint32_t *kinds, struct error *err);
+/* And back: "" for the usual. */
+const char *explore_kinds_text(uint32_t kinds);
 
 /* A way names no choice from this one on. */
 #define EXPLORE_CHOICES_MAX	(1u << 24)

@@ -5,6 +5,7 @@
 #define VIOTAPE_EXPLORE_RUN_H
 
 #include "choice.h"
+#include "machine.h"
 #include "state.h"
 
 struct explore;
@@ -25,11 +26,20 @@ void explore_point(struct explore *x);
 void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
 /* Whether choices of this kind are tried. */
 int explore_tries(const struct explore *x, enum choice_kind kind);
+/* The host is about to access memory. */
+void explore_dma(struct explore *x, const struct machine_dma *a);
 /* Whether this is the plain run, whose digest counts. */
 int explore_is_plain(const struct explore *x);
 /* Nothing of the guest runs any more.  The same. */
 void explore_end(struct explore *x);
 /* All that the run's future depends on; explore_state.c. */
 void explore_state(struct run *r, struct state *s);
+/*
+ * Of it what lies on the host's side of the boundary, or could be read from
+ * there, and the scenario's place: what a certificate names.  Explored states
+ * that differ in the guest's own data alone are one here; so it does not depend
+ * on who compiled the guest.
+ */
+void explore_end_state(struct run *r, struct state *s);
 
 #endif

@@ -4,6 +4,14 @@
 #include "run_state.h"
 
 void
+explore_end_state(struct run *r, struct state *s)
+{
+	state_add_u64(s, r->step_index);
+	machine_host_state(r->machine, s);
+	mem_device_state(machine_mem(r->machine), s);
+}
+
+void
 explore_state(struct run *r, struct state *s)
 {
 	run_state(r, s);

@@ -17,7 +17,7 @@
 #include "callpath.h"
 
 #define FINDING_TEXT_MAX	400u
-#define FINDING_NOTES_MAX	8u
+#define FINDING_NOTES_MAX	16u
 #define FINDING_BYTES_MAX	16u
 #define FINDING_FOLLOWED_MAX	4u
 #define FINDING_CONFIRM_MAX	6u

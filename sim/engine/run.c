@@ -81,6 +81,7 @@ pass_begin(struct run *r)
 	if (config->explore != NULL)
 		explore_begin(config->explore, r);
 	virtio_watch_init(&r->told);
+	run_stop_begin(r);
 	mem_watch_stores(machine_mem(r->machine), r->watch, r->nwatch);
 	if (config->host(config->self, r->machine, &host, r->err) != 0)
 		return -1;
@@ -215,6 +216,7 @@ pass_aside(struct run *r, struct run_config *config, struct run_result *aside)
 	config->net_state = NULL;
 	config->expected = NULL;
 	config->explore = NULL;
+	config->stop = NULL;
 	config->sites = NULL;
 	config->until_found = RUN_TO_END;
 	r->config = config;
@@ -355,6 +357,7 @@ run_execute(const struct run_config *config, struct run_result *result,
 		run_result_free(result);
 		return -1;
 	}
+	callpaths_watch(result->paths, NULL, NULL, NULL);
 	confirm_all(&r);
 	if (result->verdict != RUN_UNKNOWN)
 		result->verdict = findings_fatal(&result->findings) != 0 ?

@@ -23,6 +23,7 @@
 #include "mutant.h"
 #include "picture_memo.h"
 #include "scenario.h"
+#include "stop.h"
 
 #define RUN_NOTES_MAX	200u		/* divergences kept */
 
@@ -75,6 +76,7 @@ struct run_config {
 	const uint8_t *choices;
 	size_t nchoices;
 	struct explore *explore;	/* explore.h, or NULL */
+	struct run_stop *stop;		/* for a debugger, or NULL */
 	/* What the guest asks for and does not get, or NULL. */
 	const struct mutant *mutant;
 	/* Where the sites that the run came by are added, or NULL. */

@@ -339,7 +339,11 @@ run_packet(void *self, const char *id, const char *text)
 static void
 on_dma(void *self, const struct machine_dma *a)
 {
-	checker_dma(((struct run *)self)->checker, a);
+	struct run *r = self;
+
+	if (r->config->explore != NULL)
+		explore_dma(r->config->explore, a);
+	checker_dma(r->checker, a);
 }
 
 static void
@@ -564,6 +568,7 @@ on_watched_store(void *self, uint64_t seq, const void *pc)
 	struct findings *f = r->result->watched;
 	callpath_id path = callpath_here(r->result->paths, pc);
 
+	run_stop_store(r, seq);
 	for (size_t i = 0; f != NULL && i < f->n; i++)
 		if (f->list[i].store_seq == seq)
 			f->list[i].notes[f->list[i].store_note].path = path;

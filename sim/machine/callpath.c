@@ -18,6 +18,9 @@ struct callpaths {
 	void (*stack)(void *self, uint64_t *low, uint64_t *high);
 	void *self;
 	uint64_t interrupted_pc, interrupted_frame;
+	callpath_id watched;		/* CALLPATH_NONE: none is */
+	void (*hit)(void *self);
+	void *hit_self;
 	struct node *nodes;		/* nodes[0] is CALLPATH_NONE */
 	uint32_t n, max;
 	uint32_t bucket[BUCKETS];
@@ -97,6 +100,14 @@ callpaths_interrupted(struct callpaths *c, uint64_t pc, uint64_t frame)
 	c->interrupted_frame = frame;
 }
 
+static callpath_id
+told(struct callpaths *c, callpath_id id)
+{
+	if (id == c->watched && id != CALLPATH_NONE)
+		c->hit(c->hit_self);
+	return id;
+}
+
 callpath_id
 callpath_here(struct callpaths *c, const void *pc)
 {
@@ -125,7 +136,16 @@ callpath_here(struct callpaths *c, const void *pc)
 			break;
 		fp = frame[0];
 	}
-	return intern(c, &p);
+	return told(c, intern(c, &p));
+}
+
+void
+callpaths_watch(struct callpaths *c, const struct callpath *path,
+    void (*hit)(void *self), void *self)
+{
+	c->watched = path != NULL ? intern(c, path) : CALLPATH_NONE;
+	c->hit = hit;
+	c->hit_self = self;
 }
 
 callpath_id
@@ -135,7 +155,7 @@ callpath_of(struct callpaths *c, uint64_t pc)
 
 	p.n = 0;
 	add(c, &p, pc);
-	return intern(c, &p);
+	return told(c, intern(c, &p));
 }
 
 callpath_id

@@ -44,6 +44,12 @@ void callpaths_stack_set(struct callpaths *c,
 void callpaths_interrupted(struct callpaths *c, uint64_t pc, uint64_t frame);
 
 callpath_id callpath_here(struct callpaths *c, const void *pc);
+/*
+ * Calls hit whenever callpath_here() or callpath_of() gives this path, while the
+ * stack is as it is then; NULL: nobody waits.
+ */
+void callpaths_watch(struct callpaths *c, const struct callpath *path,
+    void (*hit)(void *self), void *self);
 /* The path of a program counter alone; CALLPATH_NONE outside the module. */
 callpath_id callpath_of(struct callpaths *c, uint64_t pc);
 /* A path as it is; the same id for the same path. */

@@ -37,6 +37,9 @@ enum choice_kind {
 	/* A barrier is about to make a store of avail.idx visible: 0 it does,
 	   1 a host that has work works before that */
 	CHOICE_HOST_DRAIN,
+	/* A host that works late has served a chain and has more: 0 it goes
+	   on, 1 the driver does, for now */
+	CHOICE_HOST_PAUSE,
 	/* Interrupts may be delivered: which of them, and last: none yet */
 	CHOICE_ARRIVAL,
 	CHOICE_KINDS

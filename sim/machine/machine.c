@@ -722,7 +722,10 @@ machine_host_late(struct machine *m, uint64_t pa)
 	    choice_pick(&m->choice, CHOICE_HOST_LATE, 2) == 0)
 		return;
 	m->between = 1;
-	machine_host_run(m);
+	while (host_step(m, 0) == 1)
+		if (machine_host_busy(m) &&
+		    choice_pick(&m->choice, CHOICE_HOST_PAUSE, 2) != 0)
+			break;
 	m->between = 0;
 	mem_cpu_sees(m->mem, pa, 2);
 	/* Its line may have been evicted, and comes back with the load. */

@@ -188,6 +188,8 @@ int machine_host_is_running(const struct machine *m);
  * what will be is not the machine's.
  */
 void machine_state(const struct machine *m, struct state *s);
+/* Of the host alone. */
+void machine_host_state(const struct machine *m, struct state *s);
 /* 0: there is a host whose state nobody knows, and none is added. */
 int machine_host_has_state(const struct machine *m);
 

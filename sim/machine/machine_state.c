@@ -32,6 +32,13 @@ add_configured(const struct machine *m, struct state *s)
 }
 
 void
+machine_host_state(const struct machine *m, struct state *s)
+{
+	if (m->host.ops != NULL && m->host.ops->state != NULL)
+		m->host.ops->state(m->host.self, s);
+}
+
+void
 machine_state(const struct machine *m, struct state *s)
 {
 	add_configured(m, s);
@@ -40,6 +47,5 @@ machine_state(const struct machine *m, struct state *s)
 	state_add_u64(s, (uint64_t)m->host_running);
 	sched_state(m->sched, s);
 	bus_dma_state(m->bus_dma, s);
-	if (m->host.ops != NULL && m->host.ops->state != NULL)
-		m->host.ops->state(m->host.self, s);
+	machine_host_state(m, s);
 }

@@ -73,6 +73,7 @@ mem_destroy(struct mem *m)
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
 	if (m->ram_is_ours)
 		host_unmap(m->ram, m->ram_size);
+	free(m->used);
 	free(m->pages);
 	free(m->va_page);
 	free(m->va_flags);
@@ -175,6 +176,23 @@ pages_full_advance(struct mem *m)
 		m->full++;
 }
 
+/* For mem_state(), which would look through all of memory. */
+static void
+used_add(struct mem *m, uint32_t number)
+{
+	size_t i = m->nused;
+
+	if (m->nused == m->used_max) {
+		m->used_max = m->used_max != 0 ? 2 * m->used_max : 256;
+		m->used = check_realloc(m->used,
+		    m->used_max * sizeof m->used[0]);
+	}
+	for (; i > 0 && m->used[i - 1] > number; i--)
+		m->used[i] = m->used[i - 1];
+	m->used[i] = number;
+	m->nused++;
+}
+
 uint64_t
 mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
     uint64_t low, uint64_t high)
@@ -217,6 +235,8 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 			p->shadow = NULL;
 			p->behind = NULL;
 		}
+		if (!p->used)
+			used_add(m, (uint32_t)(p - m->pages));
 		p->used = 1;
 		p->uncached = 0;
 	}

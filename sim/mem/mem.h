@@ -306,6 +306,9 @@ int mem_order_capped(const struct mem *m);
 
 /* All of memory, both views, shadow, mappings, heap. */
 void mem_state(struct mem *m, struct state *s);
+/* Of it what devices could read now: the same for every compiler of the
+   guest. */
+void mem_device_state(struct mem *m, struct state *s);
 
 /* --- shadow --- */
 

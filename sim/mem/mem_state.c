@@ -59,11 +59,14 @@ page_state(struct mem *m, uint64_t i)
 	struct page *p = &m->pages[i];
 	struct state *s = &p->state;
 
+	state_init(&p->bytes);
+	state_add(&p->bytes, m->ram + i * MEM_PAGE, MEM_PAGE);
 	state_init(s);
 	state_add_u64(s, i);
 	state_add_u64(s, (uint64_t)p->allocated << 3 | (uint64_t)p->used << 2 |
 	    (uint64_t)p->watched << 1 | p->uncached);
-	state_add(s, m->ram + i * MEM_PAGE, MEM_PAGE);
+	state_add_u64(s, p->bytes.a);
+	state_add_u64(s, p->bytes.b);
 	if (p->shadow != NULL)
 		shadow_state(p->shadow, m->line, s);
 	if (p->cache != NULL && m->line_size != 0)
@@ -88,17 +91,33 @@ heap_state(struct mem *m, struct state *s)
 			state_add(s, (void *)(uintptr_t)va, MEM_PAGE);
 }
 
+void
+mem_device_state(struct mem *m, struct state *s)
+{
+	for (size_t k = 0; k < m->nused; k++) {
+		struct page *p = &m->pages[m->used[k]];
+
+		if (!p->fresh)
+			page_state(m, m->used[k]);
+		if (p->shadow == NULL)
+			continue;
+		state_add_u64(s, m->used[k]);
+		state_add_u64(s, p->bytes.a);
+		state_add_u64(s, p->bytes.b);
+	}
+}
+
 /* The store that is about to happen is part of what comes. */
 void
 mem_state(struct mem *m, struct state *s)
 {
-	for (uint64_t i = 0; i < m->npages; i++) {
-		if (!m->pages[i].used)
-			continue;
-		if (!m->pages[i].fresh)
-			page_state(m, i);
-		state_add_u64(s, m->pages[i].state.a);
-		state_add_u64(s, m->pages[i].state.b);
+	for (size_t k = 0; k < m->nused; k++) {
+		struct page *p = &m->pages[m->used[k]];
+
+		if (!p->fresh)
+			page_state(m, m->used[k]);
+		state_add_u64(s, p->state.a);
+		state_add_u64(s, p->state.b);
 	}
 	state_add_u64(s, m->va_state.a);
 	state_add_u64(s, m->va_state.b);

@@ -54,6 +54,7 @@ struct page {
 	struct cache_page *cache;	/* of a tracked page, if not snooped */
 	struct behind *behind;		/* of a page that was mapped uncached
 					   where attributes mismatch */
+	struct state bytes;		/* of ram alone */
 	struct state state;
 };
 
@@ -95,6 +96,8 @@ struct mem {
 	    unsigned n);
 	void *pick_self;
 	struct order *order;		/* NULL: sc, at once (rule O1) */
+	uint32_t *used;			/* pages that are, ascending */
+	size_t nused, used_max;
 	struct state va_state;		/* of all mappings of the window */
 	struct mem_activity *activity, no_activity;
 	/* The pending store: its part in each page that it touches. */

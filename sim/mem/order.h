@@ -34,6 +34,12 @@
 
 #include "state.h"
 
+/*
+ * Of certificates.  Raised whenever a rule of MODEL.md says something else, or what is explored
+ * or told apart changes: proofs of other versions are not compared.
+ */
+#define ORDER_MODEL_VERSION	1u
+
 enum order_model { ORDER_SC, ORDER_TSO, ORDER_ARM, ORDER_RVWMO };
 #define ORDER_MODELS	4
 

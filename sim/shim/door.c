@@ -975,14 +975,6 @@ door_capture(struct door *d)
 	hook_window.capture = 1;
 }
 
-/* No redzones: what lies between two locals is looked at, too. */
-static __attribute__((no_sanitize("address"))) void
-words_state(const uint64_t *from, uint64_t high, struct state *s)
-{
-	for (; (uint64_t)(uintptr_t)from < high; from++)
-		state_add_u64(s, *from);
-}
-
 /* low 0: the one that runs, as its latest access left it. */
 static void
 stack_state(void *self, uint64_t low, uint64_t high)
@@ -997,7 +989,8 @@ stack_state(void *self, uint64_t low, uint64_t high)
 	}
 	low -= low % sizeof(uint64_t);
 	state_add_u64(s, low);
-	words_state((const uint64_t *)(uintptr_t)low, high, s);
+	state_add_stack(s, (const uint64_t *)(uintptr_t)low,
+	    (size_t)((high - low) / sizeof(uint64_t)));
 }
 
 void

@@ -24,6 +24,18 @@ run 0 prove -j 2 --json 2.json "$@"
 cmp out 1.txt || fail '-j 2 prints something else than -j 1'
 cmp 2.json 1.json || fail '-j 2 gives another JSON than -j 1'
 
+run 0 prove -m amd64-qemu viogpu-client
+sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >usual
+for also in interrupts pauses interrupts,pauses; do
+	run 0 prove --also $also -m amd64-qemu viogpu-client
+	sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >more
+	[ "$(cat more)" -gt "$(cat usual)" ] ||
+	    fail "--also $also tries nothing that is not tried without"
+	has out '0 findings$'
+	grep '^bound of the model: ' out >>bounds
+done
+[ "$(sort -u bounds | wc -l)" -eq 3 ] || fail 'the bounds are not told apart'
+
 run 0 prove --executions 10 -m amd64-qemu viogpu-client
 has out '^bound: viogpu-client on amd64-qemu: not all of it was explored'
 cmp -s out 1.txt && fail 'two different results are taken for the same'
@@ -41,7 +53,7 @@ fails() {
 	run 0 check --fault "$fault" "$@"
 	run 1 prove --executions "$executions" --fault "$fault" "$@"
 	has out "$first"
-	has out 'choice 1, after event [0-9]*: '
+	has out '^  event [0-9]*, choice [0-9]*: '
 	has out '^FAILS: 1 traces, 1 machines, 1 findings$'
 	grep "$first" out >found
 	choices=$(sed -n 's/.* again by viotape replay with --choices //p' out)
@@ -67,6 +79,10 @@ run 0 prove --executions 200 --fault virtio-used-read-early -m amd64-qemu \
 
 run 2 prove --fail-allocations -m amd64-qemu viogpu-client
 has err 'prove makes no step fail; check --fail-allocations does'
+run 2 prove --also naps viogpu-client
+has err '"naps" is nothing that can be tried: interrupts, pauses, or both'
+run 2 prove --also interrupts, viogpu-client
+run 2 check --also interrupts viogpu-client
 run 2 prove --executions x viogpu-client
 run 2 prove --choices 1=1 viogpu-client
 run 2 replay --choices= -m amd64-qemu vio-dhcp

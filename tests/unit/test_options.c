@@ -65,6 +65,26 @@ test_options_stand_anywhere(void **state)
 	options_free(&o);
 }
 
+/* For replay of a trace that names faults: with none of them. */
+static void
+test_the_fault_none_is_no_fault(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&o, &err, WORDS("replay", "--fault", "none",
+	    "t")), 0);
+	assert_int_equal(o.faults.n, 0);
+	assert_true(o.no_faults);
+	options_free(&o);
+	assert_int_equal(parse(&o, &err, WORDS("replay", "t")), 0);
+	assert_false(o.no_faults);
+	options_free(&o);
+	assert_refused(WORDS("replay", "--fault", "x", "--fault", "none", "t"),
+	    "stands alone");
+}
+
 static void
 test_two_dashes_end_the_options(void **state)
 {
@@ -202,6 +222,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options_stand_anywhere),
+		cmocka_unit_test(test_the_fault_none_is_no_fault),
 		cmocka_unit_test(test_two_dashes_end_the_options),
 		cmocka_unit_test(test_unknown_words_get_a_near_match),
 		cmocka_unit_test(test_nothing_far_away_is_called_near),
