@@ -277,10 +277,10 @@ stat_header(const struct trace_header *h)
 	stat_text("creator", h->creator);
 	digest_hex(h->driver_digest, hex);
 	stat_text("driver", hex);
-	if (h->way != NULL)
-		way_print(h->way, "  way       ");
 	if (h->unseen[0] != '\0')
 		stat_text("unseen", h->unseen);
+	if (h->way != NULL)
+		way_print(h->way, "  way       ");
 }
 
 static void
@@ -449,7 +449,7 @@ recover(const char *given, const char *output, struct error *err)
 	if (ret == 0)
 		printf("%s: %" PRIu64 " events recovered\n", output, copied);
 	if (ret == 0 && trace_header(t)->way == NULL &&
-	    trace_version(t) != TRACE_VERSION_PLAIN)
+	    trace_version(t) == TRACE_VERSION_WAY)
 		printf("%s: the way is lost: this is the recording only, and no "
 		    "counterexample\n", output);
 	trace_close(t);
