@@ -342,6 +342,12 @@ source_says(const char *path)
 	return says;
 }
 
+/* While the sources are collected. */
+struct digests {
+	struct digest headers, own_headers;	/* the shim's, the drivers' */
+	struct digest driver;			/* drivers, with headers */
+};
+
 static int
 source_add(struct guest_sources *s, const char *path, const char *name,
     int is_driver, struct error *err)
@@ -365,13 +371,14 @@ source_add(struct guest_sources *s, const char *path, const char *name,
 }
 
 /*
- * Adds the C files of dir and digests the headers.  name is what dir is called,
- * "" if nothing stands before the files'.
+ * Adds the C files of dir and digests the headers, those of drivers into the
+ * name of the drivers, too (it is in every trace: what goes into it in which
+ * order is not to change).  name is what dir is called, "" if nothing stands
+ * before the files'.
  */
 static int
 sources_add_dir(struct guest_sources *s, const char *dir, const char *name,
-    const char *prefix, int is_driver, struct digest *headers,
-    struct error *err)
+    const char *prefix, int is_driver, struct digests *to, struct error *err)
 {
 	struct host_names names;
 	int ret = host_tree_list(dir, 1, &names, err);
@@ -386,7 +393,11 @@ sources_add_dir(struct guest_sources *s, const char *dir, const char *name,
 		if (strncmp(file, "faults/", 7) == 0) {
 			/* Those are applied, not compiled. */
 		} else if (name_ends(file, ".h")) {
-			ret = digest_add_file(headers, path, full, err);
+			ret = digest_add_file(is_driver ? &to->own_headers :
+			    &to->headers, path, full, err);
+			if (ret == 0 && is_driver)
+				ret = digest_add_file(&to->driver, path, full,
+				    err);
 		} else if (name_ends(file, ".c") &&
 		    strncmp(file, prefix, strlen(prefix)) == 0) {
 			ret = source_add(s, path, full, is_driver, err);
@@ -584,12 +595,10 @@ source_extra(struct guest_sources *s, const char *path, struct error *err)
 
 /* The digests that name the drivers and the whole. */
 static void
-sources_digest(struct guest_sources *s)
+sources_digest(struct guest_sources *s, struct digest *driver)
 {
-	struct digest all, driver;
+	struct digest all;
 
-	digest_init(&driver);
-	digest_add(&driver, s->own_headers, DIGEST_SIZE);
 	digest_init(&all);
 	digest_add(&all, s->headers, DIGEST_SIZE);
 	digest_add(&all, s->own_headers, DIGEST_SIZE);
@@ -600,17 +609,17 @@ sources_digest(struct guest_sources *s)
 		digest_add(&all, src->digest, DIGEST_SIZE);
 		if (!src->is_driver)
 			continue;
-		digest_add_string(&driver, host_path_base(src->name));
-		digest_add(&driver, src->digest, DIGEST_SIZE);
+		digest_add_string(driver, host_path_base(src->name));
+		digest_add(driver, src->digest, DIGEST_SIZE);
 	}
-	digest_final(&driver, s->driver);
+	digest_final(driver, s->driver);
 	digest_final(&all, s->all);
 }
 
 /* Our own drivers, as they are or with faults in them. */
 static int
 sources_take_ours(struct guest_sources *s, const struct guest_spec *spec,
-    struct digest *headers, struct error *err)
+    struct digests *to, struct error *err)
 {
 	char *top = spec->nfaults > 0 ? tree_with_faults(spec, s->data, err) :
 	    check_strdup(s->data);
@@ -621,7 +630,7 @@ sources_take_ours(struct guest_sources *s, const struct guest_spec *spec,
 	s->drivers = host_path_join(top, "drivers");
 	s->name_from = host_path_join(top, "");
 	s->name_to = check_strdup("");
-	ret = sources_add_dir(s, s->drivers, "drivers", "", 1, headers, err);
+	ret = sources_add_dir(s, s->drivers, "drivers", "", 1, to, err);
 	free(top);
 	return ret;
 }
@@ -629,7 +638,7 @@ sources_take_ours(struct guest_sources *s, const struct guest_spec *spec,
 /* Those of the user's tree. */
 static int
 sources_take_tree(struct guest_sources *s, const struct guest_spec *spec,
-    struct digest *headers, struct error *err)
+    struct digests *to, struct error *err)
 {
 	struct guest_tree tree;
 	char *dev;
@@ -646,7 +655,7 @@ sources_take_tree(struct guest_sources *s, const struct guest_spec *spec,
 	s->name_from = host_path_join(dev, "");
 	s->name_to = tree.name[0] != '\0' ? host_path_join(tree.name, "") :
 	    check_strdup("");
-	ret = sources_add_dir(s, dev, tree.name, "", 1, headers, err);
+	ret = sources_add_dir(s, dev, tree.name, "", 1, to, err);
 	guest_tree_free(&tree);
 	free(dev);
 	return ret;
@@ -657,31 +666,31 @@ guest_sources_find(const struct guest_spec *spec, struct guest_sources *s,
     struct error *err)
 {
 	int is_tree = spec->sys != NULL || spec->repo != NULL;
-	struct digest headers, own_headers;
+	struct digests to;
 	char *shim = NULL;
 	int ret = -1;
 
 	memset(s, 0, sizeof *s);
-	digest_init(&headers);
-	digest_init(&own_headers);
+	digest_init(&to.headers);
+	digest_init(&to.own_headers);
+	digest_init(&to.driver);
 	s->data = host_data_dir(err);
 	if (s->data == NULL)
 		return -1;
 	shim = host_path_join(s->data, "sim/shim");
-	if ((is_tree ? sources_take_tree(s, spec, &own_headers, err) :
-	    sources_take_ours(s, spec, &own_headers, err)) == -1 ||
-	    sources_add_dir(s, shim, "sim/shim", "kern_", 0, &headers,
-	    err) == -1)
+	if ((is_tree ? sources_take_tree(s, spec, &to, err) :
+	    sources_take_ours(s, spec, &to, err)) == -1 ||
+	    sources_add_dir(s, shim, "sim/shim", "kern_", 0, &to, err) == -1)
 		goto out;
-	digest_final(&headers, s->headers);
-	digest_final(&own_headers, s->own_headers);
+	digest_final(&to.headers, s->headers);
+	digest_final(&to.own_headers, s->own_headers);
 	if (spec->driver != NULL && driver_replace(s, spec->driver, err) == -1)
 		goto out;
 	for (size_t i = 0; i < spec->nextra; i++)
 		if (source_extra(s, spec->extra[i], err) == -1)
 			goto out;
 	sources_define(s);
-	sources_digest(s);
+	sources_digest(s, &to.driver);
 	ret = 0;
 out:
 	free(shim);
