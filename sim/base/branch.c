@@ -88,18 +88,71 @@ branch_go(struct branch *b)
 	b->go = -1;
 }
 
+static void
+write_all(int fd, const uint8_t *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno != EINTR)
+			_exit(OWN_FAULT);
+		p += done > 0 ? done : 0;
+		n -= done > 0 ? (size_t)done : 0;
+	}
+}
+
+/* How many there were. */
+static size_t
+read_all(int fd, uint8_t *p, size_t n)
+{
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t done = read(fd, p + got, n - got);
+
+		if (done == 0 || (done < 0 && errno != EINTR))
+			break;
+		got += done > 0 ? (size_t)done : 0;
+	}
+	return got;
+}
+
+void
+branch_tell(struct branch *b, const struct bytes *what)
+{
+	uint8_t len[8];
+
+	bytes_le_put(len, what->len, sizeof len);
+	write_all(b->fd, len, sizeof len);
+	write_all(b->fd, what->data, what->len);
+}
+
+int
+branch_hear(struct branch *b, struct bytes *what, struct error *err)
+{
+	struct bytes rest = { 0 };
+	uint8_t len[8];
+
+	if (read_all(b->fd, len, sizeof len) == sizeof len) {
+		size_t n = (size_t)bytes_le(len, sizeof len);
+
+		bytes_reserve(what, n);
+		if (read_all(b->fd, what->data + what->len, n) == n) {
+			what->len += n;
+			return 0;
+		}
+	}
+	if (branch_join(b, &rest, err) == 0)
+		error_set(err, ERROR_SYSTEM, "a branch of the exploration "
+		    "said nothing");
+	bytes_free(&rest);
+	return -1;
+}
+
 _Noreturn void
 branch_leave(struct branch *b, const struct bytes *with)
 {
-	size_t done = 0;
-
-	while (done < with->len) {
-		ssize_t n = write(b->fd, with->data + done, with->len - done);
-
-		if (n < 0 && errno != EINTR)
-			_exit(OWN_FAULT);
-		done += n > 0 ? (size_t)n : 0;
-	}
+	write_all(b->fd, with->data, with->len);
 	_exit(0);
 }
 
@@ -116,6 +169,9 @@ branch_join(struct branch *b, struct bytes *bytes, struct error *err)
 		else if (errno != EINTR)
 			break;
 	close(b->fd);
+	if (b->go >= 0)
+		close(b->go);
+	b->go = -1;
 	while (waitpid((pid_t)b->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

@@ -33,6 +33,11 @@ int branch_start(struct branch *b, struct error *err);
 int branch_start_later(struct branch *b, struct error *err);
 void branch_wait(struct branch *b);
 void branch_go(struct branch *b);
+/* In the branch: bytes for branch_hear(), and it goes on. */
+void branch_tell(struct branch *b, const struct bytes *what);
+/* Waits for what it tells, once for each; -1: it was lost, as branch_join(),
+   which is then done. */
+int branch_hear(struct branch *b, struct bytes *what, struct error *err);
 /* In the branch: ends it. */
 _Noreturn void branch_leave(struct branch *b, const struct bytes *with);
 /*

@@ -56,7 +56,7 @@ struct explore {
 	struct picks ways_n;		/* alternatives of each of this window */
 	struct explore_way *ways;
 	size_t nways;
-	struct branch *later;		/* that wait, see pursue() */
+	struct branch *later;		/* that wait, see probe_ends() */
 	size_t nlater;
 };
 
@@ -193,23 +193,23 @@ ways_unpack(struct explore *x, struct bytes_reader *in)
 /* How a way through a window ends, but for the next point. */
 enum { OVER = 1, MET };
 
-/* A probe's report: where its window ended, and what was asked in it. */
+/* A probe's report: how its window ended, and what was asked in it. */
 struct report {
 	int over;			/* OVER: the run ended in it; MET */
-	struct state end;
+	int known;			/* another one ended there */
+	int stays;			/* it waits to be told to go on */
 	uint8_t *picks, *ns;
 	size_t n;
 };
 
 static void
-report_pack(const struct explore *x, int over, const struct state *end,
-    struct bytes *out)
+report_pack(const struct explore *x, const struct report *r, struct bytes *out)
 {
 	size_t n = x->path.n - x->window;
 
-	bytes_add_le(out, (uint64_t)over, 8);
-	bytes_add_le(out, end->a, 8);
-	bytes_add_le(out, end->b, 8);
+	bytes_add_le(out, (uint64_t)r->over, 1);
+	bytes_add_le(out, (uint64_t)r->known, 1);
+	bytes_add_le(out, (uint64_t)r->stays, 1);
 	bytes_add_le(out, n, 8);
 	bytes_add(out, x->path.list + x->window, n);
 	bytes_add(out, x->ways_n.list, n);
@@ -218,9 +218,9 @@ report_pack(const struct explore *x, int over, const struct state *end,
 static void
 report_unpack(struct bytes_reader *in, struct report *r)
 {
-	r->over = (int)bytes_reader_le(in, 8);
-	r->end.a = bytes_reader_le(in, 8);
-	r->end.b = bytes_reader_le(in, 8);
+	r->over = (int)bytes_reader_le(in, 1);
+	r->known = (int)bytes_reader_le(in, 1);
+	r->stays = (int)bytes_reader_le(in, 1);
 	r->n = (size_t)bytes_reader_le(in, 8);
 	r->picks = check_malloc(r->n + 1);
 	r->ns = check_malloc(r->n + 1);
@@ -253,28 +253,6 @@ shared_tell(struct explore *x)
 	    door_mutant_hits(r->door) != 0;
 }
 
-static _Noreturn void
-probe_leave(struct explore *x, int over, const struct state *end)
-{
-	struct bytes out = { 0 };
-
-	ways_of_run(x);
-	shared_tell(x);
-	report_pack(x, over, end, &out);
-	ways_pack(x, &out);
-	branch_leave(&x->self, &out);
-}
-
-/* --- one window --- */
-
-static void
-fail(struct explore *x)
-{
-	x->failed = 1;
-	x->run->failed = x->run->ended = 1;
-	*x->run->err = *x->err;
-}
-
 /* This process becomes one that takes a window from here. */
 static void
 become(struct explore *x, const struct branch *b, int probe,
@@ -292,23 +270,80 @@ become(struct explore *x, const struct branch *b, int probe,
 	x->nways = 0;
 }
 
+/* A probe's window is over: who started it hears of it. */
+static void
+probe_tell(struct explore *x, const struct report *r)
+{
+	struct bytes out = { 0 };
+
+	ways_of_run(x);
+	shared_tell(x);
+	report_pack(x, r, &out);
+	ways_pack(x, &out);
+	branch_tell(&x->self, &out);
+	bytes_free(&out);
+}
+
+static _Noreturn void
+probe_leave(struct explore *x, int over)
+{
+	const struct report r = { .over = over };
+	const struct bytes nothing = { 0 };
+
+	probe_tell(x, &r);
+	branch_leave(&x->self, &nothing);
+}
+
+/*
+ * The window's end.  If it is a new state, the probe stays: it waits until the
+ * plain way has explored its own next window, for most states differ in what
+ * that window makes equal again; what is still new then, it follows to the end.
+ * The plain way's end is its starter's own.
+ */
+static void
+probe_ends(struct explore *x, const struct state *end)
+{
+	struct report r = { 0 };
+	const struct bytes nothing = { 0 };
+
+	r.known = !end_add(x, *end);
+	r.stays = !r.known && x->prefix.n != 0;
+	probe_tell(x, &r);
+	if (!r.stays)
+		branch_leave(&x->self, &nothing);
+	branch_wait(&x->self);
+	become(x, &x->self, 0, NULL, 0);
+}
+
+/* --- one window --- */
+
+static void
+fail(struct explore *x)
+{
+	x->failed = 1;
+	x->run->failed = x->run->ended = 1;
+	*x->run->err = *x->err;
+}
+
 /* One way through the window: 1 in the branch that goes it. */
 static int
 probe(struct explore *x, const uint8_t *prefix, size_t n, struct report *r)
 {
-	struct bytes bytes = { 0 };
+	struct bytes bytes = { 0 }, rest = { 0 };
 	struct bytes_reader in;
 	struct branch b;
-	int which = branch_start(&b, x->err);
+	int which = n != 0 ? branch_start_later(&b, x->err) :
+	    branch_start(&b, x->err);
 
 	if (which == 1) {
 		become(x, &b, 1, prefix, n);
 		x->nlater = 0;		/* they are not this one's */
 		return 1;
 	}
-	if (which < 0 || branch_join(&b, &bytes, x->err) != 0) {
+	memset(r, 0, sizeof *r);
+	if (which < 0 || branch_hear(&b, &bytes, x->err) != 0) {
 		fail(x);
-		memset(r, 0, sizeof *r);
+		bytes_free(&bytes);
 		return 0;
 	}
 	in = (struct bytes_reader){ bytes.data, bytes.data + bytes.len, 0 };
@@ -316,32 +351,13 @@ probe(struct explore *x, const uint8_t *prefix, size_t n, struct report *r)
 	ways_unpack(x, &in);
 	bytes_free(&bytes);
 	x->shared->counts.executions++;
-	return 0;
-}
-
-/*
- * A way that leads to a new state: a branch takes it, up to the window's end.
- * There it waits until the plain way has explored its own next window, for most
- * states differ in what that window makes equal again; what is still new then,
- * it follows to the end.  1 in the branch.
- */
-static int
-pursue(struct explore *x, const struct report *r)
-{
-	struct branch b;
-	int which = branch_start_later(&b, x->err);
-
-	if (which == 1) {
-		become(x, &b, 0, r->picks, r->n);
-		x->nlater = 0;
-		return 1;
-	}
-	if (which < 0) {
+	if (r->stays) {
+		x->later = check_realloc(x->later, (x->nlater + 1) * sizeof b);
+		x->later[x->nlater++] = b;
+	} else if (branch_join(&b, &rest, x->err) != 0) {
 		fail(x);
-		return 0;
 	}
-	x->later = check_realloc(x->later, (x->nlater + 1) * sizeof b);
-	x->later[x->nlater++] = b;
+	bytes_free(&rest);
 	return 0;
 }
 
@@ -373,8 +389,6 @@ pursue_later(struct explore *x, size_t n)
 struct window {
 	struct report *todo;		/* ways to be gone, as prefixes */
 	size_t ntodo, todo_max;
-	struct report *ends;		/* that are new, one way to each */
-	size_t nends;
 	uint64_t ways;
 };
 
@@ -416,8 +430,8 @@ is_cut(const struct explore *x)
 
 /*
  * All ways through the window that begins here.  Returns in the process that
- * goes on from here, whichever that is: a probe, a branch that pursues a new
- * state, or, when all of them are done, this one, the plain way.
+ * goes on from here, whichever that is: a probe, or, when all of them are done,
+ * this one, the plain way.
  */
 static void
 window_explore(struct explore *x, size_t waiting)
@@ -444,16 +458,9 @@ window_explore(struct explore *x, size_t waiting)
 		w.ways++;
 		/* The plain way's end is this process's own. */
 		if (w.ways == 1 && !x->failed && r.over != OVER)
-			x->known = r.over == MET || !end_add(x, r.end);
-		if (!x->failed && !r.over && (w.ways == 1 ||
-		    end_add(x, r.end))) {
-			w.ends = check_realloc(w.ends,
-			    (w.nends + 1) * sizeof r);
-			w.ends[w.nends++] = r;
-		} else {
-			x->shared->counts.merged += r.over != OVER;
-			report_free(&r);
-		}
+			x->known = r.over == MET || r.known;
+		x->shared->counts.merged += r.over == MET || r.known;
+		report_free(&r);
 		if (w.ntodo == 0 || is_cut(x))
 			break;
 		struct report t = w.todo[--w.ntodo];
@@ -467,14 +474,8 @@ window_explore(struct explore *x, size_t waiting)
 
 	if (w.ways > x->shared->counts.wide)
 		x->shared->counts.wide = w.ways;
-	for (size_t i = 1; i < w.nends && !x->failed && !x->shared->found; i++)
-		if (pursue(x, &w.ends[i]))
-			return;
-	for (size_t i = 0; i < w.nends; i++)
-		report_free(&w.ends[i]);
 	while (w.ntodo > 0)
 		report_free(&w.todo[--w.ntodo]);
-	free(w.ends);
 	free(w.todo);
 	if (waiting != 0)
 		pursue_later(x, waiting);
@@ -570,12 +571,11 @@ explore_point(struct explore *x)
 		explore_end(x);
 	if (x->failed || x->run->ended || x->known)
 		return;
-	branch_wait(&x->self);
 	if (x->probe) {
 		state_init(&s);
 		explore_state(x->run, &s);
 		end_seen(x);
-		probe_leave(x, 0, &s);
+		probe_ends(x, &s);
 	}
 	if (x->branch && x->shared->found)
 		explore_end(x);
@@ -586,19 +586,16 @@ void
 explore_end(struct explore *x)
 {
 	struct bytes out = { 0 };
-	struct state none;
 
 	if (x->run == NULL || x->again != NULL)
 		return;
-	branch_wait(&x->self);
 	pursue_later(x, x->nlater);
 	if (x->failed)
 		return;
-	state_init(&none);
 	if (x->probe) {
 		if (!x->run->failed)
 			end_seen(x);
-		probe_leave(x, OVER, &none);
+		probe_leave(x, OVER);
 	}
 	shared_tell(x);
 	if (!x->branch)
@@ -626,7 +623,7 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	state_add_u64(&s, where);
 	explore_state(x->run, &s);
 	if (!seen_add(&x->shared->seen, s))
-		probe_leave(x, MET, &s);
+		probe_leave(x, MET);
 }
 
 int
