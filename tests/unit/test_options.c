@@ -182,7 +182,7 @@ test_a_tree_is_one_and_whole(void **state)
 	    "into our own drivers, and --sys");
 	assert_refused(WORDS("check", "--repo=x", "--rev=y", "--fault=z"),
 	    "into our own drivers, and --repo");
-	assert_refused(WORDS("verify", "--sys", "x", "y"), "no option --sys");
+	assert_refused(WORDS("stat", "--sys", "x", "y"), "no option --sys");
 }
 
 static void
