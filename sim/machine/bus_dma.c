@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 
@@ -66,6 +67,7 @@ bus_dma_destroy(struct bus_dma *b)
 	for (size_t i = 0; i < b->nmaps; i++)
 		map_free(b->maps[i]);
 	free(b->maps);
+	free(b->reach);
 	free(b->loads);
 	free(b->memory);
 	free(b->mappings);
@@ -102,6 +104,27 @@ bus_dma_map_of(struct bus_dma *b, uint64_t id, const char *what)
 	bus_dma_rule(b, "dma-map-unknown", 1, NULL, "%s of a map that was "
 	    "destroyed or never created", what);
 	return NULL;
+}
+
+void
+bus_dma_reach_empty(struct bus_reach *r)
+{
+	memset(r, 0, sizeof *r);
+	r->bus = r->home = UINT64_MAX;
+}
+
+void
+bus_dma_reach_add(struct bus_reach *r, const struct bus_piece *p)
+{
+	if (r->bus > p->bus)
+		r->bus = p->bus;
+	if (r->bus_end < p->bus + p->len)
+		r->bus_end = p->bus + p->len;
+	if (r->home > p->home)
+		r->home = p->home;
+	if (r->home_end < p->home + p->len)
+		r->home_end = p->home + p->len;
+	r->fresh = 0;
 }
 
 /* Rules B1 and B4: pages of the map's own, zeroed, and not cached. */
@@ -158,8 +181,11 @@ bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
 	map->created = callpath_here(b->paths, NULL);
 	map->owner = b->owner;
 	b->maps = check_realloc(b->maps, (b->nmaps + 1) * sizeof b->maps[0]);
+	b->reach = check_realloc(b->reach,
+	    (b->nmaps + 1) * sizeof b->reach[0]);
 	b->maps[b->nmaps++] = map;
 	map->id = *id = b->nmaps;
+	bus_dma_reach_empty(&b->reach[map->id - 1]);
 	return 0;
 }
 

@@ -54,6 +54,8 @@ bus_dma_find(const struct bus_dma *b, uint64_t bus, uint64_t *len,
 	for (size_t i = 0; i < b->nmaps; i++) {
 		const struct bus_map *map = b->maps[i];
 
+		if (bus < b->reach[i].bus || bus >= b->reach[i].bus_end)
+			continue;
 		for (size_t k = 0; map != NULL && k < map->npieces; k++) {
 			const struct bus_piece *p = &map->pieces[k];
 
@@ -79,6 +81,8 @@ bus_dma_find_home(const struct bus_dma *b, uint64_t pa)
 	for (size_t i = 0; i < b->nmaps; i++) {
 		const struct bus_map *map = b->maps[i];
 
+		if (pa < b->reach[i].home || pa >= b->reach[i].home_end)
+			continue;
 		for (size_t k = 0; map != NULL && k < map->npieces; k++)
 			if (pa >= map->pieces[k].home &&
 			    pa - map->pieces[k].home < map->pieces[k].len)
@@ -102,7 +106,8 @@ bus_dma_find_home_range(const struct bus_dma *b, uint64_t pa, uint64_t size,
 	for (size_t i = 0; i < b->nmaps; i++) {
 		const struct bus_map *map = b->maps[i];
 
-		if (map == but)
+		if (map == but || pa >= b->reach[i].home_end ||
+		    b->reach[i].home >= pa + size)
 			continue;
 		for (size_t k = 0; map != NULL && k < map->npieces; k++)
 			if (pa < map->pieces[k].home + map->pieces[k].len &&

@@ -32,6 +32,7 @@ piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t va,
 		    map->pieces_max * sizeof map->pieces[0]);
 	}
 	map->pieces[map->npieces++] = p;
+	bus_dma_reach_add(&b->reach[map->id - 1], &p);
 	++*bus_dma_loads(b, home);
 	map->loaded += len;
 	return 0;
@@ -85,6 +86,7 @@ bus_dma_map_empty(struct bus_dma *b, struct bus_map *map)
 	map->npieces = 0;
 	map->nsegs = 0;
 	map->bounce_used = 0;
+	bus_dma_reach_empty(&b->reach[map->id - 1]);
 }
 
 static int
@@ -99,6 +101,7 @@ load_begin(struct bus_dma *b, struct bus_map *map, uint64_t len,
 		bus_dma_map_empty(b, map);
 	}
 	map->load_flags |= flags;
+	b->reach[map->id - 1].fresh = 0;
 	if (len > map->size - map->loaded)
 		return BUS_DMA_EINVAL;
 	if (len == 0 && !append)
@@ -120,6 +123,7 @@ load_end(struct bus_dma *b, struct bus_map *map, int error,
 		*nsegs = 0;
 		return error;
 	}
+	b->reach[map->id - 1].fresh = 0;
 	map->loaded_at = callpath_here(b->paths, NULL);
 	b->iommu_next += MEM_PAGE;	/* nothing lies behind a load */
 	memcpy(segs, map->segs, map->nsegs * sizeof segs[0]);

@@ -33,6 +33,21 @@ add_map(const struct bus_map *map, struct state *s)
 	state_add_u64(s, map->bounce_used);
 }
 
+/* By a state of its own, for few of many maps change between two states. */
+static void
+add_map_once(const struct bus_dma *b, size_t i, struct state *s)
+{
+	struct bus_reach *r = &b->reach[i];
+
+	if (!r->fresh) {
+		state_init(&r->state);
+		add_map(b->maps[i], &r->state);
+		r->fresh = 1;
+	}
+	state_add_u64(s, r->state.a);
+	state_add_u64(s, r->state.b);
+}
+
 /* Whether a later one begins at the same address, and says what is there. */
 static int
 memory_is_superseded(const struct bus_dma *b, size_t i)
@@ -93,7 +108,7 @@ bus_dma_state(const struct bus_dma *b, struct state *s)
 	for (size_t i = 0; i < b->nmaps; i++) {
 		live += b->maps[i] != NULL;
 		if (b->maps[i] != NULL)
-			add_map(b->maps[i], s);
+			add_map_once(b, i, s);
 	}
 	state_add_u64(s, live);
 	for (size_t i = 0; i < b->nmemory; i++)

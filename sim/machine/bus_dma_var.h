@@ -25,6 +25,17 @@
 				 SYNC_PREREAD | SYNC_PREWRITE)
 #define BUS_DMA_TEXT_MAX	256u		/* a sentence about a broken rule */
 
+/*
+ * What is asked of a map most often, by itself: maps are many and large.  All
+ * its pieces lie in these stretches; of a map without any they are empty.
+ * Whoever changes what bus_dma_state.c adds of a map clears fresh.
+ */
+struct bus_reach {
+	uint64_t bus, bus_end, home, home_end;
+	struct state state;		/* of the map, if it is fresh */
+	int fresh;
+};
+
 struct bus_dma {
 	struct mem *mem;
 	enum sync_arch arch;
@@ -36,6 +47,7 @@ struct bus_dma {
 	struct bus_dma_events events;
 	void *self;
 	struct bus_map **maps;		/* by id - 1; NULL: destroyed */
+	struct bus_reach *reach;	/* the same */
 	size_t nmaps;
 	uint32_t *loads;		/* pieces that are loaded, by RAM page */
 	struct bus_memory *memory;	/* all that ever was */
@@ -52,6 +64,9 @@ void bus_dma_rule(struct bus_dma *b, const char *id, int fatal,
 /* The map of an id; a wrong one is told, and NULL.  what: the call's name. */
 struct bus_map *bus_dma_map_of(struct bus_dma *b, uint64_t id,
     const char *what);
+/* Nothing is loaded, or one piece more is. */
+void bus_dma_reach_empty(struct bus_reach *r);
+void bus_dma_reach_add(struct bus_reach *r, const struct bus_piece *p);
 /* Forgets what is loaded. */
 void bus_dma_map_empty(struct bus_dma *b, struct bus_map *map);
 /* The counter of the pieces over the page of pa, which is RAM; or NULL. */

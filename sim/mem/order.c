@@ -10,7 +10,7 @@
 #define AGES_MAX	64u		/* ways that a load may come out */
 #define SUBSETS		4u		/* stores whose subsets a look picks */
 #define GRANULE		64u
-#define BUCKETS		4096u		/* of buffered stores in one granule */
+#define BUCKETS		32768u		/* of buffered stores in one granule */
 #define WIDE_BUCKETS	256u		/* of others, by piece */
 #define NONE		UINT32_MAX
 

@@ -11,6 +11,7 @@
 #include "door.h"
 #include "door_pool.h"
 #include "door_taken.h"
+#include "hypercall.h"
 #include "machine.h"
 #include "sched.h"
 #include "state_check.h"
@@ -314,6 +315,50 @@ loading_and_unloading_a_map_is_nothing(void **state)
 	differ(loaded, bus_now());
 }
 
+/* The state of a map is kept until the map changes, whatever it is that does. */
+static void
+each_change_of_a_map_is_seen(void **state)
+{
+	struct state empty, half, hinted, other;
+	struct buf f, beside;
+
+	(void)state;
+	buf_alloc(&f, 8192);
+	buf_map(&f, 16, 8192, 0);
+	empty = bus_now();
+	assert_int_equal(buf_load(&f, 0, 4096), 0);
+	half = bus_now();
+	differ(empty, half);
+	/* More of it. */
+	assert_int_equal(bus_dma_map_load(t.b, f.map, f.va + 4096, 4096, 0, 1,
+	    f.dm, &f.ndm), 0);
+	differ(half, bus_now());
+	differ(empty, bus_now());
+	/* A hint alone. */
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(bus_dma_map_load(t.b, f.map, f.va, 4096,
+	    HC_DMA_READ, 0, f.dm, &f.ndm), 0);
+	hinted = bus_now();
+	differ(half, hinted);
+	/* Nothing more of it, but with another hint. */
+	assert_int_equal(bus_dma_map_load(t.b, f.map, f.va, 0,
+	    HC_DMA_WRITE, 1, f.dm, &f.ndm), 0);
+	differ(hinted, bus_now());
+	/* One that is not loaded goes, one that failed to load is empty. */
+	bus_dma_map_unload(t.b, f.map);
+	same(empty, bus_now());
+	assert_int_equal(buf_load(&f, 0, 8192 + 1), BUS_DMA_EINVAL);
+	same(empty, bus_now());
+	assert_int_equal(buf_load(&f, 0, 4096), 0);
+	same(half, bus_now());
+	beside = f;
+	buf_map(&beside, 16, 8192, 0);
+	other = bus_now();
+	differ(half, other);
+	bus_dma_map_destroy(t.b, f.map);
+	differ(other, bus_now());
+}
+
 /* Another load has other addresses, so nothing is as it was. */
 static void
 an_iommu_goes_on(void **state)
@@ -482,7 +527,9 @@ main(void)
 		SCHED(who_sleeps_for_what_is_in_the_state),
 		SCHED(the_stacks_of_all_contexts_are_told),
 		TEST(loading_and_unloading_a_map_is_nothing),
+		TEST(each_change_of_a_map_is_seen),
 		BOUNCE(loading_and_unloading_a_map_is_nothing),
+		BOUNCE(each_change_of_a_map_is_seen),
 		IOMMU(an_iommu_goes_on),
 		TEST(memory_and_mappings_come_and_go),
 		cmocka_unit_test(messages_are_taken_and_freed),
