@@ -57,6 +57,17 @@ pair_of(const struct report *r, size_t number, struct certificate_pair *p)
 		    by_text);
 }
 
+const char *const certificate_given_names[CERTIFICATE_GIVEN] = { "driver",
+    "sys", "repo", "rev" };
+
+/* Where each word of the command line is one of them. */
+static const char *
+given_name(const struct options_words *words, size_t n, size_t i,
+    const char *name)
+{
+	return words != NULL && words->n == n ? words->list[i] : name;
+}
+
 void
 certificate_of(const struct report *r, struct certificate *c)
 {
@@ -65,6 +76,9 @@ certificate_of(const struct report *r, struct certificate *c)
 	c->faults = check_calloc(r->nguest_faults + 1, sizeof c->faults[0]);
 	for (size_t i = 0; i < r->nguest_faults; i++)
 		c->faults[c->nfaults++] = check_strdup(r->guest_faults[i]);
+	for (size_t i = 0; i < CERTIFICATE_GIVEN; i++)
+		if (r->given[i] != NULL)
+			c->given[i] = check_strdup(r->given[i]);
 	snprintf(c->source, sizeof c->source, "%s", r->source_digest);
 	c->model = ORDER_MODEL_VERSION;
 	c->tries = check_strdup(explore_kinds_text(r->kinds));
@@ -72,6 +86,8 @@ certificate_of(const struct report *r, struct certificate *c)
 	c->traces = parts_new(r->ntraces);
 	for (size_t i = 0; i < r->ntraces; i++) {
 		c->traces[i].name = check_strdup(r->traces[i].name);
+		c->traces[i].given = check_strdup(given_name(r->given_traces,
+		    r->ntraces, i, r->traces[i].name));
 		snprintf(c->traces[i].digest, sizeof c->traces[i].digest, "%s",
 		    r->traces[i].hash);
 	}
@@ -79,6 +95,8 @@ certificate_of(const struct report *r, struct certificate *c)
 	c->machines = parts_new(r->nmachines);
 	for (size_t i = 0; i < r->nmachines; i++) {
 		c->machines[i].name = check_strdup(r->machines[i].name);
+		c->machines[i].given = check_strdup(given_name(
+		    r->given_machines, r->nmachines, i, r->machines[i].name));
 		c->machines[i].order = check_strdup(r->machines[i].order);
 		snprintf(c->machines[i].digest, sizeof c->machines[i].digest,
 		    "%s", r->machines[i].digest);
@@ -98,6 +116,7 @@ parts_free(struct certificate_part *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(list[i].name);
+		free(list[i].given);
 		free(list[i].order);
 	}
 	free(list);
@@ -124,6 +143,8 @@ certificate_free(struct certificate *c)
 	for (size_t i = 0; i < c->nfaults; i++)
 		free(c->faults[i]);
 	free(c->faults);
+	for (size_t i = 0; i < CERTIFICATE_GIVEN; i++)
+		free(c->given[i]);
 	free(c->guest);
 	free(c->tries);
 	memset(c, 0, sizeof *c);
@@ -306,6 +327,13 @@ subjects_differ(const struct certificate *was, const struct certificate *is,
 	return parts_differ(what, size, "trace", was->traces, was->ntraces,
 	    is->traces, is->ntraces) || parts_differ(what, size, "machine",
 	    was->machines, was->nmachines, is->machines, is->nmachines);
+}
+
+int
+certificate_same_subject(const struct certificate *was,
+    const struct certificate *is, char *what, size_t size)
+{
+	return !subjects_differ(was, is, what, size);
 }
 
 /* In words, all that the digest has of a pair. */

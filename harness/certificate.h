@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "options.h"
 #include "report.h"
 #include "sim.h"
 
@@ -25,9 +26,14 @@
 #define CERTIFICATE_SIZE_MAX	(64u << 20)	/* bytes */
 #define CERTIFICATE_PAIRS_MAX	(1u << 20)
 
+/* Of the guest; certificate_given_names has the options' names. */
+enum certificate_given { CERTIFICATE_DRIVER, CERTIFICATE_SYS, CERTIFICATE_REPO,
+    CERTIFICATE_REV, CERTIFICATE_GIVEN };
+
 /* A trace or a machine. */
 struct certificate_part {
 	char *name;
+	char *given;			/* how to find it again: its name, a path */
 	char *order;			/* of a machine, else NULL */
 	char digest[DIGEST_HEX_SIZE];
 };
@@ -52,6 +58,9 @@ struct certificate {
 	char *guest;			/* in words */
 	char **faults;			/* that are put back */
 	size_t nfaults;
+	/* As the command line had them, or NULL: for whoever verifies.  No
+	   part of the digest. */
+	char *given[CERTIFICATE_GIVEN];
 	char source[DIGEST_HEX_SIZE];	/* of all sources of the guest */
 	uint64_t model;			/* ORDER_MODEL_VERSION */
 	char *tries;			/* beside the usual: "interrupts", "" */
@@ -78,6 +87,12 @@ int certificate_read(const char *text, size_t len, struct certificate *c,
 enum run_verdict certificate_verdict(const struct certificate *c);
 /* "HOLDS-BOUNDED: 1 traces, 2 machines, 0 findings", and its exit status. */
 int certificate_summary(const struct certificate *c, struct bytes *out);
+extern const char *const certificate_given_names[CERTIFICATE_GIVEN];
+/*
+ * The same for what they are of: sources, traces, machines, model, bounds.
+ */
+int certificate_same_subject(const struct certificate *was,
+    const struct certificate *is, char *what, size_t size);
 /*
  * How two differ, in a sentence, the first thing that does; 1 if they are the
  * same, 0 with what, up to size.

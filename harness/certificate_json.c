@@ -4,10 +4,11 @@
  *	format		1
  *	digest		of all that is no count of work, in hexadecimal
  *	verdict		the worst of the pairs
- *	guest		{ words, faults: [NAME], source }
+ *	guest		{ words, faults: [NAME], source, driver?, sys?, repo?,
+ *			rev? }
  *	model		{ version, tries, executions_max, bounds }
- *	traces		[{ name, digest }]
- *	machines	[{ name, order, digest }]
+ *	traces		[{ name, digest, given? }]
+ *	machines	[{ name, order, digest, given? }]
  *	pairs		[{ trace, machine, skipped }] or
  *			[{ trace, machine, verdict, unknown?, findings: [TEXT],
  *			whole, ends, ends_digest, executions }]
@@ -60,6 +61,8 @@ put_parts(struct bytes *out, const char *key,
 		if (list[i].order != NULL)
 			put_text(out, ", ", "order", list[i].order);
 		put_text(out, ", ", "digest", list[i].digest);
+		if (strcmp(list[i].given, list[i].name) != 0)
+			put_text(out, ", ", "given", list[i].given);
 		bytes_printf(out, " }");
 	}
 	bytes_printf(out, "]");
@@ -119,6 +122,10 @@ certificate_write(const struct certificate *c, struct bytes *out)
 	put_text(out, ",\n  \"guest\": { ", "words", c->guest);
 	put_texts(out, ", ", "faults", c->faults, c->nfaults);
 	put_text(out, ", ", "source", c->source);
+	for (size_t i = 0; i < CERTIFICATE_GIVEN; i++)
+		if (c->given[i] != NULL)
+			put_text(out, ", ", certificate_given_names[i],
+			    c->given[i]);
 	put_number(out, " },\n  \"model\": { ", "version", c->model);
 	put_text(out, ", ", "tries", c->tries);
 	put_number(out, ", ", "executions_max", c->executions_max);
@@ -233,7 +240,7 @@ static struct certificate_part *
 take_parts(struct reader *r, struct qemu_json in, const char *key, int machine,
     size_t *n)
 {
-	struct qemu_json rest = take(r, in, key), one;
+	struct qemu_json rest = take(r, in, key), one, given;
 	struct certificate_part *list = check_calloc(1, sizeof list[0]);
 
 	*n = 0;
@@ -244,6 +251,8 @@ take_parts(struct reader *r, struct qemu_json in, const char *key, int machine,
 		p = &list[(*n)++];
 		memset(p, 0, sizeof *p);
 		p->name = take_text(r, one, "name");
+		p->given = qemu_json_member(one, "given", &given) ?
+		    text_of(r, given, "given") : check_strdup(p->name);
 		p->order = machine ? take_text(r, one, "order") : NULL;
 		take_digest(r, one, "digest", p->digest);
 	}
@@ -336,6 +345,11 @@ take_all(struct reader *r, struct qemu_json in, struct certificate *c)
 	c->guest = take_text(r, guest, "words");
 	c->faults = take_texts(r, guest, "faults", &c->nfaults);
 	take_digest(r, guest, "source", c->source);
+	for (size_t i = 0; i < CERTIFICATE_GIVEN; i++)
+		if (!r->bad && qemu_json_member(guest,
+		    certificate_given_names[i], &one))
+			c->given[i] = text_of(r, one,
+			    certificate_given_names[i]);
 	c->model = take_number(r, model, "version");
 	c->tries = take_text(r, model, "tries");
 	c->executions_max = take_number(r, model, "executions_max");
@@ -352,6 +366,19 @@ take_all(struct reader *r, struct qemu_json in, struct certificate *c)
 	pairs = take(r, in, "pairs");
 	while (!r->bad && qemu_json_next(&pairs, &one))
 		take_pair(r, one, c);
+}
+
+/* Members that nobody reads would be taken for a part of it. */
+static int
+is_as_written(const char *text, size_t len, const struct certificate *c)
+{
+	struct bytes again = { 0 };
+	int same;
+
+	certificate_write(c, &again);
+	same = again.len == len && memcmp(again.data, text, len) == 0;
+	bytes_free(&again);
+	return same;
 }
 
 int
@@ -383,6 +410,11 @@ certificate_read(const char *text, size_t len, struct certificate *c,
 			    "computed): it was altered", says, is);
 			r.bad = 1;
 		}
+	}
+	if (!r.bad && !is_as_written(text, len, c)) {
+		error_set(err, ERROR_INPUT, "the certificate is not as it was "
+		    "written: something was added, or stands elsewhere");
+		r.bad = 1;
 	}
 	if (!r.bad)
 		return 0;

@@ -188,7 +188,8 @@ check_run_all(struct check *c, struct error *err)
 	    c->traces.n, &c->machines);
 	snprintf(c->report.source_digest, sizeof c->report.source_digest, "%s",
 	    c->built.source_digest);
-	ret = workers_run(c->npairs, jobs, pair_run, pair_take, c, err);
+	ret = workers_run(c->kind->dry ? 0 : c->npairs, jobs, pair_run,
+	    pair_take, c, err);
 	progress(c, 0, NULL, NULL);
 	if (ret == 0)
 		check_report_end(&c->report, &c->built);
@@ -300,6 +301,12 @@ check_all(const struct options *o, const struct check_kind *kind)
 	report_init(&c.report, kind->command, o->strict);
 	c.report.kinds = kind->explored;
 	c.report.executions_max = kind->executions_max;
+	c.report.given_traces = &o->args;
+	c.report.given_machines = &o->machines;
+	c.report.given[CERTIFICATE_DRIVER] = o->driver;
+	c.report.given[CERTIFICATE_SYS] = o->sys;
+	c.report.given[CERTIFICATE_REPO] = o->repo;
+	c.report.given[CERTIFICATE_REV] = o->rev;
 	c.report.guest_faults = o->faults.list;
 	c.report.nguest_faults = o->faults.n;
 	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0)

@@ -122,6 +122,8 @@ struct baseline_entry {
 	int seen;
 };
 
+struct options_words;
+
 struct report {
 	const char *command;		/* "check"; static */
 	int strict;
@@ -135,6 +137,10 @@ struct report {
 	const char *const *guest_faults;
 	size_t nguest_faults;
 	uint64_t executions_max, shard, shards;
+	/* How things were given on the command line; not owned.  given as
+	   enum certificate_given. */
+	const struct options_words *given_traces, *given_machines;
+	const char *given[4];
 	char certificate[DIGEST_HEX_SIZE];	/* prove: its digest */
 	char **drivers;			/* names of drivers' sources */
 	size_t ndrivers;

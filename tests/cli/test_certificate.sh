@@ -14,7 +14,7 @@ digest() {
 
 # --- the same ------------------------------------------------------------------
 
-set -- -m amd64-qemu -m arm64-qemu viogpu-client
+set -- -m amd64-qemu -m arm64-qemu viogpu-detach
 run 0 prove -j 1 --certificate a.json "$@"
 has out "^certificate: $(digest a.json)\$"
 [ -n "$(digest a.json)" ] || fail 'a certificate has no digest'
@@ -36,11 +36,11 @@ if command -v gcc >/dev/null 2>&1 && command -v clang >/dev/null 2>&1 &&
 fi
 
 # Another machine, guest or bound is another one.
-run 0 prove --certificate c.json -m amd64-qemu viogpu-client
+run 0 prove --certificate c.json -m amd64-qemu viogpu-detach
 run 0 prove --certificate d.json --also pauses "$@"
 run 0 prove --certificate e.json --executions 3000 "$@"
 run 0 prove --certificate f.json --fault virtio-lost-kick -m amd64-qemu \
-    viogpu-client
+    viogpu-detach
 for name in a c d e f; do
 	digest $name.json
 done | sort >digests
@@ -60,9 +60,9 @@ cmp m.json a.json || fail 'the shards together are not the whole'
 run 0 merge -o - s1.json s2.json
 cmp out a.json || fail 'on standard output it is another one'
 run 2 merge -o x.json s1.json
-has err '1 pairs of trace and machine are in none of the certificates, viogpu-client on arm64-qemu the first'
+has err '1 pairs of trace and machine are in none of the certificates, viogpu-detach on arm64-qemu the first'
 run 2 merge -o x.json s1.json s2.json s1.json
-has err 'viogpu-client on amd64-qemu is in two of the certificates'
+has err 'viogpu-detach on amd64-qemu is in two of the certificates'
 run 2 merge -o x.json s1.json e.json
 has err 'not of one run: executions of a pair at most: 2000 there, 3000 here'
 [ ! -e x.json ] || fail 'merge wrote what it refused'
@@ -78,7 +78,19 @@ has out "^a.json: proved again, the same; digest $(digest a.json)\$"
 run 0 verify s2.json
 run 0 verify f.json
 run 0 verify --quick a.json
-has out 'whole, not proved again'
+has out 'a.json: not proved again, of what is here; digest'
+run 1 verify --quick --fault virtio-lost-kick a.json
+has out 'not proved again, and of something else: the guest'
+# What was given by path is found by it; what is gone, or another, is told.
+cp "$VIOTAPE_SOURCE/drivers/virtio.c" virtio.c
+cp "$VIOTAPE_SOURCE/traces/viogpu-detach.vtr" mine.vtr
+run 0 prove --driver virtio.c -m amd64-qemu --certificate g.json ./mine.vtr
+run 0 verify g.json
+echo '/* more */' >>virtio.c
+run 1 verify --quick g.json
+has out 'the digest of its sources'
+rm mine.vtr
+run 2 verify --quick g.json
 run 1 verify --fault virtio-lost-kick c.json
 has out 'not the same: the guest: "our drivers" there'
 
@@ -89,7 +101,7 @@ altered() {
 	run 2 verify --quick t.json
 }
 
-altered 's/"ends": 3/"ends": 4/'
+altered 's/"ends": /"ends": 9/'
 has err 'it was altered'
 altered 's/"ends_digest": "[0-9a-f]/"ends_digest": "x/'
 has err '64 hexadecimal digits'
@@ -115,6 +127,9 @@ run 2 verify t.json
 echo '{}' >t.json
 run 2 verify t.json
 has err '"format" is wanted, and it is not there'
+sed 's/"format": 1,/"format": 1, "extra": 1,/' a.json >t.json
+run 2 verify --quick t.json
+has err 'not as it was written: something was added'
 # Work that was done is no part of what was shown.
 sed 's/"executions": [0-9]*/"executions": 5/' a.json >t.json
 run 0 verify --quick t.json
