@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RENEW_PIECE	4096u		/* what branches share or not */
+
 void
 bytes_free(struct bytes *b)
 {
@@ -84,6 +86,29 @@ bytes_printf(struct bytes *b, const char *fmt, ...)
 	vsnprintf((char *)b->data + b->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	b->len += (size_t)n;
+}
+
+int
+bytes_renew(void *to, const void *from, size_t n)
+{
+	const uint8_t *src = from;
+	uint8_t *dst = to;
+	int changed = 0;
+
+	while (n > 0) {
+		size_t part = RENEW_PIECE - (uintptr_t)dst % RENEW_PIECE;
+
+		if (part > n)
+			part = n;
+		if (memcmp(dst, src, part) != 0) {
+			memcpy(dst, src, part);
+			changed = 1;
+		}
+		dst += part;
+		src += part;
+		n -= part;
+	}
+	return changed;
 }
 
 uint64_t

@@ -31,6 +31,12 @@ void bytes_printf(struct bytes *b, const char *fmt, ...)
 #endif
     ;
 
+/*
+ * Copies n bytes to where they mostly are already: 1 if some were others.  What
+ * is the same is not written, so that a branch (branch.h) goes on sharing it.
+ */
+int bytes_renew(void *to, const void *from, size_t n);
+
 uint64_t bytes_le(const void *p, size_t width);		/* width 1 to 8 */
 void bytes_le_put(void *p, uint64_t v, size_t width);
 

@@ -227,28 +227,37 @@ format_layout(uint32_t format, unsigned bgr[3])
 	return 1;
 }
 
-/* n pixels as they are shown: B, G, R, 0. */
-static void
+/*
+ * n pixels as they are shown: B, G, R, 0.  1 if some were others; else nothing
+ * is written, as by bytes_renew().
+ */
+static int
 pixels_show(uint8_t *to, const uint8_t *from, size_t n, const unsigned bgr[3])
 {
 	if (bgr[0] == 0 && bgr[1] == 1 && bgr[2] == 2) {
 		/* Nearly all there are: whole words at once. */
 		const uint8_t keep[PIXEL_SIZE] = { 0xff, 0xff, 0xff, 0 };
-		uint32_t mask, pixel;
+		uint32_t mask, pixel, was, other = 0;
 
 		memcpy(&mask, keep, PIXEL_SIZE);
 		for (size_t i = 0; i < n; i++) {
 			memcpy(&pixel, from + i * PIXEL_SIZE, PIXEL_SIZE);
+			memcpy(&was, to + i * PIXEL_SIZE, PIXEL_SIZE);
+			other |= (pixel & mask) ^ was;
+		}
+		for (size_t i = 0; other != 0 && i < n; i++) {
+			memcpy(&pixel, from + i * PIXEL_SIZE, PIXEL_SIZE);
 			pixel &= mask;
 			memcpy(to + i * PIXEL_SIZE, &pixel, PIXEL_SIZE);
 		}
-		return;
+		return other != 0;
 	}
 	for (; n > 0; n--, to += PIXEL_SIZE, from += PIXEL_SIZE) {
 		for (unsigned i = 0; i < 3; i++)
 			to[i] = from[bgr[i]];
 		to[3] = 0;
 	}
+	return 1;
 }
 
 /* Shows the part of r (of the resource) that the scanout covers. */
@@ -260,18 +269,20 @@ scanout_show(struct gpu2d_scanout *s, const struct gpu2d_resource *res,
 	uint32_t y0 = r->y > s->rect.y ? r->y : s->rect.y;
 	uint32_t x1 = r->x + r->width, y1 = r->y + r->height;
 	unsigned bgr[3] = { 0, 0, 0 };
+	int changed = 0;
 
 	if (x1 > s->rect.x + s->rect.width)
 		x1 = s->rect.x + s->rect.width;
 	if (y1 > s->rect.y + s->rect.height)
 		y1 = s->rect.y + s->rect.height;
 	CHECK(format_layout(res->format, bgr));
-	s->memo.fresh = 0;
 	for (uint32_t y = y0; y < y1 && x0 < x1; y++)
-		pixels_show(s->shown + ((size_t)(y - s->rect.y) *
+		changed |= pixels_show(s->shown + ((size_t)(y - s->rect.y) *
 		    s->rect.width + (x0 - s->rect.x)) * PIXEL_SIZE,
 		    res->image + ((size_t)y * res->width + x0) * PIXEL_SIZE,
 		    x1 - x0, bgr);
+	if (changed)
+		s->memo.fresh = 0;
 }
 
 int
@@ -324,10 +335,39 @@ backing_present(struct gpu2d_call *c, const struct gpu2d_entry *e,
 	return 1;
 }
 
-/* Reads len bytes at an offset of the backing; what lies past it stays. */
+/*
+ * Reads len bytes into an image, which has most of them already: a page at a
+ * time, as the machine goes through them anyway.
+ */
+static int
+entry_read(const struct boundary_port *port, uint64_t addr, uint8_t *dst,
+    uint64_t len, struct dma_what what, int *changed)
+{
+	uint8_t piece[PROBE_STEP];
+	int aborted = 0;
+
+	while (len > 0) {
+		size_t n = PROBE_STEP - addr % PROBE_STEP;
+
+		n = n < len ? n : (size_t)len;
+		aborted |= port->dma_read(port->machine, addr, piece, n,
+		    &what) == DMA_ABORTED;
+		*changed |= bytes_renew(dst, piece, n);
+		what.offset += n;
+		addr += n;
+		dst += n;
+		len -= n;
+	}
+	return aborted ? -1 : 0;
+}
+
+/*
+ * Reads len bytes at an offset of the backing; what lies past it stays.
+ * *changed becomes 1 if some are others than before.
+ */
 static int
 backing_read(const struct gpu2d_call *c, const struct gpu2d_resource *res,
-    uint64_t offset, uint8_t *dst, uint64_t len)
+    uint64_t offset, uint8_t *dst, uint64_t len, int *changed)
 {
 	const struct boundary_port *port = c->g->port;
 	struct dma_what what;
@@ -348,8 +388,8 @@ backing_read(const struct gpu2d_call *c, const struct gpu2d_resource *res,
 		skip = offset - start;
 		part = e->length - skip < len ? e->length - skip : len;
 		what.offset = offset;
-		if (port->dma_read(port->machine, e->addr + skip, dst,
-		    (size_t)part, &what) == DMA_ABORTED)
+		if (entry_read(port, e->addr + skip, dst, part, what,
+		    changed) != 0)
 			return -1;
 		offset += part;
 		dst += part;
@@ -471,9 +511,8 @@ call_transfer_rows(struct gpu2d_call *c, struct gpu2d_resource *res,
 	uint64_t stride = (uint64_t)res->width * PIXEL_SIZE;
 	uint64_t len = (uint64_t)r->width * PIXEL_SIZE;
 	uint32_t rows = r->height;
-	int past = 0;
+	int past = 0, changed = 0, lost;
 
-	res->memo.fresh = 0;
 	if (len == stride && rows != 0) {
 		len *= rows;
 		rows = 1;
@@ -486,8 +525,11 @@ call_transfer_rows(struct gpu2d_call *c, struct gpu2d_resource *res,
 		/* offset is the driver's, and may be near 2^64. */
 		past |= from < offset || from > res->backing_size ||
 		    len > res->backing_size - from;
-		if (from >= offset &&
-		    backing_read(c, res, from, to, len) != 0) {
+		lost = from >= offset &&
+		    backing_read(c, res, from, to, len, &changed) != 0;
+		if (changed)
+			res->memo.fresh = 0;
+		if (lost) {
 			c->aborted = 1;
 			return;
 		}

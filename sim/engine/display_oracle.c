@@ -99,11 +99,17 @@ void
 display_oracle_picture(struct display_oracle *o, unsigned scanout,
     unsigned width, unsigned height, const uint8_t *bgrx)
 {
+	size_t n = (size_t)width * height * 4;
+
 	if (scanout != 0)
 		return;
-	o->memo.fresh = 0;
-	bytes_clear(&o->shown);
-	bytes_add(&o->shown, bgrx, (size_t)width * height * 4);
+	if (o->shown.len != n) {
+		bytes_clear(&o->shown);
+		bytes_add(&o->shown, bgrx, n);
+		o->memo.fresh = 0;
+	} else if (bytes_renew(o->shown.data, bgrx, n)) {
+		o->memo.fresh = 0;
+	}
 	o->width = width;
 	o->height = height;
 }
