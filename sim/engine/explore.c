@@ -12,13 +12,18 @@
 #include "host.h"
 #include "run_state.h"
 
-#define SEEN_MAX	(1u << 21)	/* states, a power of two */
+#define SEEN_MAX	(1u << 20)	/* states */
+#define SEEN_SLOTS	(2 * SEEN_MAX)	/* a power of two */
 
-/* Different states. */
+/*
+ * Different states, in the order in which they were found; memory that nobody
+ * comes by is never there.
+ */
 struct seen {
 	size_t n;
 	int full;
-	struct state list[SEEN_MAX];	/* by hash, {0, 0} is none */
+	struct state list[SEEN_MAX];
+	uint32_t slot[SEEN_SLOTS];	/* by hash: number from 1, or 0 */
 };
 
 /* Shared by all branches: one of them runs at a time. */
@@ -84,21 +89,19 @@ picks_set(struct picks *p, const uint8_t *list, size_t n)
 static int
 seen_add(struct seen *s, struct state state)
 {
-	size_t i = (size_t)state.a & (SEEN_MAX - 1);
+	size_t i = (size_t)state.a & (SEEN_SLOTS - 1);
 
-	if (state.a == 0 && state.b == 0)
-		state.a = 1;
-	while (s->list[i].a != 0 || s->list[i].b != 0) {
-		if (state_same(&s->list[i], &state))
+	while (s->slot[i] != 0) {
+		if (state_same(&s->list[s->slot[i] - 1], &state))
 			return 0;
-		i = (i + 1) & (SEEN_MAX - 1);
+		i = (i + 1) & (SEEN_SLOTS - 1);
 	}
-	if (s->n >= SEEN_MAX / 2) {
+	if (s->n == SEEN_MAX) {
 		s->full = 1;
 		return 1;
 	}
-	s->list[i] = state;
-	s->n++;
+	s->list[s->n++] = state;
+	s->slot[i] = (uint32_t)s->n;
 	return 1;
 }
 
@@ -693,11 +696,9 @@ ends_done(const struct seen *ends, struct explore_result *result)
 {
 	struct state *list = check_calloc(ends->n + 1, sizeof list[0]);
 	struct digest d;
-	size_t n = 0;
+	size_t n = ends->n;
 
-	for (size_t i = 0; i < SEEN_MAX && n < ends->n; i++)
-		if (ends->list[i].a != 0 || ends->list[i].b != 0)
-			list[n++] = ends->list[i];
+	memcpy(list, ends->list, n * sizeof list[0]);
 	qsort(list, n, sizeof list[0], by_value);
 	digest_init(&d);
 	digest_add_u64(&d, n);
