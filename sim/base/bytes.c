@@ -111,6 +111,22 @@ bytes_renew(void *to, const void *from, size_t n)
 	return changed;
 }
 
+static unsigned
+hex_value(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+void
+bytes_of_hex(void *to, const char *hex, size_t n)
+{
+	uint8_t *dst = to;
+
+	for (size_t i = 0; i < n; i++)
+		dst[i] = (uint8_t)(hex_value(hex[2 * i]) << 4 |
+		    hex_value(hex[2 * i + 1]));
+}
+
 uint64_t
 bytes_le(const void *p, size_t width)
 {

@@ -37,6 +37,9 @@ void bytes_printf(struct bytes *b, const char *fmt, ...)
  */
 int bytes_renew(void *to, const void *from, size_t n);
 
+/* n bytes out of twice as many hexadecimal digits, which hex must have. */
+void bytes_of_hex(void *to, const char *hex, size_t n);
+
 uint64_t bytes_le(const void *p, size_t width);		/* width 1 to 8 */
 void bytes_le_put(void *p, uint64_t v, size_t width);
 

@@ -159,16 +159,8 @@ digest_hex(const uint8_t in[DIGEST_SIZE], char out[DIGEST_HEX_SIZE])
 	out[2 * DIGEST_SIZE] = '\0';
 }
 
-static unsigned
-hex_value(char c)
-{
-	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 void
 digest_of_hex(const char in[DIGEST_HEX_SIZE], uint8_t out[DIGEST_SIZE])
 {
-	for (size_t i = 0; i < DIGEST_SIZE; i++)
-		out[i] = (uint8_t)(hex_value(in[2 * i]) << 4 |
-		    hex_value(in[2 * i + 1]));
+	bytes_of_hex(out, in, DIGEST_SIZE);
 }

@@ -226,12 +226,6 @@ take_net_host(struct run *r, unsigned index, const struct scenario_step *step)
 	let_time_pass(r, HAPPEN_WAIT_NS);
 }
 
-static unsigned
-hex_digit(char c)
-{
-	return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
 static void
 take_host_frame(struct run *r, unsigned index, const struct scenario_step *step)
 {
@@ -241,9 +235,7 @@ take_host_frame(struct run *r, unsigned index, const struct scenario_step *step)
 	(void)index;
 	h.n = strlen(step->text) / 2;
 	CHECK(h.n <= sizeof bytes);
-	for (size_t i = 0; i < h.n; i++)
-		bytes[i] = (uint8_t)(hex_digit(step->text[2 * i]) << 4 |
-		    hex_digit(step->text[2 * i + 1]));
+	bytes_of_hex(bytes, step->text, h.n);
 	h.bytes = bytes;
 	let_happen(r, &h, "host frame");
 	let_time_pass(r, HAPPEN_WAIT_NS);

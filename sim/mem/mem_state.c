@@ -91,14 +91,23 @@ heap_state(struct mem *m, struct state *s)
 			state_add(s, (void *)(uintptr_t)va, MEM_PAGE);
 }
 
+/* The kth page that is used, its state as it is now. */
+static const struct page *
+used_page(struct mem *m, size_t k)
+{
+	struct page *p = &m->pages[m->used[k]];
+
+	if (!p->fresh)
+		page_state(m, m->used[k]);
+	return p;
+}
+
 void
 mem_device_state(struct mem *m, struct state *s)
 {
 	for (size_t k = 0; k < m->nused; k++) {
-		struct page *p = &m->pages[m->used[k]];
+		const struct page *p = used_page(m, k);
 
-		if (!p->fresh)
-			page_state(m, m->used[k]);
 		if (p->shadow == NULL)
 			continue;
 		state_add_u64(s, m->used[k]);
@@ -112,10 +121,8 @@ void
 mem_state(struct mem *m, struct state *s)
 {
 	for (size_t k = 0; k < m->nused; k++) {
-		struct page *p = &m->pages[m->used[k]];
+		const struct page *p = used_page(m, k);
 
-		if (!p->fresh)
-			page_state(m, m->used[k]);
 		state_add_u64(s, p->state.a);
 		state_add_u64(s, p->state.b);
 	}
