@@ -16,42 +16,6 @@ struct worker {
 	int fd;				/* its results, to be read */
 };
 
-static int
-write_all(int fd, const void *p, size_t n)
-{
-	const char *at = p;
-
-	while (n > 0) {
-		ssize_t done = write(fd, at, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return -1;
-		at += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
-static int
-read_all(int fd, void *p, size_t n)
-{
-	char *at = p;
-
-	while (n > 0) {
-		ssize_t done = read(fd, at, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return -1;
-		at += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 /* In the child: every count-th piece from first on. */
 static _Noreturn void
 worker_main(int fd, size_t first, size_t n, unsigned count, workers_do *work,
@@ -65,8 +29,8 @@ worker_main(int fd, size_t first, size_t n, unsigned count, workers_do *work,
 		work(self, i, &out);
 		bytes_le_put(size, out.len, 8);
 		/* Nobody reads any more: the parent has ended it all. */
-		if (write_all(fd, size, 8) != 0 ||
-		    write_all(fd, out.data, out.len) != 0)
+		if (host_fd_write(fd, size, 8) != 0 ||
+		    host_fd_write(fd, out.data, out.len) != 0)
 			_exit(0);
 	}
 	_exit(0);
@@ -127,11 +91,11 @@ take_one(struct worker *w, size_t i, struct bytes *buf, workers_take *take,
 	uint8_t size[8];
 
 	bytes_clear(buf);
-	if (read_all(w->fd, size, 8) != 0)
+	if (host_fd_read(w->fd, size, 8) != 0)
 		return worker_lost(w, i, err);
 	buf->len = (size_t)bytes_le(size, 8);
 	bytes_reserve(buf, 1);
-	if (read_all(w->fd, buf->data, buf->len) != 0)
+	if (host_fd_read(w->fd, buf->data, buf->len) != 0)
 		return worker_lost(w, i, err);
 	in.p = buf->data;
 	in.end = buf->data + buf->len;

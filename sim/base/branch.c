@@ -1,5 +1,6 @@
 /* branch.c: a copy of this process that goes another way. */
 #include "branch.h"
+#include "host.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -88,33 +89,12 @@ branch_go(struct branch *b)
 	b->go = -1;
 }
 
+/* Who started it is gone if it cannot be told. */
 static void
-write_all(int fd, const uint8_t *p, size_t n)
+say(const struct branch *b, const void *p, size_t n)
 {
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno != EINTR)
-			_exit(OWN_FAULT);
-		p += done > 0 ? done : 0;
-		n -= done > 0 ? (size_t)done : 0;
-	}
-}
-
-/* How many there were. */
-static size_t
-read_all(int fd, uint8_t *p, size_t n)
-{
-	size_t got = 0;
-
-	while (got < n) {
-		ssize_t done = read(fd, p + got, n - got);
-
-		if (done == 0 || (done < 0 && errno != EINTR))
-			break;
-		got += done > 0 ? (size_t)done : 0;
-	}
-	return got;
+	if (host_fd_write(b->fd, p, n) != 0)
+		_exit(OWN_FAULT);
 }
 
 void
@@ -123,8 +103,8 @@ branch_tell(struct branch *b, const struct bytes *what)
 	uint8_t len[8];
 
 	bytes_le_put(len, what->len, sizeof len);
-	write_all(b->fd, len, sizeof len);
-	write_all(b->fd, what->data, what->len);
+	say(b, len, sizeof len);
+	say(b, what->data, what->len);
 }
 
 int
@@ -133,11 +113,11 @@ branch_hear(struct branch *b, struct bytes *what, struct error *err)
 	struct bytes rest = { 0 };
 	uint8_t len[8];
 
-	if (read_all(b->fd, len, sizeof len) == sizeof len) {
+	if (host_fd_read(b->fd, len, sizeof len) == 0) {
 		size_t n = (size_t)bytes_le(len, sizeof len);
 
 		bytes_reserve(what, n);
-		if (read_all(b->fd, what->data + what->len, n) == n) {
+		if (host_fd_read(b->fd, what->data + what->len, n) == 0) {
 			what->len += n;
 			return 0;
 		}
@@ -152,7 +132,7 @@ branch_hear(struct branch *b, struct bytes *what, struct error *err)
 _Noreturn void
 branch_leave(struct branch *b, const struct bytes *with)
 {
-	write_all(b->fd, with->data, with->len);
+	say(b, with->data, with->len);
 	_exit(0);
 }
 

@@ -72,6 +72,11 @@ int host_mkdir_p(const char *path, struct error *err);
 int host_file_read(const char *path, struct bytes *b, size_t size_max,
     struct error *err);
 
+/* All n bytes to a descriptor, or from it: 0; -1 with errno, which is 0 where
+   it ended before. */
+int host_fd_write(int fd, const void *p, size_t n);
+int host_fd_read(int fd, void *p, size_t n);
+
 /*
  * Writes a file so that there is the old one or the whole new one, even when
  * the disk fills: a temporary file beside it, fsync(2), rename(2).
