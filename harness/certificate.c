@@ -65,20 +65,26 @@ static const char *
 given_name(const struct options_words *words, size_t n, size_t i,
     const char *name)
 {
-	return words != NULL && words->n == n ? words->list[i] : name;
+	return words->n == n ? words->list[i] : name;
 }
 
 void
-certificate_of(const struct report *r, struct certificate *c)
+certificate_of(const struct report *r, const struct options *o,
+    struct certificate *c)
 {
+	const char *const given[CERTIFICATE_GIVEN] = {
+		[CERTIFICATE_DRIVER] = o->driver, [CERTIFICATE_SYS] = o->sys,
+		[CERTIFICATE_REPO] = o->repo, [CERTIFICATE_REV] = o->rev
+	};
+
 	memset(c, 0, sizeof *c);
 	c->guest = check_strdup(r->guest);
-	c->faults = check_calloc(r->nguest_faults + 1, sizeof c->faults[0]);
-	for (size_t i = 0; i < r->nguest_faults; i++)
-		c->faults[c->nfaults++] = check_strdup(r->guest_faults[i]);
+	c->faults = check_calloc(o->faults.n + 1, sizeof c->faults[0]);
+	for (size_t i = 0; i < o->faults.n; i++)
+		c->faults[c->nfaults++] = check_strdup(o->faults.list[i]);
 	for (size_t i = 0; i < CERTIFICATE_GIVEN; i++)
-		if (r->given[i] != NULL)
-			c->given[i] = check_strdup(r->given[i]);
+		if (given[i] != NULL)
+			c->given[i] = check_strdup(given[i]);
 	snprintf(c->source, sizeof c->source, "%s", r->source_digest);
 	c->model = ORDER_MODEL_VERSION;
 	c->tries = check_strdup(explore_kinds_text(r->kinds));
@@ -86,7 +92,7 @@ certificate_of(const struct report *r, struct certificate *c)
 	c->traces = parts_new(r->ntraces);
 	for (size_t i = 0; i < r->ntraces; i++) {
 		c->traces[i].name = check_strdup(r->traces[i].name);
-		c->traces[i].given = check_strdup(given_name(r->given_traces,
+		c->traces[i].given = check_strdup(given_name(&o->args,
 		    r->ntraces, i, r->traces[i].name));
 		snprintf(c->traces[i].digest, sizeof c->traces[i].digest, "%s",
 		    r->traces[i].hash);
@@ -96,7 +102,7 @@ certificate_of(const struct report *r, struct certificate *c)
 	for (size_t i = 0; i < r->nmachines; i++) {
 		c->machines[i].name = check_strdup(r->machines[i].name);
 		c->machines[i].given = check_strdup(given_name(
-		    r->given_machines, r->nmachines, i, r->machines[i].name));
+		    &o->machines, r->nmachines, i, r->machines[i].name));
 		c->machines[i].order = check_strdup(r->machines[i].order);
 		snprintf(c->machines[i].digest, sizeof c->machines[i].digest,
 		    "%s", r->machines[i].digest);
@@ -256,12 +262,11 @@ certificate_summary(const struct certificate *c, struct bytes *out)
 		for (size_t k = 0; k < c->pairs[i].nfindings; k++)
 			findings += !is_told(c, i, c->pairs[i].findings[k]);
 	}
-	bytes_printf(out, "%s: %zu traces, %zu machines, %zu findings",
-	    run_verdict_name(v), c->ntraces, c->nmachines, findings);
-	if (skipped > 0)
-		bytes_printf(out, ", %zu skipped", skipped);
+	report_summary_line(v, c->ntraces, c->nmachines, findings, skipped,
+	    out);
 	bytes_printf(out, "\n");
-	return v == RUN_FAILS ? 1 : v == RUN_UNKNOWN ? 5 : 0;
+	return v == RUN_FAILS ? EXIT_FAILS : v == RUN_UNKNOWN ? EXIT_UNKNOWN :
+	    EXIT_HOLDS;
 }
 
 /* --- two of them ---------------------------------------------------------------- */

@@ -71,8 +71,9 @@ struct certificate {
 	uint64_t shard, shards;		/* 1/1: all; no part of the digest */
 };
 
-/* Copies; to be freed. */
-void certificate_of(const struct report *r, struct certificate *c);
+/* What a report of prove has shown, by these options.  Copies; to be freed. */
+void certificate_of(const struct report *r, const struct options *o,
+    struct certificate *c);
 void certificate_free(struct certificate *c);
 void certificate_digest(const struct certificate *c,
     char hex[DIGEST_HEX_SIZE]);

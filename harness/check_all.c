@@ -24,6 +24,7 @@ struct check {
 	struct picture_memo *pictures;	/* of the runs before */
 	struct report report;
 	size_t npairs;			/* of this shard */
+	struct bytes certificate;	/* of prove */
 };
 
 /* On a terminal one line says where we are; it is wiped at the end. */
@@ -50,8 +51,8 @@ shard_work(struct check *c, struct error *err)
 {
 	size_t total = c->traces.n * c->machines.n;
 
-	if (certificate_shard_read(c->o->shard, &c->report.shard, &c->report.shards,
-	    err) != 0)
+	if (certificate_shard_read(c->o->shard, &c->report.shard,
+	    &c->report.shards, err) != 0)
 		return -1;
 	if (c->report.shards > total)
 		return error_set(err, ERROR_USAGE, "there are %zu pairs of "
@@ -177,6 +178,18 @@ pair_take(void *self, size_t nth, struct bytes_reader *in, struct error *err)
 	return c->kind->take(&c->report, t, m, in, err);
 }
 
+/* What prove has shown, once for the report and for a file. */
+static void
+certificate_make(struct check *c)
+{
+	struct certificate of;
+
+	certificate_of(&c->report, c->o, &of);
+	certificate_digest(&of, c->report.certificate);
+	certificate_write(&of, &c->certificate);
+	certificate_free(&of);
+}
+
 static int
 check_run_all(struct check *c, struct error *err)
 {
@@ -188,18 +201,13 @@ check_run_all(struct check *c, struct error *err)
 	    c->traces.n, &c->machines);
 	snprintf(c->report.source_digest, sizeof c->report.source_digest, "%s",
 	    c->built.source_digest);
-	ret = workers_run(c->kind->dry ? 0 : c->npairs, jobs, pair_run,
+	ret = workers_run(c->o->quick ? 0 : c->npairs, jobs, pair_run,
 	    pair_take, c, err);
 	progress(c, 0, NULL, NULL);
 	if (ret == 0)
 		check_report_end(&c->report, &c->built);
-	if (ret == 0) {
-		struct certificate of;
-
-		certificate_of(&c->report, &of);
-		certificate_digest(&of, c->report.certificate);
-		certificate_free(&of);
-	}
+	if (ret == 0 && c->kind->executions_max != 0 && c->kind->done == NULL)
+		certificate_make(c);
 	return ret;
 }
 
@@ -224,16 +232,6 @@ is_stdout(const char *name)
 	return name != NULL && strcmp(name, "-") == 0;
 }
 
-static void
-certificate_json(const struct report *r, struct bytes *out)
-{
-	struct certificate c;
-
-	certificate_of(r, &c);
-	certificate_write(&c, out);
-	certificate_free(&c);
-}
-
 static int
 check_write_all(const struct check *c, struct error *err)
 {
@@ -241,17 +239,16 @@ check_write_all(const struct check *c, struct error *err)
 	struct bytes text = {0};
 	int ret = 0;
 
-	if (!is_stdout(o->certificate) && !is_stdout(o->json) && !is_stdout(o->junit) &&
-	    !is_stdout(o->write_baseline)) {
+	if (!is_stdout(o->certificate) && !is_stdout(o->json) &&
+	    !is_stdout(o->junit) && !is_stdout(o->write_baseline)) {
 		report_text(&c->report, check_colours(), &text);
 		ret = check_write("-", &text, err);
 		bytes_free(&text);
 	}
 	if (ret == 0)
 		ret = write_one(&c->report, o->json, report_json, err);
-	if (ret == 0)
-		ret = write_one(&c->report, o->certificate, certificate_json,
-		    err);
+	if (ret == 0 && o->certificate != NULL)
+		ret = check_write(o->certificate, &c->certificate, err);
 	if (ret == 0)
 		ret = write_one(&c->report, o->junit, report_junit, err);
 	if (ret == 0)
@@ -264,6 +261,7 @@ static void
 check_free(struct check *c)
 {
 	report_free(&c->report);
+	bytes_free(&c->certificate);
 	run_seen_free(&c->seen);
 	picture_memo_free(c->pictures);
 	guest_unload(c->guest);
@@ -301,14 +299,6 @@ check_all(const struct options *o, const struct check_kind *kind)
 	report_init(&c.report, kind->command, o->strict);
 	c.report.kinds = kind->explored;
 	c.report.executions_max = kind->executions_max;
-	c.report.given_traces = &o->args;
-	c.report.given_machines = &o->machines;
-	c.report.given[CERTIFICATE_DRIVER] = o->driver;
-	c.report.given[CERTIFICATE_SYS] = o->sys;
-	c.report.given[CERTIFICATE_REPO] = o->repo;
-	c.report.given[CERTIFICATE_REV] = o->rev;
-	c.report.guest_faults = o->faults.list;
-	c.report.nguest_faults = o->faults.n;
 	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0)
 		status = options_fail(&err);
 	else if (kind->done != NULL)

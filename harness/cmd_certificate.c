@@ -44,7 +44,7 @@ certificate_is(const char *name)
 
 struct verifying {
 	const char *name;
-	int quick;			/* of what it is alone */
+	const struct options *again;	/* quick: of what it is alone */
 	const struct certificate *was;
 };
 
@@ -58,18 +58,18 @@ compare(void *self, const struct report *r, struct error *err)
 	int same;
 
 	(void)err;
-	certificate_of(r, &is);
-	same = v->quick ? certificate_same_subject(v->was, &is, what,
+	certificate_of(r, v->again, &is);
+	same = v->again->quick ? certificate_same_subject(v->was, &is, what,
 	    sizeof what) : certificate_same(v->was, &is, what, sizeof what);
 	certificate_free(&is);
 	certificate_digest(v->was, hex);
-	printf("%s: %s, ", v->name, v->quick ? "not proved again" :
+	printf("%s: %s, ", v->name, v->again->quick ? "not proved again" :
 	    "proved again");
 	if (same)
-		printf("%s; digest %s\n", v->quick ? "of what is here" :
+		printf("%s; digest %s\n", v->again->quick ? "of what is here" :
 		    "the same", hex);
 	else
-		printf("and %s: %s\n", v->quick ? "of something else" :
+		printf("and %s: %s\n", v->again->quick ? "of something else" :
 		    "not the same", what);
 	return same ? EXIT_HOLDS : EXIT_FAILS;
 }
@@ -83,6 +83,7 @@ options_of(const struct options *o, const struct certificate *c,
 	memset(again, 0, sizeof *again);
 	again->command = o->command;
 	again->jobs = o->jobs;
+	again->quick = o->quick;
 	again->faults = o->faults;
 	again->driver = o->driver;
 	again->sys = o->sys;
@@ -115,9 +116,9 @@ int
 certificate_verify(const struct options *o, const char *name)
 {
 	struct certificate c;
-	struct verifying v = { name, o->quick, &c };
 	const char **traces, **machines;
 	struct options again;
+	struct verifying v = { name, &again, &c };
 	struct error err;
 	char shard[48];
 	int status;
@@ -136,7 +137,7 @@ certificate_verify(const struct options *o, const char *name)
 	traces = check_calloc(c.ntraces + 1, sizeof traces[0]);
 	machines = check_calloc(c.nmachines + 1, sizeof machines[0]);
 	options_of(o, &c, traces, machines, shard, sizeof shard, &again);
-	status = prove_again(&again, o->quick, compare, &v);
+	status = prove_again(&again, compare, &v);
 	free(traces);
 	free(machines);
 	certificate_free(&c);

@@ -9,9 +9,9 @@
 int certificate_is(const char *name);
 /* The exit status; what is wrong is told. */
 int certificate_verify(const struct options *o, const char *name);
-/* viotape prove with these options, but that done gets the report; dry: of
-   nothing that was run. */
-int prove_again(const struct options *o, int dry, int (*done)(void *self,
+/* viotape prove with these options, but that done gets the report; if they are
+   quick, of nothing that was run. */
+int prove_again(const struct options *o, int (*done)(void *self,
     const struct report *r, struct error *err), void *self);
 
 #endif

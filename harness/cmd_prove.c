@@ -134,7 +134,7 @@ prove_take(struct report *r, size_t trace, size_t machine,
 }
 
 int
-prove_again(const struct options *o, int dry, int (*done)(void *self,
+prove_again(const struct options *o, int (*done)(void *self,
     const struct report *r, struct error *err), void *self)
 {
 	struct check_kind kind = { .command = "prove", .run = prove_pair,
@@ -149,7 +149,6 @@ prove_again(const struct options *o, int dry, int (*done)(void *self,
 	}
 	if (explore_kinds_read(o->also, &kind.explored, &err) != 0)
 		return options_fail(&err);
-	kind.dry = dry;
 	kind.done = done;
 	kind.self = self;
 	kind.executions_max = prove_executions(o);
@@ -159,5 +158,5 @@ prove_again(const struct options *o, int dry, int (*done)(void *self,
 int
 cmd_prove(const struct options *o)
 {
-	return prove_again(o, 0, NULL, NULL);
+	return prove_again(o, NULL, NULL);
 }

@@ -607,12 +607,19 @@ report_where(const struct report *r, const struct report_fault *f, int fatal,
 }
 
 void
-report_summary(const struct report *r, struct bytes *out)
+report_summary_line(enum run_verdict verdict, size_t traces, size_t machines,
+    size_t findings, size_t skipped, struct bytes *out)
 {
 	/* Always in the plural: scripts read it. */
 	bytes_printf(out, "%s: %zu traces, %zu machines, %zu findings",
-	    run_verdict_name(r->verdict), r->ntraces, r->nmachines,
-	    r->counted);
-	if (r->skipped > 0)
-		bytes_printf(out, ", %zu skipped", r->skipped);
+	    run_verdict_name(verdict), traces, machines, findings);
+	if (skipped > 0)
+		bytes_printf(out, ", %zu skipped", skipped);
+}
+
+void
+report_summary(const struct report *r, struct bytes *out)
+{
+	report_summary_line(r->verdict, r->ntraces, r->nmachines, r->counted,
+	    r->skipped, out);
 }

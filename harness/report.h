@@ -122,8 +122,6 @@ struct baseline_entry {
 	int seen;
 };
 
-struct options_words;
-
 struct report {
 	const char *command;		/* "check"; static */
 	int strict;
@@ -131,17 +129,11 @@ struct report {
 	int ordered;			/* not sc: prove, and replay of a way */
 	char *guest;			/* "our drivers with fault x" */
 	char driver_digest[DIGEST_HEX_SIZE];
-	/* For a certificate: all sources; the faults, not owned; the bound,
-	   and which part of all pairs this is, 1 of 1 for all. */
+	/* prove: of all sources; the bound, which part of all pairs this is,
+	   1 of 1 for all, and the digest of the certificate that says so. */
 	char source_digest[DIGEST_HEX_SIZE];
-	const char *const *guest_faults;
-	size_t nguest_faults;
 	uint64_t executions_max, shard, shards;
-	/* How things were given on the command line; not owned.  given as
-	   enum certificate_given. */
-	const struct options_words *given_traces, *given_machines;
-	const char *given[4];
-	char certificate[DIGEST_HEX_SIZE];	/* prove: its digest */
+	char certificate[DIGEST_HEX_SIZE];
 	char **drivers;			/* names of drivers' sources */
 	size_t ndrivers;
 	struct report_trace *traces;
@@ -241,6 +233,9 @@ void report_path_print(const struct report_path *p, size_t first,
     size_t frames_max, struct bytes *out);
 /* The summary line, without newline. */
 void report_summary(const struct report *r, struct bytes *out);
+/* The same line of these. */
+void report_summary_line(enum run_verdict verdict, size_t traces,
+    size_t machines, size_t findings, size_t skipped, struct bytes *out);
 /* Text of others without what a terminal would obey. */
 void report_clean(const char *text, struct bytes *out);
 /* The same to the standard output. */
