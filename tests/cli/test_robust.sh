@@ -142,8 +142,6 @@ fi
 
 # --- a disk that is full ------------------------------------------------------------
 
-# AddressSanitizer says this of every run with fibers.
-asan='^==[0-9]*==WARNING: ASan does'
 # A file may have so many blocks of 512 bytes; 0 is nothing at all.
 run 0 record --host builtin --scenario client -o whole.vtr
 for blocks in 0 1 16 100; do
