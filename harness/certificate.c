@@ -77,6 +77,8 @@ certificate_of(const struct report *r, const struct options *o,
 		[CERTIFICATE_REPO] = o->repo, [CERTIFICATE_REV] = o->rev
 	};
 
+	struct bytes tries = {0};
+
 	memset(c, 0, sizeof *c);
 	c->guest = check_strdup(r->guest);
 	c->faults = check_calloc(o->faults.n + 1, sizeof c->faults[0]);
@@ -87,7 +89,9 @@ certificate_of(const struct report *r, const struct options *o,
 			c->given[i] = check_strdup(given[i]);
 	snprintf(c->source, sizeof c->source, "%s", r->source_digest);
 	c->model = ORDER_MODEL_VERSION;
-	c->tries = check_strdup(explore_kinds_text(r->kinds));
+	explore_kinds_text(r->kinds, &tries);
+	bytes_add(&tries, "", 1);
+	c->tries = (char *)tries.data;
 	c->executions_max = r->executions_max;
 	c->traces = parts_new(r->ntraces);
 	for (size_t i = 0; i < r->ntraces; i++) {

@@ -7,6 +7,7 @@
 #include "cmd_certificate.h"
 #include "counterexample.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,20 @@ prove_executions(const struct options *o)
 	return o->executions != 0 ? o->executions : EXECUTIONS_DEFAULT;
 }
 
+/* Nothing is said of what a way would have come to: nor of the whole. */
+static void
+unknown_way(struct explore_result *found)
+{
+	struct run_result *plain = &found->plain;
+
+	if (found->unknown[0] == '\0' || plain->declined != NULL ||
+	    plain->verdict == RUN_FAILS || plain->verdict == RUN_UNKNOWN)
+		return;
+	plain->verdict = RUN_UNKNOWN;
+	snprintf(plain->unknown, sizeof plain->unknown, "%.255s",
+	    found->unknown);
+}
+
 static int
 prove_pair(const struct options *o, const struct run_config *config,
     struct run_result *result, struct bytes *more, struct error *err)
@@ -105,6 +120,7 @@ prove_pair(const struct options *o, const struct run_config *config,
 	bytes_add_le(more, (uint64_t)found.cut, 1);
 	bytes_add_le(more, (uint64_t)found.capped, 1);
 	if (ret == 0) {
+		unknown_way(&found);
 		*result = found.plain;
 		memset(&found.plain, 0, sizeof found.plain);
 	}

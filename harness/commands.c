@@ -195,7 +195,9 @@ static const struct {
 	    "                      interrupts (they come late, and in another "
 	    "order), pauses\n"
 	    "                      (a late host serves some of the chains that "
-	    "wait)\n" },
+	    "wait), cpus\n"
+	    "                      (a second one takes interrupts that need no "
+	    "kernel lock)\n" },
 	{ TAKES_SHOWN,
 	    "  --counterexamples DIR\n"
 	    "                      writes each way to a finding as a trace, "

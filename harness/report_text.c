@@ -319,9 +319,11 @@ runs_print(const struct report *r, struct bytes *out)
 void
 report_bounds(uint32_t kinds, struct bytes *out)
 {
-	bytes_printf(out, "one CPU, interrupts at events%s, %scache lines as "
+	bytes_printf(out, "%s, interrupts at events%s, %scache lines as "
 	    "their rules have them, deadlines to the millisecond, load "
 	    "buffering by dependencies taken as ordered",
+	    (kinds >> CHOICE_CPU & 1) != 0 ?
+	    "one CPU beside that of interrupts" : "one CPU",
 	    (kinds >> CHOICE_ARRIVAL & 1) != 0 ? "" : " and at once",
 	    (kinds >> CHOICE_HOST_PAUSE & 1) != 0 ? "" :
 	    "chains that wait served at once, ");

@@ -102,6 +102,17 @@ state_add_stack(struct state *s, const uint64_t *words, size_t n)
 	mix(s, other.b);
 }
 
+#define CLEANED	8192u			/* bytes; who goes deeper leaves some */
+
+__attribute__((noinline)) void
+state_stack_clean(void)
+{
+	volatile uint64_t below[CLEANED / sizeof(uint64_t)];
+
+	for (size_t i = 0; i < sizeof below / sizeof below[0]; i++)
+		below[i] = 0;
+}
+
 int
 state_same(const struct state *x, const struct state *y)
 {

@@ -25,6 +25,11 @@ void state_add(struct state *s, const void *bytes, size_t n);
 void state_add_u64(struct state *s, uint64_t value);
 /* Words of a stack, whatever lies between its variables. */
 void state_add_stack(struct state *s, const uint64_t *words, size_t n);
+/*
+ * What was called from here leaves nothing on the stack below: for what runs on
+ * the guest's stacks and differs where their states do not.
+ */
+void state_stack_clean(void);
 /* The same state twice over: 1 if equal. */
 int state_same(const struct state *x, const struct state *y);
 

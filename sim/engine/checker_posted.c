@@ -461,3 +461,25 @@ checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
 	if (map != NULL)
 		note_map(f, map);
 }
+
+/* Rule R1. */
+void
+checker_data_race(struct checker *c, uint64_t va, size_t size, unsigned kind,
+    const void *pc, const struct race_other *other)
+{
+	callpath_id where = here(c, pc), there = callpath_of(
+	    machine_callpaths(c->machine), (uint64_t)(uintptr_t)other->pc);
+	struct finding *f = found(c, "data-race", where, 0, where);
+
+	(void)va;
+	if (f == NULL)
+		return;
+	f->told = 1;
+	say(f->text, "%s %llu bytes that another CPU %s in no order with it",
+	    (kind & MEM_WRITE) != 0 ? "stores to" : "loads",
+	    (unsigned long long)size, other->write ? "stores to" : "loads");
+	say(f->prevent, "hold one lock at both places, or say by atomic "
+	    "operations that others look");
+	finding_note(f, there, "the other CPU's %s", other->write ? "store" :
+	    "load");
+}

@@ -1,6 +1,7 @@
 /* explore.c: every behaviour over one trace: windows, branches, states. */
 #include "explore.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ struct seen {
 /* Shared by all branches: one of them runs at a time. */
 struct shared {
 	struct explore_counts counts;
-	int capped, cut, unknown, found, mutant_hit;
+	int capped, cut, found, mutant_hit;
+	char unknown[RUN_UNKNOWN_MAX];
 	struct seen seen;
 	struct seen ends;		/* explore_end_state() of windows */
 };
@@ -150,7 +152,7 @@ way_add(struct explore *x, uint64_t identity, const uint8_t *list, size_t n)
 	w->taken = taken(list, n);
 }
 
-/* Fatal findings of this run so far, each with the way to here. */
+/* What this run has found that is to be told, each with the way to here. */
 static void
 ways_of_run(struct explore *x)
 {
@@ -158,7 +160,7 @@ ways_of_run(struct explore *x)
 
 	x->shared->found |= x->config->first && findings_fatal(f) != 0;
 	for (size_t i = 0; i < f->n; i++)
-		if (f->list[i].fatal)
+		if (f->list[i].fatal || f->list[i].told)
 			way_add(x, run_finding_identity(
 			    x->run->result->paths, &f->list[i]), x->path.list,
 			    x->path.n);
@@ -250,8 +252,11 @@ shared_tell(struct explore *x)
 	const struct run *r = x->run;
 
 	x->shared->capped |= mem_order_capped(machine_mem(r->machine));
-	x->shared->unknown |= r->result->verdict == RUN_UNKNOWN ||
-	    r->result->declined != NULL;
+	if (x->shared->unknown[0] == '\0' && (r->result->declined != NULL ||
+	    r->result->verdict == RUN_UNKNOWN))
+		snprintf(x->shared->unknown, sizeof x->shared->unknown, "%s",
+		    r->result->declined != NULL ? r->result->declined :
+		    r->result->unknown);
 	x->shared->mutant_hit |= r->door != NULL &&
 	    door_mutant_hits(r->door) != 0;
 }
@@ -530,6 +535,7 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	picks_add(&x->path, (uint8_t)picked);
 	picks_add(&x->ways_n, (uint8_t)n);
 	x->shared->counts.choices += x->probe;
+	state_stack_clean();
 	return picked;
 }
 
@@ -583,6 +589,7 @@ explore_point(struct explore *x)
 	if (x->branch && x->shared->found)
 		explore_end(x);
 	x->open = 0;
+	state_stack_clean();
 }
 
 void
@@ -627,6 +634,7 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	explore_state(x->run, &s);
 	if (!seen_add(&x->shared->seen, s))
 		probe_leave(x, MET);
+	state_stack_clean();
 }
 
 int
@@ -636,6 +644,12 @@ explore_tries(const struct explore *x, enum choice_kind kind)
 	    EXPLORE_USUAL;
 
 	return x->again == NULL && (kinds >> kind & 1) != 0;
+}
+
+int
+explore_compares(const struct explore *x)
+{
+	return x->again != NULL || explore_tries(x, CHOICE_CPU);
 }
 
 /* --- all of it --- */
@@ -722,7 +736,7 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->cut = x->shared->cut || x->shared->seen.full ||
 	    x->shared->ends.full;
 	ends_done(&x->shared->ends, result);
-	result->unknown = x->shared->unknown;
+	memcpy(result->unknown, x->shared->unknown, sizeof result->unknown);
 	result->mutant_hit = x->shared->mutant_hit;
 }
 
@@ -764,44 +778,49 @@ explore_result_free(struct explore_result *r)
 	memset(r, 0, sizeof *r);
 }
 
+/* In the order of EXPLORE_MORE. */
+static const struct {
+	const char *name;
+	enum choice_kind kind;
+} kinds_more[] = {
+	{ "interrupts", CHOICE_ARRIVAL }, { "pauses", CHOICE_HOST_PAUSE },
+	{ "cpus", CHOICE_CPU },
+};
+#define KINDS_MORE	(sizeof kinds_more / sizeof kinds_more[0])
+
 int
 explore_kinds_read(const char *list, uint32_t *kinds, struct error *err)
 {
-	static const struct {
-		const char *name;
-		uint32_t kinds;
-	} more[] = {
-		{ "interrupts", 1u << CHOICE_ARRIVAL },
-		{ "pauses", 1u << CHOICE_HOST_PAUSE },
-	};
 	const char *p = list;
 
 	*kinds = EXPLORE_USUAL;
 	while (p != NULL) {
 		size_t len = strcspn(p, ","), i = 0;
 
-		while (i < 2 && (strlen(more[i].name) != len ||
-		    memcmp(more[i].name, p, len) != 0))
+		while (i < KINDS_MORE && (strlen(kinds_more[i].name) != len ||
+		    memcmp(kinds_more[i].name, p, len) != 0))
 			i++;
-		if (i == 2)
+		if (i == KINDS_MORE)
 			return error_set(err, ERROR_USAGE, "\"%.*s\" is "
-			    "nothing that can be tried: interrupts, pauses, or "
-			    "both with a comma between", (int)(len < 40 ? len :
-			    40), p);
-		*kinds |= more[i].kinds;
+			    "nothing that can be tried: " EXPLORE_MORE ", or "
+			    "several with commas between", (int)(len < 40 ?
+			    len : 40), p);
+		*kinds |= 1u << kinds_more[i].kind;
 		p = p[len] == ',' ? p + len + 1 : NULL;
 	}
 	return 0;
 }
 
-const char *
-explore_kinds_text(uint32_t kinds)
+void
+explore_kinds_text(uint32_t kinds, struct bytes *out)
 {
-	static const char *const texts[] = { "", "interrupts", "pauses",
-	    "interrupts,pauses" };
+	const char *comma = "";
 
-	return texts[(kinds >> CHOICE_ARRIVAL & 1) +
-	    2 * (kinds >> CHOICE_HOST_PAUSE & 1)];
+	for (size_t i = 0; i < KINDS_MORE; i++)
+		if ((kinds >> kinds_more[i].kind & 1) != 0) {
+			bytes_printf(out, "%s%s", comma, kinds_more[i].name);
+			comma = ",";
+		}
 }
 
 void

@@ -24,12 +24,13 @@
 
 /* All kinds of choices that an exploration asks for. */
 #define EXPLORE_KINDS (1u << CHOICE_HOST_STEP | 1u << CHOICE_HOST_LOOK |	\
-    1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK | 1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |	\
-    1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL)
+    1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK |			\
+    1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |			\
+    1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL | 1u << CHOICE_CPU)
 
 /* Those that are tried unless more is asked for. */
 #define EXPLORE_USUAL	(EXPLORE_KINDS &	\
-    ~(1u << CHOICE_ARRIVAL | 1u << CHOICE_HOST_PAUSE))
+    ~(1u << CHOICE_ARRIVAL | 1u << CHOICE_HOST_PAUSE | 1u << CHOICE_CPU))
 
 /* One way to a finding: the answers to the choices from the run's start. */
 struct explore_way {
@@ -55,8 +56,8 @@ struct explore_counts {
 struct explore_result {
 	/* The plain run, in which all choices are 0. */
 	struct run_result plain;
-	/* Ways to fatal findings that it has not, one for each, the shortest
-	   that was found; in the order of discovery. */
+	/* Ways to fatal findings, and to data races, that it has not, one for
+	   each, the shortest that was found; in the order of discovery. */
 	struct explore_way *ways;
 	size_t nways;
 	struct explore_counts counts;
@@ -65,7 +66,8 @@ struct explore_result {
 	uint8_t ends[DIGEST_SIZE];
 	int capped;			/* see mem_order_capped() */
 	int cut;			/* executions_max was reached, or first */
-	int unknown;			/* a way ended where nothing is said */
+	/* Why a way ended where nothing is said, the first that did; or "". */
+	char unknown[RUN_UNKNOWN_MAX];
 	int mutant_hit;			/* a way came by config.run.mutant */
 };
 
@@ -81,12 +83,13 @@ struct explore_config {
 };
 
 /*
- * "interrupts,pauses": what is tried beside the usual, as kinds; NULL is
- * nothing.  -1 with ERROR_USAGE.
+ * What is tried beside the usual, as kinds: names of EXPLORE_MORE with commas
+ * between; NULL is nothing.  -1 with ERROR_USAGE.
  */
+#define EXPLORE_MORE	"interrupts, pauses, cpus"
 int explore_kinds_read(const char *list, uint32_t *kinds, struct error *err);
 /* And back: "" for the usual. */
-const char *explore_kinds_text(uint32_t kinds);
+void explore_kinds_text(uint32_t kinds, struct bytes *out);
 
 /* A way names no choice from this one on. */
 #define EXPLORE_CHOICES_MAX	(1u << 24)

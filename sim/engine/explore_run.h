@@ -27,6 +27,8 @@ void explore_point(struct explore *x);
 void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
 /* Whether choices of this kind are tried. */
 int explore_tries(const struct explore *x, enum choice_kind kind);
+/* Whether accesses of two CPUs are compared. */
+int explore_compares(const struct explore *x);
 /* The host is about to access memory. */
 void explore_dma(struct explore *x, const struct machine_dma *a);
 /*

@@ -76,6 +76,8 @@ struct finding {
 	   them all.  2: the first function in another file than that one's:
 	   what a transport read is about the driver that asked it. */
 	int by_caller;
+	int told;			/* the exploration tells its way, though
+					   it be latent */
 	char text[FINDING_TEXT_MAX];
 	char prevent[FINDING_TEXT_MAX];	/* what would have prevented it */
 	struct finding_note notes[FINDING_NOTES_MAX];

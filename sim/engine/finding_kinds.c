@@ -96,6 +96,12 @@ static const struct finding_kind kinds[] = {
 	  "memory cached, without FEAT_S2FWB) the host sees old lines.",
 	  "bus_dmamem_map and bus_dmamem_mmap in " DMA "; Arm ARM, mismatched "
 	  "memory attributes", 0 },
+	{ "data-race", "two CPUs access the same bytes in no order",
+	  "One of the accesses is a store, and no lock, no interrupt and no "
+	  "wakeup is between them: what is loaded may be the old value, the "
+	  "new one or a part of each, and the compiler relies on it that "
+	  "this does not happen.",
+	  "mutex(9), intr_establish(9) with IPL_MPSAFE; C11, 5.1.2.4", 0 },
 	/* --- the calls of bus_dma(9) --- */
 	{ "dma-create-arguments", "bus_dmamap_create with impossible limits",
 	  "Size, segment count and segment size are at least 1; a boundary is "

@@ -54,7 +54,7 @@ explored_by(const struct run_config *config, const struct mutate_bounds *bounds,
 		return -1;
 	e->found = first_fatal(&r.plain);
 	e->cut = r.cut || r.capped;
-	e->unknown = r.unknown;
+	e->unknown = r.unknown[0] != '\0';
 	e->hit = r.mutant_hit;
 	e->executions = r.counts.executions;
 	x.run.sites = NULL;

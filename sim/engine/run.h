@@ -105,6 +105,8 @@ struct run_config {
 
 enum run_verdict { RUN_HOLDS, RUN_HOLDS_BOUNDED, RUN_FAILS, RUN_UNKNOWN };
 
+#define RUN_UNKNOWN_MAX	256u
+
 struct run_result {
 	enum run_verdict verdict;
 	struct findings findings;
@@ -123,7 +125,7 @@ struct run_result {
 	int stopped;			/* ended at until, or until_found */
 	const char *declined;		/* why the guest rightly left the
 					   device alone, or NULL */
-	char unknown[256];		/* why the verdict is UNKNOWN */
+	char unknown[RUN_UNKNOWN_MAX];	/* why the verdict is UNKNOWN */
 	/* Run's own: the findings whose stores a second run watches. */
 	struct findings *watched;
 };

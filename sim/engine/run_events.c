@@ -429,15 +429,15 @@ on_dma_aborted(void *self, uint64_t bus)
 }
 
 static void
-on_arriving(void *self)
+on_arriving(void *self, enum choice_kind kind)
 {
 	struct run *r = self;
 
 	if (r->config->explore == NULL ||
-	    !explore_tries(r->config->explore, CHOICE_ARRIVAL))
+	    !explore_tries(r->config->explore, kind))
 		return;
 	door_stack_here(r->door);
-	explore_meet(r->config->explore, CHOICE_ARRIVAL, 0);
+	explore_meet(r->config->explore, kind, 0);
 }
 
 static void
@@ -582,8 +582,10 @@ on_range_store(void *self, uint64_t id, int visible, const void *pc)
 {
 	struct run *r = self;
 
-	if (!visible && r->config->explore != NULL)
+	if (!visible && r->config->explore != NULL) {
+		mem_race_let(machine_mem(r->machine), MEM_RACE_DEVICE);
 		explore_point(r->config->explore);
+	}
 	checker_avail_index_store(r->checker, (uint16_t)id, visible, pc);
 }
 
@@ -591,6 +593,25 @@ static void
 on_mismatched_load(void *self, uint64_t pa, size_t size, const void *pc)
 {
 	checker_mismatched_load(((struct run *)self)->checker, pa, size, pc);
+}
+
+static void
+on_data_race(void *self, uint64_t va, size_t size, unsigned kind,
+    const void *pc, const struct race_other *other)
+{
+	checker_data_race(((struct run *)self)->checker, va, size, kind, pc,
+	    other);
+}
+
+/* Who goes a way again does not know what was tried when it was found. */
+static void
+on_mpsafe(void *self)
+{
+	struct run *r = self;
+
+	if (r->config->explore != NULL &&
+	    explore_compares(r->config->explore))
+		mem_race_begin(machine_mem(r->machine));
 }
 
 static void
@@ -676,12 +697,12 @@ const struct machine_events run_machine_events = {
 	.protocol_broken = on_protocol, .dma_rule = on_dma_rule,
 	.unloading = on_unloading, .syncing = on_syncing, .synced = on_synced, .reg_unclaimed = on_reg_unclaimed,
 	.dma_aborted = on_dma_aborted, .no_progress = on_no_progress,
-	.arriving = on_arriving,
+	.arriving = on_arriving, .mpsafe = on_mpsafe,
 	.host_gone = on_host_gone, .interrupt = on_interrupt,
 	.softintr = on_softintr, .timeout = on_timeout,
 	.mem = { on_bad_access, on_stale_load, on_posted_access,
 	    on_used_index_load, on_activity, on_watched_store, on_range_store,
-	    on_old_load, on_draining, on_mismatched_load },
+	    on_old_load, on_draining, on_mismatched_load, on_data_race },
 };
 
 static void

@@ -42,6 +42,9 @@ enum choice_kind {
 	CHOICE_HOST_PAUSE,
 	/* Interrupts may be delivered: which of them, and last: none yet */
 	CHOICE_ARRIVAL,
+	/* The other CPU may go on, or take an interrupt: 0 this one goes on, 1
+	   that one */
+	CHOICE_CPU,
 	CHOICE_KINDS
 };
 

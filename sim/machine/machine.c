@@ -45,6 +45,8 @@ host_step(void *self, int block)
 	m->host_running++;
 	r = m->host.ops->step(m->host.self, block, &err);
 	m->host_running--;
+	if (m->choice.mode == CHOICE_ASKED)
+		state_stack_clean();
 	if (r < 0) {
 		machine_host_lost(m, &err);
 		return 0;
@@ -70,8 +72,28 @@ pick_arrival(void *self, unsigned n)
 
 	if ((m->choice.kinds & 1u << CHOICE_ARRIVAL) == 0)
 		return 0;
-	m->events.arriving(m->self);
+	m->events.arriving(m->self, CHOICE_ARRIVAL);
 	return choice_pick(&m->choice, CHOICE_ARRIVAL, n);
+}
+
+static int
+pick_cpu(void *self)
+{
+	struct machine *m = self;
+
+	if ((m->choice.kinds & 1u << CHOICE_CPU) == 0)
+		return 0;
+	mem_settle(m->mem);
+	m->events.arriving(m->self, CHOICE_CPU);
+	return choice_pick(&m->choice, CHOICE_CPU, 2) != 0;
+}
+
+static void
+run_cpu(void *self, unsigned cpu, int both)
+{
+	struct machine *m = self;
+
+	mem_cpu_set(m->mem, cpu, both);
 }
 
 static void
@@ -80,7 +102,10 @@ run_interrupt(void *self, uint64_t token)
 	struct machine *m = self;
 
 	mem_interrupted(m->mem);
+	mem_race_take(m->mem, MEM_RACE_DEVICE);
+	mem_race_take(m->mem, MEM_RACE_HANDLER | token);
 	m->events.interrupt(m->self, token);
+	mem_race_let(m->mem, MEM_RACE_HANDLER | token);
 }
 
 static void
@@ -88,6 +113,7 @@ run_softintr(void *self, uint64_t token)
 {
 	struct machine *m = self;
 
+	mem_race_take(m->mem, MEM_RACE_DEFERRED | token);
 	m->events.softintr(m->self, token);
 }
 
@@ -96,6 +122,7 @@ run_timeout(void *self, uint64_t token)
 {
 	struct machine *m = self;
 
+	mem_race_take(m->mem, MEM_RACE_DEFERRED | token);
 	m->events.timeout(m->self, token);
 }
 
@@ -132,6 +159,12 @@ tell_unloading(void *self, const struct bus_map *map, const char *call)
 	struct machine *m = self;
 
 	m->events.unloading(m->self, map, call);
+}
+
+void
+machine_mpsafe(struct machine *m)
+{
+	m->events.mpsafe(m->self);
 }
 
 /* Rule J14: each call that may fail is a choice. */
@@ -534,7 +567,8 @@ struct machine *
 machine_create(const struct machine_config *config, struct error *err)
 {
 	static const struct sched_calls calls = { run_interrupt, run_softintr,
-	    run_timeout, host_step, tell_time, tell_no_progress, pick_arrival };
+	    run_timeout, host_step, tell_time, tell_no_progress, pick_arrival,
+	    pick_cpu, run_cpu };
 	static const struct bus_dma_events dma_events = { tell_rule,
 	    tell_unloading, allocation_fails, tell_syncing, tell_synced };
 	struct machine *m = check_calloc(1, sizeof *m);

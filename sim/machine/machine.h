@@ -87,7 +87,9 @@ struct machine_events {
 	void (*dma_aborted)(void *self, uint64_t bus);
 	void (*no_progress)(void *self);
 	/* Interrupts may be delivered, and which of them is a choice. */
-	void (*arriving)(void *self);
+	/* A handler that another CPU may run beside the first is there. */
+	void (*mpsafe)(void *self);
+	void (*arriving)(void *self, enum choice_kind kind);
 	/* The host is gone: its sentence. The run is to be abandoned. */
 	void (*host_gone)(void *self, const struct error *err);
 	/* The contexts of the guest: hand over to the guest's entry. */
@@ -126,6 +128,8 @@ callpath_id machine_published(const struct machine *m);
  * host) shall fail now: a choice.  call is its name, a constant.
  */
 int machine_fails(struct machine *m, const char *call);
+/* The guest has established a handler that needs no kernel lock. */
+void machine_mpsafe(struct machine *m);
 /* The name of what bus_dma is asked next. */
 void machine_call_set(struct machine *m, const char *call);
 /* What failed last for that reason, and who asked for it; NULL: nothing. */

@@ -22,6 +22,7 @@
 struct handler {
 	uint32_t irq;
 	int ipl;
+	int mpsafe;
 	uint64_t token;
 };
 
@@ -34,7 +35,8 @@ struct soft {
 	int ipl;
 };
 
-enum work { WORK_NONE, WORK_INTERRUPT, WORK_SOFTINTR, WORK_TIMEOUT };
+enum work { WORK_NONE, WORK_INTERRUPT, WORK_SOFTINTR, WORK_TIMEOUT,
+    WORK_SECOND };
 
 struct context {
 	struct sched *sched;
@@ -43,6 +45,13 @@ struct context {
 	struct host_fiber *back;	/* whom it interrupted */
 	enum work work;
 	uint64_t token;
+};
+
+/* A CPU that does not run, while the other one does. */
+struct cpu {
+	struct host_fiber *fiber;
+	int ipl;
+	int spins;			/* for what the other one has */
 };
 
 struct sched {
@@ -54,6 +63,13 @@ struct sched {
 	void (*fn)(void *);
 	void *arg;
 	int process_ended, abandoned, in_guest;
+	/* The second CPU's handlers, of one interrupt at a time. */
+	struct context second;
+	int second_busy, joining;
+	uint32_t second_irq;
+	uint64_t second_token;		/* of the handler */
+	unsigned cpu;			/* that runs */
+	struct cpu cpus[2];
 	int sleeping, timed_out;
 	uint64_t sleep_channel, sleep_due_ns;
 	int ipl;
@@ -75,12 +91,18 @@ struct sched {
 	unsigned stalls;
 };
 
+static void second_run(struct sched *s);
+static void second_end(struct sched *s);
+
 static void
 context_run(struct context *c)
 {
 	struct sched *s = c->sched;
 
 	switch (c->work) {
+	case WORK_SECOND:
+		second_run(s);
+		break;
 	case WORK_INTERRUPT:
 		s->calls.interrupt(s->self, c->token);
 		break;
@@ -106,6 +128,10 @@ context_main(void *arg)
 		context_run(c);
 		if (c == &c->sched->process)
 			c->sched->process_ended = 1;
+		if (c == &c->sched->second) {
+			second_end(c->sched);
+			continue;
+		}
 		c->sched->running = c->back;
 		host_fiber_switch(c->fiber, c->back);
 	}
@@ -164,6 +190,7 @@ sched_destroy(struct sched *s)
 	if (s == NULL)
 		return;
 	context_end(&s->process);
+	context_end(&s->second);
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
 		context_end(&s->nested[i]);
 	host_fiber_destroy(s->main);
@@ -184,6 +211,8 @@ sched_stack(const struct sched *s, uint64_t *low, uint64_t *high)
 	for (unsigned i = 0; i < s->depth; i++)
 		if (s->nested[i].fiber == s->running)
 			c = &s->nested[i];
+	if (s->cpu != 0)
+		c = &s->second;
 	*low = (uint64_t)(uintptr_t)c->stack;
 	*high = s->running == s->main ? *low : *low + SCHED_STACK_SIZE;
 }
@@ -208,6 +237,9 @@ sched_abandon(struct sched *s)
 
 	CHECK(from != s->main);
 	s->abandoned = 1;
+	if (s->cpu != 0)
+		s->calls.cpu(s->self, 0, 0);
+	s->cpu = 0;
 	s->running = s->main;
 	host_fiber_switch(from, s->main);
 	CHECK(!"an abandoned context ran again");
@@ -238,6 +270,179 @@ switch_to(struct sched *s, struct context *c)
 	host_fiber_switch(from, c->fiber);
 }
 
+/* --- the second CPU --- */
+
+unsigned
+sched_cpu(const struct sched *s)
+{
+	return s->cpu;
+}
+
+static void
+cpu_runs(struct sched *s, unsigned cpu)
+{
+	s->cpu = cpu;
+	s->running = s->cpus[cpu].fiber;
+	s->ipl = s->cpus[cpu].ipl;
+	s->calls.cpu(s->self, cpu, s->second_busy);
+}
+
+/* The other CPU goes on, until it is this one's turn again. */
+static void
+cpu_switch(struct sched *s)
+{
+	struct cpu *from = &s->cpus[s->cpu];
+
+	from->fiber = s->running;
+	from->ipl = s->ipl;
+	sched_progress(s);
+	cpu_runs(s, !s->cpu);
+	host_fiber_switch(from->fiber, s->running);
+}
+
+static int
+is_pending(const struct sched *s, const struct handler *h)
+{
+	return (s->level[h->irq] || s->edge[h->irq]) &&
+	    !(s->second_busy && h->irq == s->second_irq);
+}
+
+/*
+ * Rule K1: an interrupt that comes to the second CPU, if somebody chooses so: all of its
+ * handlers say that they need no kernel lock, and it is at no other work.
+ */
+static int
+second_may_start(struct sched *s, int above)
+{
+	const struct handler *best = NULL;
+
+	if (s->calls.other_cpu == NULL || s->second_busy || s->cpu != 0)
+		return 0;
+	for (size_t i = 0; i < s->nhandlers; i++) {
+		const struct handler *h = &s->handlers[i];
+		int all = h->mpsafe;
+
+		for (size_t k = 0; k < s->nhandlers; k++)
+			all &= s->handlers[k].irq != h->irq ||
+			    s->handlers[k].mpsafe;
+		if (all && is_pending(s, h) && h->ipl > above && (best == NULL ||
+		    h->ipl > best->ipl))
+			best = h;
+	}
+	if (best == NULL || !s->calls.other_cpu(s->self))
+		return 0;
+	context_start(s, &s->second);
+	s->second.work = WORK_SECOND;
+	s->second_busy = 1;
+	s->second_irq = best->irq;
+	s->edge[best->irq] = 0;
+	s->cpus[1].fiber = s->second.fiber;
+	s->cpus[1].ipl = SCHED_IPL_NONE;
+	s->cpus[1].spins = 0;
+	cpu_switch(s);
+	return 1;
+}
+
+static void
+second_run(struct sched *s)
+{
+	for (size_t i = 0; i < s->nhandlers && !s->abandoned; i++)
+		if (s->handlers[i].irq == s->second_irq) {
+			s->ipl = s->handlers[i].ipl;
+			s->second_token = s->handlers[i].token;
+			s->calls.interrupt(s->self, s->second_token);
+		}
+}
+
+static void
+second_end(struct sched *s)
+{
+	struct host_fiber *self = s->second.fiber;
+
+	s->second_busy = 0;
+	s->cpus[0].spins = 0;
+	sched_progress(s);
+	cpu_runs(s, 0);
+	host_fiber_switch(self, s->running);
+}
+
+/* Whether the CPU that does not run has something to do. */
+static int
+other_has_work(const struct sched *s)
+{
+	const struct cpu *other = &s->cpus[!s->cpu];
+
+	if (!s->second_busy || other->spins)
+		return 0;
+	if (s->cpu == 0 || other->fiber != s->main)
+		return 1;
+	/* The first one idles. */
+	if (s->joining)
+		return 0;
+	if (s->nsoft != 0 || (s->idles_for_process && !s->sleeping &&
+	    !s->process_ended))
+		return 1;
+	for (size_t i = 0; i < s->nhandlers; i++)
+		if (is_pending(s, &s->handlers[i]))
+			return 1;
+	return 0;
+}
+
+void
+sched_turn(struct sched *s)
+{
+	if (!sched_in_guest(s) || s->abandoned || s->calls.other_cpu == NULL)
+		return;
+	state_stack_clean();
+	if (!s->second_busy)
+		(void)second_may_start(s, SCHED_IPL_NONE);
+	else if (other_has_work(s) && s->calls.other_cpu(s->self))
+		cpu_switch(s);
+}
+
+void
+sched_spin(struct sched *s)
+{
+	struct cpu *other = &s->cpus[!s->cpu];
+
+	/* The first one idles while the second spins: who sleeps has it. */
+	if (!s->second_busy || other->spins || (s->cpu == 1 &&
+	    other->fiber == s->main && s->joining)) {
+		s->calls.no_progress(s->self);
+		sched_abandon(s);
+	}
+	s->cpus[s->cpu].spins = 1;
+	cpu_switch(s);
+}
+
+void
+sched_spun(struct sched *s)
+{
+	s->cpus[!s->cpu].spins = 0;
+}
+
+int
+sched_handles_elsewhere(const struct sched *s, uint64_t token)
+{
+	return s->second_busy && s->cpu == 0 && s->second_token == token;
+}
+
+/* What the second CPU has begun comes to its end; the first one idles. */
+static void
+second_join(struct sched *s)
+{
+	s->joining = 1;
+	while (s->second_busy && !s->abandoned) {
+		if (s->cpus[1].spins) {
+			s->calls.no_progress(s->self);
+			sched_stop(s);
+			break;
+		}
+		cpu_switch(s);
+	}
+	s->joining = 0;
+}
+
 /* --- delivery --- */
 
 static void
@@ -263,7 +468,7 @@ nest(struct sched *s, enum work work, uint64_t token, int ipl)
 static int
 is_deliverable(const struct sched *s, const struct handler *h)
 {
-	return (s->level[h->irq] || s->edge[h->irq]) && h->ipl > s->ipl;
+	return is_pending(s, h) && h->ipl > s->ipl;
 }
 
 /* Whether an earlier handler has the same interrupt: it comes once. */
@@ -389,10 +594,14 @@ deliver(struct sched *s, int may_wait)
 	return done != 0;
 }
 
+/* The second CPU is at an interrupt's level: nothing nests there. */
 void
 sched_poll(struct sched *s)
 {
-	if (sched_in_guest(s) && !s->abandoned)
+	if (!sched_in_guest(s) || s->abandoned || s->cpu != 0)
+		return;
+	(void)second_may_start(s, s->ipl);
+	if (!s->abandoned)
 		(void)deliver(s, 1);
 }
 
@@ -420,9 +629,16 @@ sched_idle(struct sched *s)
 	if (s->activity.stored)
 		s->stalls = 0;
 	s->activity.stored = 0;
-	if (s->calls.host_step(s->self, 1) == 1 || deliver(s, 0)) {
+	if (s->calls.host_step(s->self, 1) == 1 || (s->cpu == 0 &&
+	    deliver(s, 0))) {
 		s->stalls = 0;
 		return;
+	}
+	if (other_has_work(s)) {
+		unsigned stalls = s->stalls;
+
+		cpu_switch(s);
+		s->stalls = stalls;
 	}
 	if (++s->stalls > STALLS_MAX) {
 		s->calls.no_progress(s->self);
@@ -467,9 +683,18 @@ sched_establish(struct sched *s, uint32_t irq, int ipl, uint64_t token,
 		return -1;
 	s->handlers[s->nhandlers].irq = irq;
 	s->handlers[s->nhandlers].ipl = ipl;
+	s->handlers[s->nhandlers].mpsafe = 0;
 	s->handlers[s->nhandlers].token = token;
 	s->nhandlers++;
 	return 0;
+}
+
+void
+sched_mpsafe(struct sched *s, uint64_t token)
+{
+	for (size_t i = 0; i < s->nhandlers; i++)
+		if (s->handlers[i].token == token)
+			s->handlers[i].mpsafe = 1;
 }
 
 void
@@ -615,6 +840,12 @@ idle_loop(struct sched *s, uint64_t until_ns, int for_process)
 		if (for_process && (!s->sleeping || s->process_ended))
 			return SCHED_DONE;
 		s->ipl = SCHED_IPL_NONE;
+		if (s->second_busy && !s->cpus[1].spins) {
+			cpu_switch(s);
+			continue;
+		}
+		if (second_may_start(s, SCHED_IPL_NONE))
+			continue;
 		if (deliver(s, 0) || s->calls.host_step(s->self, 0) == 1)
 			continue;
 		if (s->sleeping && s->sleep_due_ns <= s->now_ns) {
@@ -654,6 +885,8 @@ idle_until(struct sched *s, uint64_t until_ns, int for_process)
 	s->patience_ns = s->now_ns + PATIENCE_NS;
 	end = idle_loop(s, until_ns, for_process);
 	s->idles = 0;
+	if (!for_process)
+		second_join(s);
 	return end;
 }
 
@@ -685,8 +918,10 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 		switch_to(s, &s->process);
 		if (s->abandoned)
 			return SCHED_ABANDONED;
-		if (s->process_ended)
-			return SCHED_DONE;
+		if (s->process_ended) {
+			second_join(s);
+			return s->abandoned ? SCHED_ABANDONED : SCHED_DONE;
+		}
 		end = idle_until(s, SCHED_FOREVER, 1);
 		if (end != SCHED_DONE)
 			return end;
@@ -750,6 +985,8 @@ context_number(const struct sched *s, const struct host_fiber *f)
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
 		if (f == s->nested[i].fiber)
 			return 2 + i;
+	if (f == s->second.fiber)
+		return 2 + SCHED_NESTED_MAX;
 	CHECK(!"a fiber of nobody's");
 	return 0;
 }
@@ -774,6 +1011,17 @@ add_contexts(const struct sched *s, struct state *st)
 		state_add_u64(st, context_number(s, s->nested[i].back));
 		state_add_u64(st, s->delivered[i]);
 	}
+	state_add_u64(st, s->second_busy);
+	if (s->second_busy) {
+		const struct cpu *other = &s->cpus[!s->cpu];
+
+		state_add_u64(st, (uint64_t)s->cpu << 1 | (uint64_t)s->joining);
+		state_add_u64(st, s->second_irq);
+		state_add_u64(st, s->second_token);
+		state_add_u64(st, context_number(s, other->fiber));
+		state_add_u64(st, (uint64_t)other->ipl << 1 |
+		    (uint64_t)other->spins);
+	}
 	/* The host's own place; its stack is nobody's to look at. */
 	state_add_u64(st, (uint64_t)s->idles << 1 |
 	    (uint64_t)(s->idles && s->idles_for_process));
@@ -790,7 +1038,8 @@ add_pending(const struct sched *s, struct state *st)
 	state_add_u64(st, s->nhandlers);
 	for (size_t i = 0; i < s->nhandlers; i++) {
 		state_add_u64(st, s->handlers[i].irq);
-		state_add_u64(st, (uint64_t)s->handlers[i].ipl);
+		state_add_u64(st, (uint64_t)s->handlers[i].ipl << 1 |
+		    (uint64_t)s->handlers[i].mpsafe);
 		state_add_u64(st, s->handlers[i].token);
 	}
 	state_add(st, s->level, sizeof s->level);
@@ -843,4 +1092,6 @@ sched_stacks(const struct sched *s, void (*each)(void *self,
 		stack_tell(s, &s->process, each, self);
 	for (unsigned i = 0; i < s->depth; i++)
 		stack_tell(s, &s->nested[i], each, self);
+	if (s->second_busy)
+		stack_tell(s, &s->second, each, self);
 }

@@ -1,12 +1,18 @@
 /*
- * sched.h: who runs: the kernel's contexts on one CPU, the interrupts, spl(9),
- * timeouts and the virtual clock.
+ * sched.h: who runs: the kernel's contexts, the interrupts, spl(9), timeouts
+ * and the virtual clock.
  *
  * A context is a fiber: the process that takes the scenario's steps, and one
  * for each nested interrupt, soft interrupt or timeout.  Contexts change only
  * at events (a call through the door, an access that waits for the host), so a
  * run is the same every time.  The virtual clock advances only when everybody
  * waits, and in delay(9): never per access.
+ *
+ * All of them run on one CPU, unless somebody chooses that another one takes an
+ * interrupt whose handler needs no kernel lock (decisions/0024).  Then two
+ * contexts are on their way, one on each CPU, and one of them goes on at a time:
+ * they take turns at calls that order one CPU's accesses before another's, and
+ * where one waits for a lock that the other has.
  *
  *	sched_call(s, fn, arg)		from the host: runs fn as the process
  *	    ... guest code, which calls through the door:
@@ -63,6 +69,13 @@ struct sched_calls {
 	 * is the first by its level; n - 1 none yet.  NULL: always 0.
 	 */
 	unsigned (*arrival)(void *self, unsigned n);
+	/*
+	 * The other CPU may go on here, or take an interrupt that no CPU has
+	 * taken: 1 if it does.  NULL: there is one CPU.
+	 */
+	int (*other_cpu)(void *self);
+	/* From now on this CPU runs; both: the other one is at work, too. */
+	void (*cpu)(void *self, unsigned cpu, int both);
 };
 
 struct sched *sched_create(const struct sched_calls *calls, void *self);
@@ -120,6 +133,8 @@ void sched_delay_ns(struct sched *s, uint64_t ns);
 /* 0; or -1: no room (SCHED_HANDLERS_MAX, SCHED_IRQS_MAX). */
 int sched_establish(struct sched *s, uint32_t irq, int ipl, uint64_t token,
     const char *name);
+/* The handler needs no kernel lock: another CPU may run it beside the first. */
+void sched_mpsafe(struct sched *s, uint64_t token);
 void sched_disestablish(struct sched *s, uint64_t token);
 void sched_softintr(struct sched *s, uint64_t token, int ipl);
 void sched_softintr_cancel(struct sched *s, uint64_t token);
@@ -127,6 +142,21 @@ void sched_softintr_cancel(struct sched *s, uint64_t token);
 int sched_timer_set(struct sched *s, uint64_t token, uint64_t ns);
 int sched_timer_del(struct sched *s, uint64_t token);	/* 1: was pending */
 int sched_timer_pending(const struct sched *s, uint64_t token);
+/* The CPU that runs: 0, or 1 for the other. */
+unsigned sched_cpu(const struct sched *s);
+/* What orders the accesses of CPUs was called: the other one may go on. */
+void sched_turn(struct sched *s);
+/*
+ * The CPU that runs waits for the other one, which goes on; returns when
+ * sched_spun() was called, or it is this one's turn for another reason: the
+ * caller looks again.  If nobody can go on, no_progress is told and the run
+ * abandoned.
+ */
+void sched_spin(struct sched *s);
+/* Something was let go that the other CPU may wait for. */
+void sched_spun(struct sched *s);
+/* Whether the other CPU is within the handler of this token. */
+int sched_handles_elsewhere(const struct sched *s, uint64_t token);
 /* The time, for the guest: from now on it may depend on it. */
 uint64_t sched_clock_read(struct sched *s);
 size_t sched_handler_count(const struct sched *s);

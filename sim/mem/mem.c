@@ -68,6 +68,7 @@ mem_destroy(struct mem *m)
 	}
 	mem_heap_destroy(m->heap);
 	order_destroy(m->order);
+	race_destroy(m->race);
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
 	if (m->ram_is_ours)
 		host_unmap(m->ram, m->ram_size);

@@ -38,6 +38,7 @@
 #include "cache.h"
 #include "error.h"
 #include "order.h"
+#include "race.h"
 #include "state.h"
 
 #define MEM_PAGE	4096u
@@ -134,6 +135,9 @@ struct mem_events {
 	   caches that this host keeps (rule T3). */
 	void (*mismatched_load)(void *self, uint64_t pa, size_t size,
 	    const void *pc);
+	/* This access and one of another CPU, at other, are in no order. */
+	void (*data_race)(void *self, uint64_t va, size_t size, unsigned kind,
+	    const void *pc, const struct race_other *other);
 };
 
 struct mem_config {
@@ -293,6 +297,30 @@ void mem_atomic(struct mem *m);
 void mem_register_write(struct mem *m);
 void mem_drain(struct mem *m);
 void mem_interrupted(struct mem *m);
+/* The CPU that runs from now on: 0, or 1 for the second one, whose accesses are
+   ordered for themselves; both: two are at work. */
+void mem_cpu_set(struct mem *m, unsigned cpu, int both);
+/*
+ * The CPU that runs lets go of a lock: *mark is for who takes it next.  The CPU
+ * that runs has taken a lock that cpu let go of at mark: it sees all that was
+ * stored before (rule O10).  Of those, what is still buffered, for a state.
+ */
+uint64_t mem_lock_left(struct mem *m);
+void mem_lock_taken(struct mem *m, unsigned cpu, uint64_t mark);
+uint64_t mem_lock_buffered(const struct mem *m, unsigned cpu, uint64_t mark);
+/*
+ * From now on accesses of two CPUs are compared; what orders them: race_let()
+ * and race_take(), nothing where they are not compared.
+ */
+#define MEM_RACE_KERNEL_LOCK	UINT64_C(0)
+#define MEM_RACE_DEVICE		UINT64_C(1)	/* what it may have seen */
+#define MEM_RACE_CHANNEL	(UINT64_C(1) << 63)	/* | of wakeup(9) */
+#define MEM_RACE_DEFERRED	(UINT64_C(1) << 62)	/* | soft interrupt */
+#define MEM_RACE_HANDLER	(UINT64_C(1) << 61)	/* | interrupt */
+void mem_race_begin(struct mem *m);
+void mem_race_let(struct mem *m, uint64_t token);
+void mem_race_take(struct mem *m, uint64_t token);
+void mem_race_forget(struct mem *m, uint64_t va, uint64_t size);
 /* A device is about to look at RAM: which buffered stores does it see? */
 void mem_device_looks(struct mem *m, uint64_t pa, size_t size);
 /* The same where it is known that it sees them; and where the CPU is known to

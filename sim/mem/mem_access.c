@@ -51,7 +51,7 @@ mem_see(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached)
 {
 	view_load(m, pa, dst, size, uncached);
 	if (m->order != NULL)
-		order_forward(m->order, MEM_CPU, pa, dst, size);
+		order_forward(m->order, m->cpu, pa, dst, size);
 }
 
 /* By one of these two, over as many pages as it takes. */
@@ -212,7 +212,7 @@ store_ordered(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size,
     int uncached)
 {
 	if (m->order != NULL)
-		order_store(m->order, MEM_CPU, pa, bytes, size, uncached, 0);
+		order_store(m->order, m->cpu, pa, bytes, size, uncached, 0);
 	else
 		mem_visible(m, pa, bytes, size, uncached);
 }
@@ -539,7 +539,7 @@ static void
 load_ordered(struct mem *m, uint64_t va, uint64_t pa, size_t size,
     const void *pc)
 {
-	if (order_load(m->order, MEM_CPU, pa, (void *)(uintptr_t)va, size) &&
+	if (order_load(m->order, m->cpu, pa, (void *)(uintptr_t)va, size) &&
 	    m->events.old_load != NULL)
 		m->events.old_load(m->self, pa, size, pc);
 }
@@ -567,6 +567,7 @@ access_read(struct mem *m, uint64_t va, size_t size, int uncached,
 	    m->events.mismatched_load != NULL &&
 	    mem_mismatch(m, pa, size, 1) != size)
 		m->events.mismatched_load(m->self, pa, size, pc);
+	mem_cpu_looks(m, pa, size);
 	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
 	if (m->order != NULL)
 		load_ordered(m, va, pa, size, pc);
@@ -602,12 +603,27 @@ access_page(struct mem *m, uint64_t va, size_t size, unsigned kind,
 	}
 }
 
+/* Rule R1: what says itself that others look is none of it. */
+static void
+access_compare(struct mem *m, uint64_t va, size_t size, unsigned kind,
+    const void *pc)
+{
+	struct race_other other;
+
+	if ((kind & (MEM_VOLATILE | MEM_ATOMIC)) == 0 && race_access(m->race,
+	    va, size, (kind & MEM_WRITE) != 0, pc, &other) &&
+	    m->events.data_race != NULL)
+		m->events.data_race(m->self, va, size, kind, pc, &other);
+}
+
 void
 mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
     const void *pc)
 {
 	struct mem_activity *activity = m->activity;
 
+	if (m->race != NULL)
+		access_compare(m, va, size, kind, pc);
 	if ((kind & MEM_WRITE) != 0) {
 		activity->idle = 0;
 		activity->stored = 1;

@@ -34,8 +34,10 @@ mem_order_begin(struct mem *m, enum order_model model,
 	CHECK(m->order == NULL);
 	if (model != ORDER_SC)		/* rule O1 */
 		m->order = order_create(model, MEM_AGENTS, &memory);
-	if (m->order != NULL)
-		order_never_old(m->order, MEM_DEVICE_AGENT);
+	if (m->order != NULL) {
+		order_never_old(m->order, MEM_DEVICE_AGENT, 1);
+		order_never_old(m->order, MEM_SECOND_CPU, 1);
+	}
 	m->model = model;
 	m->pick = pick;
 	m->pick_self = self;
@@ -46,7 +48,7 @@ static int
 is_awaited(const struct mem *m)
 {
 	for (size_t i = 0; i < m->nranges; i++)
-		if (order_is_pending(m->order, MEM_CPU, m->ranges[i].pa,
+		if (order_is_pending(m->order, m->cpu, m->ranges[i].pa,
 		    m->ranges[i].len))
 			return 1;
 	return 0;
@@ -61,7 +63,7 @@ mem_barrier_bits(struct mem *m, unsigned bits)
 	    m->events.draining != NULL)
 		m->events.draining(m->self);
 	if (m->order != NULL)
-		order_barrier(m->order, MEM_CPU, bits);
+		order_barrier(m->order, m->cpu, bits);
 }
 
 void
@@ -82,7 +84,7 @@ mem_register_write(struct mem *m)
 {
 	mem_settle(m);
 	if (m->order != NULL)
-		order_register_write(m->order, MEM_CPU);
+		order_register_write(m->order, m->cpu);
 }
 
 void
@@ -90,14 +92,95 @@ mem_drain(struct mem *m)
 {
 	mem_settle(m);
 	if (m->order != NULL)
-		order_drain(m->order, MEM_CPU);
+		order_drain(m->order, m->cpu);
+	if (m->order != NULL && !m->both_cpus)
+		order_drain(m->order, MEM_SECOND_CPU);
 }
 
 void
 mem_interrupted(struct mem *m)
 {
 	if (m->order != NULL)
-		order_acquire(m->order, MEM_CPU);
+		order_acquire(m->order, m->cpu);
+}
+
+void
+mem_race_begin(struct mem *m)
+{
+	if (m->race == NULL)
+		m->race = race_create();
+}
+
+void
+mem_race_let(struct mem *m, uint64_t token)
+{
+	if (m->race != NULL)
+		race_let(m->race, token);
+}
+
+void
+mem_race_take(struct mem *m, uint64_t token)
+{
+	if (m->race != NULL)
+		race_take(m->race, token);
+}
+
+void
+mem_race_forget(struct mem *m, uint64_t va, uint64_t size)
+{
+	if (m->race != NULL)
+		race_forget(m->race, va, size);
+}
+
+static unsigned
+agent_of(unsigned cpu)
+{
+	return cpu == 0 ? MEM_FIRST_CPU : MEM_SECOND_CPU;
+}
+
+void
+mem_cpu_set(struct mem *m, unsigned cpu, int both)
+{
+	mem_settle(m);
+	m->cpu = agent_of(cpu);
+	m->both_cpus = both != 0;
+	if (m->race != NULL)
+		race_cpu(m->race, cpu);
+	/* What an idle CPU could still see that is old is nobody's matter. */
+	if (m->order != NULL)
+		order_never_old(m->order, MEM_SECOND_CPU, !both);
+}
+
+uint64_t
+mem_lock_left(struct mem *m)
+{
+	mem_settle(m);
+	mem_barrier(m, ORDER_BARRIER_UNLOCK);
+	return m->order != NULL ? order_mark(m->order, m->cpu) : 0;
+}
+
+void
+mem_lock_taken(struct mem *m, unsigned cpu, uint64_t mark)
+{
+	if (m->order != NULL && agent_of(cpu) != m->cpu) {
+		order_drain_to(m->order, agent_of(cpu), mark);
+		order_acquire(m->order, m->cpu);
+	}
+	mem_barrier(m, ORDER_BARRIER_LOCK);
+}
+
+uint64_t
+mem_lock_buffered(const struct mem *m, unsigned cpu, uint64_t mark)
+{
+	return m->order != NULL ? order_left_to(m->order, agent_of(cpu),
+	    mark) : 0;
+}
+
+void
+mem_cpu_looks(struct mem *m, uint64_t pa, size_t size)
+{
+	if (m->order != NULL)
+		order_look(m->order, m->cpu, pa, size);
 }
 
 void
@@ -111,8 +194,8 @@ mem_device_looks(struct mem *m, uint64_t pa, size_t size)
 int
 mem_is_buffered(const struct mem *m, uint64_t pa, size_t size)
 {
-	return m->order != NULL && order_is_pending(m->order, MEM_CPU, pa,
-	    size);
+	return m->order != NULL && (order_is_pending(m->order, MEM_FIRST_CPU,
+	    pa, size) || order_is_pending(m->order, MEM_SECOND_CPU, pa, size));
 }
 
 int
@@ -133,5 +216,5 @@ void
 mem_cpu_sees(struct mem *m, uint64_t pa, size_t size)
 {
 	if (m->order != NULL)
-		order_seen(m->order, MEM_CPU, pa, size);
+		order_seen(m->order, m->cpu, pa, size);
 }

@@ -25,10 +25,11 @@
 #define MEM_LINE	64u		/* bytes of a line where none is modelled */
 #define PENDING_MAX	64u		/* pages of one store */
 
-/* Agents of the order model: every CPU of ours is one. */
-#define MEM_CPU		0u
+/* Agents of the order model: two CPUs, see mem_cpu_set(), and the devices. */
+#define MEM_FIRST_CPU	0u
 #define MEM_DEVICE_AGENT 1u
-#define MEM_AGENTS	2u
+#define MEM_SECOND_CPU	2u
+#define MEM_AGENTS	3u
 
 struct page_shadow {
 	uint8_t byte[MEM_PAGE];
@@ -99,6 +100,9 @@ struct mem {
 	    unsigned n);
 	void *pick_self;
 	struct order *order;		/* NULL: sc, at once (rule O1) */
+	unsigned cpu;			/* that runs, as an agent */
+	struct race *race;		/* NULL: nobody compares them */
+	int both_cpus;			/* the second one is at work, too */
 	uint32_t *used;			/* pages that are, ascending */
 	size_t nused, used_max;
 	struct state va_state;		/* of all mappings of the window */
@@ -204,6 +208,8 @@ void mem_visible(struct mem *m, uint64_t pa, const void *bytes, size_t size,
     int uncached);
 /* What of [pa, pa + size) the CPU sees there, its own stores included. */
 void mem_see(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached);
+/* The CPU is about to load what another one may have stored (rule O10). */
+void mem_cpu_looks(struct mem *m, uint64_t pa, size_t size);
 /* A mapping changes: called before and after. */
 void mem_va_note(struct mem *m, uint64_t i);
 

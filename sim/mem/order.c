@@ -36,6 +36,7 @@ struct age {
 struct agent {
 	struct entry *list;		/* oldest first; done ones in between */
 	size_t n, max, left;		/* left: not done */
+	uint64_t before;		/* stores that list has no more */
 	uint32_t bucket[BUCKETS];	/* newest entry of each */
 	uint32_t wide[WIDE_BUCKETS];	/* the same */
 	uint32_t after;			/* since the last ORDER_WW */
@@ -145,6 +146,7 @@ buffer_clear(struct agent *a)
 		*bucket_of(a, a->list[i].pa, a->list[i].size) = NONE;
 		free(a->list[i].more);
 	}
+	a->before += a->n;
 	a->n = a->left = 0;
 	a->after = a->before_io = a->due = 0;
 }
@@ -216,9 +218,11 @@ order_copy(const struct order *o)
 }
 
 void
-order_never_old(struct order *o, unsigned agent)
+order_never_old(struct order *o, unsigned agent, int never)
 {
-	o->agents[agent].never_old = 1;
+	o->agents[agent].never_old = never != 0;
+	if (never)
+		o->agents[agent].nages = 0;
 }
 
 /* --- what loads may still see --- */
@@ -355,6 +359,33 @@ order_drain(struct order *o, unsigned agent)
 	for (size_t i = 0; a->left != 0; i++)
 		if (!a->list[i].done)
 			perform(o, agent, &a->list[i]);
+}
+
+uint64_t
+order_mark(const struct order *o, unsigned agent)
+{
+	return o->agents[agent].before + o->agents[agent].n;
+}
+
+void
+order_drain_to(struct order *o, unsigned agent, uint64_t mark)
+{
+	struct agent *a = &o->agents[agent];
+
+	for (size_t i = 0; a->left != 0 && a->before + i < mark; i++)
+		if (!a->list[i].done)
+			perform(o, agent, &a->list[i]);
+}
+
+uint64_t
+order_left_to(const struct order *o, unsigned agent, uint64_t mark)
+{
+	const struct agent *a = &o->agents[agent];
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < a->n && a->before + i < mark; i++)
+		n += !a->list[i].done;
+	return n;
 }
 
 void

@@ -35,10 +35,11 @@
 #include "state.h"
 
 /*
- * Of certificates.  Raised whenever a rule of MODEL.md says something else, or what is explored
- * or told apart changes: proofs of other versions are not compared.
+ * Of certificates.  Raised whenever a rule of MODEL.md says something else, or
+ * what is explored or told apart changes: proofs of other versions are not
+ * compared.
  */
-#define ORDER_MODEL_VERSION	1u
+#define ORDER_MODEL_VERSION	2u
 
 enum order_model { ORDER_SC, ORDER_TSO, ORDER_ARM, ORDER_RVWMO };
 #define ORDER_MODELS	4
@@ -83,9 +84,9 @@ struct order *order_create(enum order_model model, unsigned agents,
 void order_destroy(struct order *o);
 /* Another one in the same state, over the same memory; to be destroyed, too. */
 struct order *order_copy(const struct order *o);
-/* The agent sees memory as it is, never as it was: a device, whose own order is
-   its own affair. */
-void order_never_old(struct order *o, unsigned agent);
+/* The agent sees memory as it is, never as it was, from now on or no longer: a
+   device, whose own order is its own affair, or a CPU that loads nothing. */
+void order_never_old(struct order *o, unsigned agent, int never);
 
 /* Bits that program order alone keeps, and those that a barrier adds. */
 unsigned order_program(enum order_model model);
@@ -124,6 +125,14 @@ void order_acquire(struct order *o, unsigned agent);
 void order_barrier(struct order *o, unsigned agent, unsigned bits);
 /* The agent writes a register: what comes before it is performed. */
 void order_register_write(struct order *o, unsigned agent);
+/*
+ * For locks: a number for the stores that the agent has made so far; all of
+ * those are performed, since somebody has seen what it stored after them (rule
+ * O10); how many of them are still buffered.
+ */
+uint64_t order_mark(const struct order *o, unsigned agent);
+void order_drain_to(struct order *o, unsigned agent, uint64_t mark);
+uint64_t order_left_to(const struct order *o, unsigned agent, uint64_t mark);
 /* All buffered stores of the agent are performed. */
 void order_drain(struct order *o, unsigned agent);
 /* ... and of those that are releases, with what comes before them. */

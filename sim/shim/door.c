@@ -145,6 +145,7 @@ door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 		door->kmem = check_realloc(door->kmem,
 		    door->kmem_max * sizeof door->kmem[0]);
 	}
+	mem_race_forget(door->mem, va, size != 0 ? size : 1);
 	k = &door->kmem[door->nkmem++];
 	k->va = va;
 	k->size = size != 0 ? size : 1;
@@ -425,6 +426,7 @@ door_reg_read(hc_u64 pa, hc_u32 size)
 {
 	enter();
 	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
+	sched_turn(door->sched);
 	return machine_reg_read(door->machine, pa, size);
 }
 
@@ -433,6 +435,8 @@ door_reg_write(hc_u64 pa, hc_u32 size, hc_u64 value)
 {
 	enter();
 	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
+	sched_turn(door->sched);
+	mem_race_let(door->mem, MEM_RACE_DEVICE);
 	machine_reg_write(door->machine, pa, size, value);
 }
 
@@ -521,6 +525,168 @@ door_fdt_irq(hc_u32 node, hc_u32 index, hc_u32 *irq)
 	return 0;
 }
 
+/* --- locks --- */
+
+/* A lock is let go: who takes it next sees what was stored before. */
+static void
+lock_left(uint64_t lock)
+{
+	struct door_left *l = door->left;
+
+	while (l < door->left + door->nleft && l->lock != lock)
+		l++;
+	if (l == door->left + door->nleft) {
+		if (door->nleft == door->left_max) {
+			door->left_max = door->left_max != 0 ?
+			    2 * door->left_max : 16;
+			door->left = check_realloc(door->left,
+			    door->left_max * sizeof door->left[0]);
+		}
+		l = &door->left[door->nleft++];
+		l->lock = lock;
+	}
+	l->cpu = sched_cpu(door->sched);
+	l->mark = mem_lock_left(door->mem);
+	mem_race_let(door->mem, lock);
+	sched_spun(door->sched);
+}
+
+static void
+lock_taken(uint64_t lock)
+{
+	const struct door_left *l = door->left;
+
+	while (l < door->left + door->nleft && l->lock != lock)
+		l++;
+	if (l == door->left + door->nleft)
+		mem_lock_taken(door->mem, sched_cpu(door->sched), 0);
+	else
+		mem_lock_taken(door->mem, l->cpu, l->mark);
+	mem_race_take(door->mem, lock);
+}
+
+static size_t
+held_index(uint64_t mtx)
+{
+	size_t i;
+
+	for (i = 0; i < door->nheld; i++)
+		if (door->held[i].mtx == mtx)
+			break;
+	return i;
+}
+
+/* By the CPU that runs. */
+static int
+door_mtx_owned(hc_u64 mtx)
+{
+	size_t i = held_index(mtx);
+
+	return i < door->nheld && door->held[i].cpu == sched_cpu(door->sched);
+}
+
+static void
+door_mtx_enter(hc_u64 mtx, int ipl, const char *name)
+{
+	char text[160];
+	int old;
+
+	enter();
+	sched_turn(door->sched);
+	if (door_mtx_owned(mtx)) {
+		snprintf(text, sizeof text, "mtx_enter of mutex \"%.64s\" that "
+		    "this CPU holds already", name != NULL ? name : "");
+		door->events.rule_broken(door->self, "mutex-held-twice", text);
+		door_panic("mutex held twice");
+	}
+	old = sched_spl_get(door->sched);
+	if (ipl > old)
+		(void)sched_spl(door->sched, ipl);
+	while (held_index(mtx) < door->nheld)
+		sched_spin(door->sched);
+	CHECK(door->nheld < MUTEXES_MAX);
+	door->held[door->nheld].mtx = mtx;
+	door->held[door->nheld].cpu = sched_cpu(door->sched);
+	door->held[door->nheld++].ipl = old;
+	lock_taken(mtx);
+}
+
+static int
+door_mtx_enter_try(hc_u64 mtx, int ipl, const char *name)
+{
+	enter();
+	sched_turn(door->sched);
+	if (held_index(mtx) < door->nheld)
+		return 0;
+	door_mtx_enter(mtx, ipl, name);
+	return 1;
+}
+
+static void
+door_mtx_leave(hc_u64 mtx)
+{
+	size_t i = held_index(mtx);
+	int ipl;
+
+	enter();
+	if (i == door->nheld || door->held[i].cpu != sched_cpu(door->sched)) {
+		door->events.rule_broken(door->self, "mutex-not-held",
+		    "mtx_leave of a mutex that is not held");
+		return;
+	}
+	ipl = door->held[i].ipl;
+	memmove(&door->held[i], &door->held[i + 1],
+	    (door->nheld - i - 1) * sizeof door->held[0]);
+	door->nheld--;
+	lock_left(mtx);
+	if (ipl < sched_spl_get(door->sched))
+		(void)sched_spl(door->sched, ipl);
+}
+
+/* A CPU that has it takes it again. */
+static void
+kernel_lock_take(unsigned times)
+{
+	unsigned cpu = sched_cpu(door->sched);
+
+	while (door->kernel_locked != 0 && door->kernel_locker != cpu)
+		sched_spin(door->sched);
+	door->kernel_locker = cpu;
+	if (door->kernel_locked == 0 && times != 0)
+		lock_taken(MEM_RACE_KERNEL_LOCK);
+	door->kernel_locked += times;
+}
+
+/* How often it had been taken. */
+static unsigned
+kernel_lock_leave(unsigned times)
+{
+	CHECK(times <= door->kernel_locked);
+	door->kernel_locked -= times;
+	if (door->kernel_locked == 0 && times != 0) {
+		door->kernel_locker = 0;
+		lock_left(MEM_RACE_KERNEL_LOCK);
+	}
+	return times;
+}
+
+static void
+door_kernel_lock(int take)
+{
+	enter();
+	if (take) {
+		sched_turn(door->sched);
+		kernel_lock_take(1);
+		return;
+	}
+	if (door->kernel_locked != 0 &&
+	    door->kernel_locker == sched_cpu(door->sched))
+		(void)kernel_lock_leave(1);
+	else
+		door->events.rule_broken(door->self, "mutex-not-held",
+		    "KERNEL_UNLOCK() by a CPU that has not the kernel lock");
+}
+
 /* --- interrupts, time, sleep --- */
 
 static int
@@ -528,16 +694,32 @@ door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char *name)
 {
 	enter();
 	if (fails("interrupt establishment") ||
-	    sched_establish(door->sched, irq, (int)ipl, token, name) != 0)
+	    sched_establish(door->sched, irq, (int)(ipl & ~HC_IPL_MPSAFE),
+	    token, name) != 0)
 		return ENOMEM_;
+	if ((ipl & HC_IPL_MPSAFE) != 0) {
+		sched_mpsafe(door->sched, token);
+		machine_mpsafe(door->machine);
+	}
 	take(DOOR_HANDLER, token, 0);
 	return 0;
+}
+
+/* Until no other CPU is within this handler. */
+static void
+handler_wait(uint64_t token)
+{
+	sched_turn(door->sched);
+	while (sched_handles_elsewhere(door->sched, token))
+		sched_spin(door->sched);
+	mem_race_take(door->mem, MEM_RACE_HANDLER | token);
 }
 
 static void
 door_intr_disestablish(hc_u64 token)
 {
 	enter();
+	handler_wait(token);
 	sched_disestablish(door->sched, token);
 	(void)door_taken_del(&door->takings, DOOR_HANDLER, token, 0);
 }
@@ -545,8 +727,8 @@ door_intr_disestablish(hc_u64 token)
 static void
 door_intr_barrier(hc_u64 token)
 {
-	(void)token;			/* one CPU: no handler runs meanwhile */
 	enter();
+	handler_wait(token);
 	sched_poll(door->sched);
 }
 
@@ -567,6 +749,7 @@ static void
 door_softintr_schedule(hc_u64 token, hc_u32 ipl)
 {
 	enter();
+	mem_race_let(door->mem, MEM_RACE_DEFERRED | token);
 	sched_softintr(door->sched, token, (int)ipl);
 }
 
@@ -582,6 +765,7 @@ door_timer_set(hc_u64 token, hc_u64 ns)
 {
 	enter();
 	sched_progress(door->sched);
+	mem_race_let(door->mem, MEM_RACE_DEFERRED | token);
 	CHECK(sched_timer_set(door->sched, token, ns) == 0);
 	take(DOOR_TIMER, token, 0);
 }
@@ -615,10 +799,28 @@ door_busy(void)
 	sched_poll(door->sched);
 }
 
+static void
+door_turn(void)
+{
+	enter();
+	sched_turn(door->sched);
+}
+
+static void
+door_own(hc_u64 what, int take)
+{
+	enter();
+	if (take)
+		mem_race_take(door->mem, what);
+	else
+		mem_race_let(door->mem, what);
+}
+
 static int
 door_sleep(hc_u64 channel, hc_u64 ns, const char *why)
 {
 	char text[160];
+	unsigned locked;
 	int woken;
 
 	enter();
@@ -630,7 +832,13 @@ door_sleep(hc_u64 channel, hc_u64 ns, const char *why)
 		door_panic("sleep where it is not allowed");
 	}
 	door->sleeper = path_here();
+	/* A process that sleeps lets go of the kernel lock. */
+	locked = kernel_lock_leave(door->kernel_locked != 0 &&
+	    door->kernel_locker == 0 ? door->kernel_locked : 0);
 	woken = sched_sleep(door->sched, channel, ns) == 0;
+	mem_race_take(door->mem, MEM_RACE_CHANNEL | channel);
+	if (locked != 0)
+		kernel_lock_take(locked);
 	door->sleeper = CALLPATH_NONE;
 	return woken ? 0 : EWOULDBLOCK_;
 }
@@ -640,6 +848,7 @@ door_wakeup(hc_u64 channel, hc_u32 n)
 {
 	(void)n;
 	enter();
+	mem_race_let(door->mem, MEM_RACE_CHANNEL | channel);
 	sched_wakeup(door->sched, channel);
 }
 
@@ -647,82 +856,6 @@ static int
 door_can_sleep(void)
 {
 	return sched_can_sleep(door->sched);
-}
-
-/* --- locks --- */
-
-static size_t
-held_index(uint64_t mtx)
-{
-	size_t i;
-
-	for (i = 0; i < door->nheld; i++)
-		if (door->held[i].mtx == mtx)
-			break;
-	return i;
-}
-
-static int
-door_mtx_owned(hc_u64 mtx)
-{
-	return held_index(mtx) < door->nheld;
-}
-
-static void
-door_mtx_enter(hc_u64 mtx, int ipl, const char *name)
-{
-	char text[160];
-	int old;
-
-	enter();
-	if (door_mtx_owned(mtx)) {
-		snprintf(text, sizeof text, "mtx_enter of mutex \"%.64s\" that "
-		    "this CPU holds already", name != NULL ? name : "");
-		door->events.rule_broken(door->self, "mutex-held-twice", text);
-		door_panic("mutex held twice");
-	}
-	CHECK(door->nheld < MUTEXES_MAX);
-	old = sched_spl_get(door->sched);
-	if (ipl > old)
-		(void)sched_spl(door->sched, ipl);
-	door->held[door->nheld].mtx = mtx;
-	door->held[door->nheld++].ipl = old;
-}
-
-static int
-door_mtx_enter_try(hc_u64 mtx, int ipl, const char *name)
-{
-	if (door_mtx_owned(mtx))
-		return 0;
-	door_mtx_enter(mtx, ipl, name);
-	return 1;
-}
-
-static void
-door_mtx_leave(hc_u64 mtx)
-{
-	size_t i = held_index(mtx);
-	int ipl;
-
-	enter();
-	if (i == door->nheld) {
-		door->events.rule_broken(door->self, "mutex-not-held",
-		    "mtx_leave of a mutex that is not held");
-		return;
-	}
-	ipl = door->held[i].ipl;
-	memmove(&door->held[i], &door->held[i + 1],
-	    (door->nheld - i - 1) * sizeof door->held[0]);
-	door->nheld--;
-	if (ipl < sched_spl_get(door->sched))
-		(void)sched_spl(door->sched, ipl);
-}
-
-static void
-door_kernel_lock(int take)
-{
-	(void)take;			/* one CPU: nobody else can want it */
-	enter();
 }
 
 /* Rule O2: nothing but what the order model makes of it. */
@@ -869,6 +1002,8 @@ static const struct hypercall door_calls = {
 	.uptime_ns = door_uptime_ns,
 	.delay_us = door_delay_us,
 	.busy = door_busy,
+	.turn = door_turn,
+	.own = door_own,
 	.sleep = door_sleep,
 	.wakeup = door_wakeup,
 	.can_sleep = door_can_sleep,
@@ -953,6 +1088,7 @@ door_close(struct door *d)
 	free(d->kmem);
 	free(d->takings.list);
 	free(d->mutant_ids);
+	free(d->left);
 	free(d);
 }
 

@@ -28,6 +28,21 @@ add_owners(const struct door *d, struct state *s)
 	state_add_u64(s, (uint64_t)d->last_owner << 1 | (d->booted != 0));
 }
 
+/* Those that still matter: another CPU that takes it makes something visible. */
+static void
+add_left(const struct door *d, struct state *s)
+{
+	for (size_t i = 0; i < d->nleft; i++) {
+		const struct door_left *l = &d->left[i];
+		uint64_t n = mem_lock_buffered(d->mem, l->cpu, l->mark);
+
+		if (n == 0)
+			continue;
+		state_add_u64(s, l->lock);
+		state_add_u64(s, n << 1 | l->cpu);
+	}
+}
+
 /*
  * What the kernel printed, and the paths that are kept for a report, are left
  * out.
@@ -42,7 +57,10 @@ door_state(const struct door *d, struct state *s)
 	state_add_u64(s, d->nheld);
 	for (size_t i = 0; i < d->nheld; i++) {
 		state_add_u64(s, d->held[i].mtx);
-		state_add_u64(s, (uint64_t)d->held[i].ipl);
+		state_add_u64(s, (uint64_t)d->held[i].ipl << 1 |
+		    d->held[i].cpu);
 	}
+	state_add_u64(s, (uint64_t)d->kernel_locked << 1 | d->kernel_locker);
+	add_left(d, s);
 	guest_state(d->guest, s);
 }

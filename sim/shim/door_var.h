@@ -26,8 +26,18 @@ struct door {
 	struct {
 		uint64_t mtx;
 		int ipl;		/* to go back to */
+		unsigned cpu;		/* that has it */
 	} held[MUTEXES_MAX];
 	size_t nheld;
+	/* The kernel lock: how often it was taken, and by which CPU. */
+	unsigned kernel_locked, kernel_locker;
+	/* Who let go of each lock last, and when: mem_lock_left(). */
+	struct door_left {
+		uint64_t lock;
+		unsigned cpu;
+		uint64_t mark;
+	} *left;
+	size_t nleft, left_max;
 	callpath_id answer, sleeper;
 	struct door_pools *pools;
 	struct bytes frame;

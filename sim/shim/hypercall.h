@@ -28,9 +28,11 @@ typedef unsigned long long hc_u64;
 typedef unsigned int hc_u32;
 
 /* Changes whenever a structure or a number below changes. */
-#define HYPERCALL_VERSION	3
+#define HYPERCALL_VERSION	4
 
-/* Interrupt priority levels, low to high; spl(9).  IPL_MPSAFE is a flag. */
+/* Interrupt priority levels, low to high; spl(9).  IPL_MPSAFE is a flag, given
+   to intr_establish. */
+#define HC_IPL_MPSAFE	0x100u
 enum hc_ipl {
 	HC_IPL_NONE = 0, HC_IPL_SOFT = 1, HC_IPL_SOFTCLOCK = 2,
 	HC_IPL_SOFTNET = 3, HC_IPL_SOFTTTY = 4, HC_IPL_BIO = 5, HC_IPL_NET = 6,
@@ -240,6 +242,12 @@ struct hypercall {
 	void (*delay_us)(hc_u64 us);
 	/* One turn of a loop that waits for the host: CPU_BUSY_CYCLE. */
 	void (*busy)(void);
+	/* What orders one CPU's accesses before another's, and is no call of
+	   its own: another CPU may go on here. */
+	void (*turn)(void);
+	/* From take 1 to take 0 the kernel is at something of its own, under a
+	   lock that nobody waits for: no other CPU goes on in between. */
+	void (*own)(hc_u64 what, int take);
 	/* 0 when woken, EWOULDBLOCK after ns. */
 	int (*sleep)(hc_u64 channel, hc_u64 ns, const char *why);
 	void (*wakeup)(hc_u64 channel, hc_u32 n);	/* n 0: all */

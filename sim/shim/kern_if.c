@@ -45,8 +45,10 @@ net_lock_exit(void)
 	rw_exit(&netlock);
 	while (rw_status(&netlock) == 0 &&
 	    (t = TAILQ_FIRST(&netlock_waiting)) != NULL) {
+		KERN_OWN(kern_softnet);
 		TAILQ_REMOVE(&netlock_waiting, t, t_entry);
 		CLR(t->t_flags, TASK_ONQUEUE);
+		KERN_OWN_END(kern_softnet);
 		(void)task_add(kern_softnet, t);
 	}
 }
@@ -59,11 +61,13 @@ int
 kern_net_softnet_enter(struct task *t)
 {
 	if (rw_status(&netlock) == RW_WRITE) {
+		KERN_OWN(kern_softnet);
 		if (!ISSET(t->t_flags, TASK_ONQUEUE)) {
 			SET(t->t_flags, TASK_ONQUEUE);
 			t->t_queue = kern_softnet;
 			TAILQ_INSERT_TAIL(&netlock_waiting, t, t_entry);
 		}
+		KERN_OWN_END(kern_softnet);
 		return 0;
 	}
 	netlock.rwl_readers++;
@@ -91,7 +95,8 @@ net_assert_locked(int exclusive, const char *function)
 
 /* --- what the host is told --- */
 
-void
+/* It looks as nobody in a kernel does, so that it races with nobody. */
+__attribute__((no_sanitize("thread"))) void
 kern_if_tell(struct ifnet *ifp)
 {
 	struct arpcom *ac = (struct arpcom *)ifp;

@@ -84,7 +84,7 @@ ifq_serialize(struct ifqueue *ifq, struct task *t)
 {
 	struct task work;
 
-	if (ISSET(t->t_flags, TASK_ONQUEUE))
+	if (ISSET(READ_ONCE(t->t_flags), TASK_ONQUEUE))
 		return;
 	mtx_enter(&ifq->ifq_task_mtx);
 	SET(t->t_flags, TASK_ONQUEUE);
@@ -164,22 +164,26 @@ ifq_barrier(struct ifqueue *ifq)
 void
 ifq_set_oactive(struct ifqueue *ifq)
 {
-	if (ifq->ifq_oactive)
-		return;
-	ifq->ifq_oactive = 1;
-	ifq->ifq_oactives++;
+	KERN_OWN(&ifq->ifq_oactive);
+	if (!ifq->ifq_oactive) {
+		ifq->ifq_oactive = 1;
+		ifq->ifq_oactives++;
+	}
+	KERN_OWN_END(&ifq->ifq_oactive);
 }
 
 void
 ifq_clr_oactive(struct ifqueue *ifq)
 {
+	KERN_OWN(&ifq->ifq_oactive);
 	ifq->ifq_oactive = 0;
+	KERN_OWN_END(&ifq->ifq_oactive);
 }
 
 unsigned int
 ifq_is_oactive(struct ifqueue *ifq)
 {
-	return ifq->ifq_oactive;
+	return READ_ONCE(ifq->ifq_oactive);
 }
 
 /* --- transmit queues --- */

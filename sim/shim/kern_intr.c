@@ -16,7 +16,7 @@ kern_intr_establish(struct kern_intrhand *ih, hc_u32 irq, int ipl,
 	ih->ih_fn = fn;
 	ih->ih_arg = arg;
 	ih->ih_flags = ipl & IPL_MPSAFE;
-	return hc->intr_establish(irq, ipl & IPL_IRQMASK, KERN_TOKEN(ih),
+	return hc->intr_establish(irq, ipl & (IPL_IRQMASK | IPL_MPSAFE), KERN_TOKEN(ih),
 	    name != NULL ? name : "");
 }
 

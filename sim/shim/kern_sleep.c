@@ -81,6 +81,7 @@ tsleep_nsec(const volatile void *channel, int priority, const char *why,
 {
 	struct sleeper sl;
 
+	hc->turn();			/* the scheduler's lock */
 	sleep_announce(&sl, channel);
 	return sleep_finish(&sl, why, ns);
 }

@@ -43,14 +43,18 @@ taskq_run(void *arg)
 	struct taskq *tq = arg;
 	struct task *t, work;
 
+	KERN_OWN(tq);
 	tq->tq_running++;
 	while ((t = TAILQ_FIRST(&tq->tq_tasks)) != NULL) {
 		TAILQ_REMOVE(&tq->tq_tasks, t, t_entry);
 		CLR(t->t_flags, TASK_ONQUEUE);
 		work = *t;		/* it may free itself */
+		KERN_OWN_END(tq);
 		work.t_func(work.t_arg);
+		KERN_OWN(tq);
 	}
 	tq->tq_running--;
+	KERN_OWN_END(tq);
 }
 
 static void
@@ -121,23 +125,35 @@ task_set(struct task *t, void (*fn)(void *), void *arg)
 int
 task_add(struct taskq *tq, struct task *t)
 {
-	if (ISSET(t->t_flags, TASK_ONQUEUE))
-		return 0;
-	taskq_ready(tq);
-	SET(t->t_flags, TASK_ONQUEUE);
-	t->t_queue = tq;
-	TAILQ_INSERT_TAIL(&tq->tq_tasks, t, t_entry);
-	hc->softintr_schedule(KERN_TOKEN(&tq->tq_si), tq->tq_si.si_ipl);
-	return 1;
+	int added;
+
+	KERN_OWN(tq);
+	added = !ISSET(t->t_flags, TASK_ONQUEUE);
+	if (added) {
+		taskq_ready(tq);
+		SET(t->t_flags, TASK_ONQUEUE);
+		t->t_queue = tq;
+		TAILQ_INSERT_TAIL(&tq->tq_tasks, t, t_entry);
+	}
+	KERN_OWN_END(tq);
+	if (added)
+		hc->softintr_schedule(KERN_TOKEN(&tq->tq_si),
+		    tq->tq_si.si_ipl);
+	return added;
 }
 
 int
 task_del(struct taskq *tq, struct task *t)
 {
-	if (!ISSET(t->t_flags, TASK_ONQUEUE))
-		return 0;
-	KASSERT(t->t_queue == tq);
-	CLR(t->t_flags, TASK_ONQUEUE);
-	TAILQ_REMOVE(&tq->tq_tasks, t, t_entry);
-	return 1;
+	int removed;
+
+	KERN_OWN(tq);
+	removed = ISSET(t->t_flags, TASK_ONQUEUE) != 0;
+	if (removed) {
+		KASSERT(t->t_queue == tq);
+		CLR(t->t_flags, TASK_ONQUEUE);
+		TAILQ_REMOVE(&tq->tq_tasks, t, t_entry);
+	}
+	KERN_OWN_END(tq);
+	return removed;
 }

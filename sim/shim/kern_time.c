@@ -44,13 +44,16 @@ timeout_set_proc(struct timeout *to, void (*fn)(void *), void *arg)
 int
 timeout_add_nsec(struct timeout *to, uint64_t ns)
 {
-	int was_pending = timeout_pending(to) != 0;
+	int was_pending;
 
+	KERN_OWN(&timeout_running);
+	was_pending = timeout_pending(to) != 0;
 	KASSERT(timeout_initialized(to));
 	if (was_pending)
 		(void)hc->timer_del(KERN_TOKEN(to));
 	CLR(to->to_flags, TIMEOUT_TRIGGERED);
 	SET(to->to_flags, TIMEOUT_ONQUEUE);
+	KERN_OWN_END(&timeout_running);
 	hc->timer_set(KERN_TOKEN(to), ns);
 	return !was_pending;
 }
@@ -97,11 +100,14 @@ timeout_add_usec(struct timeout *to, uint64_t us)
 int
 timeout_del(struct timeout *to)
 {
-	int was_pending = timeout_pending(to) != 0;
+	int was_pending;
 
+	KERN_OWN(&timeout_running);
+	was_pending = timeout_pending(to) != 0;
 	if (was_pending)
 		(void)hc->timer_del(KERN_TOKEN(to));
 	CLR(to->to_flags, TIMEOUT_ONQUEUE | TIMEOUT_TRIGGERED);
+	KERN_OWN_END(&timeout_running);
 	return was_pending;
 }
 
@@ -127,11 +133,14 @@ void
 kern_timeout_dispatch(hc_u64 token)
 {
 	struct timeout *to = KERN_POINTER(token);
-	int mpsafe = ISSET(to->to_flags, TIMEOUT_MPSAFE);
+	int mpsafe;
 
+	KERN_OWN(&timeout_running);
+	mpsafe = ISSET(to->to_flags, TIMEOUT_MPSAFE);
 	CLR(to->to_flags, TIMEOUT_ONQUEUE);
 	SET(to->to_flags, TIMEOUT_TRIGGERED);
 	timeout_running = to;
+	KERN_OWN_END(&timeout_running);
 	if (!mpsafe)
 		KERNEL_LOCK();
 	to->to_func(to->to_arg);

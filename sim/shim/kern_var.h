@@ -32,6 +32,9 @@ extern const struct hypercall *hc;
 #define KERN_M_PART		HC_M_KERNEL
 
 /* Token and channel of an address, and back. */
+/* See hypercall.h, own. */
+#define KERN_OWN(p)		hc->own(KERN_TOKEN(p), 1)
+#define KERN_OWN_END(p)		hc->own(KERN_TOKEN(p), 0)
 #define KERN_TOKEN(p)		((hc_u64)(uintptr_t)(p))
 #define KERN_POINTER(token)	((void *)(uintptr_t)(token))
 

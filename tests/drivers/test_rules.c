@@ -343,6 +343,8 @@ static const struct elsewhere {
 	{ "detach-device-live", "tests/cli/test_way_out.sh" },
 	/* Nothing under sc, which all cases are run as; see below. */
 	{ "order-", "tests/drivers/test_rules.c" },
+	/* With a second CPU alone. */
+	{ "data-race", "tests/drivers/test_cpus.c" },
 	{ "attach-confidential", "tests/drivers/test_check_verdicts.sh" },
 	/* Consequences, see above. */
 	{ "host-aborted", "tests/drivers/test_rules.c" },

@@ -3,41 +3,9 @@
  * that gives back what it is sent, on machines that have it: nothing is found,
  * rings wrap, interrupts come, configuration is where it should be.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "echo_device.h"
-#include "guest_build.h"
-#include "load.h"
-#include "sim.h"
+#include "testvq_rig.h"
 
 #define GUEST	VIOTAPE_SOURCE_DIR "/tests/drivers/transports_guest.c"
-
-static struct guest_built built;
-static struct guest *guest;
-
-/* --- the device --- */
-
-static uint64_t
-echo_config_read(void *self, uint32_t offset, unsigned size)
-{
-	static const uint8_t config[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-
-	(void)self;
-	return bytes_le(config + offset, size);
-}
-
-static const struct virtio_device_ops echo_ops = {
-	.config_read = echo_config_read, .config_write = echo_config_write,
-	.request = echo_request
-};
 
 struct asked {
 	enum virtio_transport transport;
@@ -48,20 +16,10 @@ static int
 echo_host(void *self, struct machine *m, struct boundary_host *host,
     struct error *err)
 {
-	static const uint16_t sizes[] = { 8 };
 	const struct asked *a = self;
-	struct virtio_device dev = {
-		.id = 4, .class_code = 0xff0000, .features =
-		(VIRTIO_FEATURE(VIRTIO_BIT_VERSION_1) |
-		VIRTIO_FEATURE(VIRTIO_BIT_INDIRECT_DESC) |
-		VIRTIO_FEATURE(VIRTIO_BIT_EVENT_IDX)) & ~a->features_off,
-		.config_size = 8, .vectors = 2, .queues = 1,
-		.queue_size_max = sizes, .ops = &echo_ops
-	};
 
 	(void)err;
-	*host = virtio_core_host(virtio_transport_create(machine_port(m),
-	    a->transport, &dev));
+	*host = testvq_host(machine_port(m), a->transport, a->features_off);
 	return 0;
 }
 
@@ -72,7 +30,7 @@ run(const char *machine, struct asked *a, const char *text,
     struct run_result *result)
 {
 	struct run_config config = { .host = echo_host, .self = a,
-	    .guest = guest };
+	    .guest = testvq_guest };
 	struct machine_desc desc;
 	struct scenario s;
 	struct error err;
@@ -165,28 +123,8 @@ without_ports_a_legacy_device_is_not_attached(void **state)
 static int
 set_up(void **state)
 {
-	static const char *const extra[] = { GUEST };
-	static const char *const defines[] = { "-DNTESTVQ=1" };
-	const struct guest_spec spec = { .extra = extra, .nextra = 1,
-	    .defines = defines, .ndefines = 1 };
-	struct error err;
-
 	(void)state;
-	error_clear(&err);
-	if (guest_build(&spec, &built, &err) != 0)
-		fail_msg("%s", err.text);
-	guest = guest_load(built.path, &err);
-	if (guest == NULL)
-		fail_msg("%s", err.text);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	guest_unload(guest);
-	guest_built_free(&built);
+	testvq_set_up(GUEST);
 	return 0;
 }
 
@@ -202,5 +140,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name("transports", tests, set_up,
-	    tear_down);
+	    testvq_tear_down);
 }

@@ -103,7 +103,8 @@ static int
 set_up(void **state)
 {
 	static const struct mem_events events = { on_bad, on_stale, on_posted,
-	    on_used_index, on_activity, on_watched, on_range, NULL, NULL, NULL };
+	    on_used_index, on_activity, on_watched, on_range, NULL, NULL, NULL,
+	    NULL };
 	const struct mem_config config = { .ram_base = RAM_BASE,
 	    .ram_size = (uint64_t)RAM_PAGES * MEM_PAGE, .events = &events };
 	struct error err;
@@ -250,6 +251,59 @@ a_barrier_settles_what_is_before_it(void **state)
 	store32(va + 8, 7, 1);
 	mem_barrier(t.m, ORDER_BARRIER_CONSUMER);
 	assert_int_equal(device32(pa + 8), 5);
+}
+
+/* Nothing is seen that a look may leave in the buffer. */
+static unsigned
+pick_none(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
+{
+	(void)self;
+	(void)is_load;
+	(void)pa;
+	(void)size;
+	return n - 1;
+}
+
+/* What was stored before a lock was left is there for who takes it, and what
+   was stored after it may not be (rule O10). */
+static void
+a_lock_hands_over_what_is_before_it(void **state)
+{
+	static const enum order_model models[] = { ORDER_TSO, ORDER_ARM,
+	    ORDER_RVWMO };
+	uint64_t mark, va;
+
+	for (unsigned i = 0; i < 3; i++) {
+		(void)tracked(1, &va);
+		mem_order_begin(t.m, models[i], pick_none, NULL);
+		store32(va + 8, 5, 1);
+		mark = mem_lock_left(t.m);
+		store32(va + 16, 6, 1);
+		mem_cpu_set(t.m, 1, 1);
+		/* Whoever looks without it sees nothing, surely. */
+		assert_int_equal(load32(va + 16, 2), 0);
+		if (models[i] != ORDER_ARM) {
+			assert_int_equal(load32(va + 8, 2), 0);
+			assert_true(mem_lock_buffered(t.m, 0, mark) > 0);
+		}
+		mem_lock_taken(t.m, 0, mark);
+		assert_int_equal(mem_lock_buffered(t.m, 0, mark), 0);
+		assert_int_equal(load32(va + 8, 2), 5);
+		assert_int_equal(load32(va + 16, 2), 0);
+		/* A CPU sees its own. */
+		store32(va + 24, 7, 2);
+		assert_int_equal(load32(va + 24, 2), 7);
+		mem_cpu_set(t.m, 0, 1);
+		assert_int_equal(load32(va + 24, 1), 0);
+		assert_int_equal(load32(va + 16, 1), 6);
+		/* When both have nothing else to do it is there. */
+		mem_cpu_set(t.m, 0, 0);
+		mem_drain(t.m);
+		mem_barrier(t.m, ORDER_BARRIER_SYNC);
+		assert_int_equal(load32(va + 24, 1), 7);
+		mem_destroy(t.m);
+		set_up(state);
+	}
 }
 
 static void
@@ -937,6 +991,7 @@ main(void)
 		TEST(a_store_to_a_watched_range_is_told_twice),
 		TEST(a_store_is_visible_at_the_next_event),
 		TEST(a_barrier_settles_what_is_before_it),
+		TEST(a_lock_hands_over_what_is_before_it),
 		TEST(one_page_is_seen_through_two_mappings),
 		TEST(a_load_sees_what_a_device_wrote),
 		TEST(a_structure_copy_is_seen_whole),

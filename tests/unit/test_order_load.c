@@ -352,7 +352,7 @@ ages_are_state(void **state)
 	order_acquire(t.o, OTHER);
 	assert_true(is_as(&empty));
 	/* Who is never old has none. */
-	order_never_old(t.o, DEVICE);
+	order_never_old(t.o, DEVICE, 1);
 	empty = state_of(t.o);
 	order_stores(t.o, CPU, X, 1);
 	order_acquire(t.o, OTHER);

@@ -8,6 +8,7 @@
 #define _NET_IFQ_H_
 
 #include <sys/types.h>
+#include <sys/atomic.h>
 #include <sys/mbuf.h>
 #include <sys/mutex.h>
 #include <sys/task.h>
@@ -106,7 +107,7 @@ void ifq_add_data(struct ifqueue *, void *);
 void ifq_mfreem(struct ifqueue *, struct mbuf *);
 void ifq_mfreeml(struct ifqueue *, struct mbuf_list *);
 
-#define ifq_len(ifq)		((ifq)->ifq_len)
+#define ifq_len(ifq)		READ_ONCE((ifq)->ifq_len)
 #define ifq_empty(ifq)		(ifq_len(ifq) == 0)
 #define ifq_is_priq(ifq)	1
 #define ifq_set_maxlen(ifq, l)	ifq_init_maxlen((ifq), (l))

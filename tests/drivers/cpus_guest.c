@@ -1,0 +1,146 @@
+/*
+ * cpus_guest.c: a guest driver whose interrupt handler needs no kernel lock, so
+ * that another CPU may run it.  The step "raise n" sends a request and waits for
+ * its answer, in one of the ways below.
+ */
+#include "testvq.h"
+#include "cpus_model.h"
+#include "hypercall.h"
+
+extern const struct hypercall *hc;
+
+#define REQUEST		32		/* bytes, each way */
+
+
+static int testvq_done(struct virtqueue *);
+
+static void
+testvq_attach(struct device *parent, struct device *self, void *aux)
+{
+	struct testvq_softc *sc = testvq_begin(parent, self,
+	    IPL_BIO | IPL_MPSAFE, 2);
+
+	sc->sc_vq.vq_done = testvq_done;
+	testvq_memory(sc);
+	printf("\n");
+	testvq_end(sc, aux);
+	(void)virtio_start_vq_intr(sc->sc_virtio, &sc->sc_vq);
+}
+
+/* The device's answers, all of them. */
+static void
+cpus_answers(struct testvq_softc *sc)
+{
+	struct virtqueue *vq = &sc->sc_vq;
+	int slot;
+
+	while (virtio_dequeue(vq->vq_owner, vq, &slot, &sc->sc_len) == 0) {
+		bus_dmamap_sync(vq->vq_owner->sc_dmat, sc->sc_map, 0, REQUEST,
+		    BUS_DMASYNC_POSTWRITE);
+		bus_dmamap_sync(vq->vq_owner->sc_dmat, sc->sc_map,
+		    PAGE_SIZE / 2, REQUEST, BUS_DMASYNC_POSTREAD);
+		virtio_dequeue_commit(vq, slot);
+		sc->sc_done++;
+	}
+	(void)virtio_start_vq_intr(vq->vq_owner, vq);
+}
+
+static int
+testvq_done(struct virtqueue *vq)
+{
+	struct testvq_softc *sc =
+	    (struct testvq_softc *)vq->vq_owner->sc_child;
+
+	switch (sc->sc_mode) {
+	case CPUS_SPL:
+		cpus_answers(sc);
+		break;
+	case CPUS_CROSSED:
+		mtx_enter(&sc->sc_other);
+		mtx_enter(&sc->sc_mtx);
+		cpus_answers(sc);
+		mtx_leave(&sc->sc_mtx);
+		mtx_leave(&sc->sc_other);
+		break;
+	default:
+		mtx_enter(&sc->sc_mtx);
+		cpus_answers(sc);
+		mtx_leave(&sc->sc_mtx);
+		break;
+	}
+	if (sc->sc_mode == CPUS_RACE)
+		sc->sc_shared++;
+	wakeup(sc);
+	return 1;
+}
+
+static void
+cpus_send(struct testvq_softc *sc)
+{
+	struct virtio_softc *vsc = sc->sc_virtio;
+	struct virtqueue *vq = &sc->sc_vq;
+	int slot;
+
+	memset(sc->sc_kva, 0x5a, REQUEST);
+	bus_dmamap_sync(vsc->sc_dmat, sc->sc_map, 0, REQUEST,
+	    BUS_DMASYNC_PREWRITE);
+	bus_dmamap_sync(vsc->sc_dmat, sc->sc_map, PAGE_SIZE / 2, REQUEST,
+	    BUS_DMASYNC_PREREAD);
+	if (virtio_enqueue_prep(vq, &slot) != 0 ||
+	    virtio_enqueue_reserve(vq, slot, 2) != 0)
+		panic("testvq: the queue is full");
+	virtio_enqueue_p(vq, slot, sc->sc_map, 0, REQUEST, 1);
+	virtio_enqueue_p(vq, slot, sc->sc_map, PAGE_SIZE / 2, REQUEST, 0);
+	virtio_enqueue_commit(vsc, vq, slot, 1);
+}
+
+/* As drivers did it when there was one CPU. */
+static void
+cpus_wait_spl(struct testvq_softc *sc, int before)
+{
+	int s = splbio();
+
+	cpus_send(sc);
+	while (sc->sc_done == before)
+		(void)tsleep_nsec(sc, 0, "testvq", INFSLP);
+	splx(s);
+}
+
+static void
+cpus_wait(struct testvq_softc *sc, int before)
+{
+	mtx_enter(&sc->sc_mtx);
+	cpus_send(sc);
+	if (sc->sc_mode == CPUS_CROSSED) {
+		mtx_enter(&sc->sc_other);
+		mtx_leave(&sc->sc_other);
+	}
+	while (sc->sc_done == before)
+		(void)msleep_nsec(sc, &sc->sc_mtx, 0, "testvq", INFSLP);
+	mtx_leave(&sc->sc_mtx);
+	if (sc->sc_mode == CPUS_RACE)
+		sc->sc_shared++;
+}
+
+int
+testdev_raise(uint64_t mode)
+{
+	struct testvq_softc *sc = testvq_first();
+	int before;
+
+	if (sc == NULL)
+		return ENXIO;
+	/* A handler of the step before may be about to look at it. */
+	if (sc->sc_mode != mode)
+		sc->sc_mode = mode;
+	before = sc->sc_done;
+	if (mode == CPUS_UNKNOWN) {
+		cpus_send(sc);
+		if (sc->sc_done == before)
+			hc->unmodelled("what_is_not_there");
+	} else if (mode == CPUS_SPL)
+		cpus_wait_spl(sc, before);
+	else
+		cpus_wait(sc, before);
+	return sc->sc_done == before + 1 ? 0 : EIO;
+}

@@ -1,0 +1,17 @@
+/*
+ * cpus_model.h: what cpus_guest.c's step "raise n" does, by n.
+ */
+#ifndef VIOTAPE_CPUS_MODEL_H
+#define VIOTAPE_CPUS_MODEL_H
+
+enum cpus_mode {
+	CPUS_MUTEX = 1,		/* a mutex over all of it: right */
+	CPUS_SPL = 2,		/* the interrupt's level alone, which keeps no
+				   other CPU away */
+	CPUS_CROSSED = 3,	/* two mutexes, taken in either order */
+	CPUS_RACE = 4,		/* a count that both change without a lock */
+	CPUS_UNKNOWN = 5	/* what the shim lacks, if no answer is there at
+				   once */
+};
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * test_cpus.c: two CPUs: what is wrong on two of them alone is found, with a way
+ * that is gone again, where a second one is tried, and not where there is one;
+ * what is right on two is not told.
+ */
+#include "testvq_rig.h"
+#include "cpus_model.h"
+
+static int
+echo_host(void *self, struct machine *m, struct boundary_host *host,
+    struct error *err)
+{
+	(void)self;
+	(void)err;
+	*host = testvq_host(machine_port(m), VIRTIO_TRANSPORT_PCI, 0);
+	return 0;
+}
+
+struct asked {
+	struct machine_desc desc;
+	struct scenario scenario;
+	struct explore_config config;
+	struct explore_result r;
+};
+
+static void
+prove(struct asked *a, const char *machine, enum cpus_mode mode, int cpus)
+{
+	struct error err;
+	char text[32];
+
+	memset(a, 0, sizeof *a);
+	error_clear(&err);
+	snprintf(text, sizeof text, "raise %d\nraise %d\n", (int)mode,
+	    (int)mode);
+	if (load_machine(machine, &a->desc, &err) != 0 || scenario_parse(
+	    &a->scenario, "cpus", text, strlen(text), &err) != 0)
+		fail_msg("%s", err.text);
+	a->config.kinds = EXPLORE_USUAL | (cpus ? 1u << CHOICE_CPU : 0);
+	a->config.run.desc = &a->desc;
+	a->config.run.guest = testvq_guest;
+	a->config.run.scenario = &a->scenario;
+	a->config.run.host = echo_host;
+	if (explore_execute(&a->config, &a->r, &err) != 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < a->r.plain.findings.n; i++)
+		print_message("%s: %s\n", a->r.plain.findings.list[i].kind->id,
+		    a->r.plain.findings.list[i].text);
+	assert_false(a->r.cut);
+	assert_false(a->r.capped);
+	assert_int_equal(a->r.plain.verdict, RUN_HOLDS_BOUNDED);
+	assert_int_equal(a->r.plain.findings.n, 0);
+}
+
+static void
+asked_free(struct asked *a)
+{
+	explore_result_free(&a->r);
+	scenario_free(&a->scenario);
+	machine_desc_free(&a->desc);
+}
+
+static const char *const machines[] = { "amd64-qemu", "amd64-sev",
+    "arm64-qemu" };
+
+#define MACHINES	(sizeof machines / sizeof machines[0])
+
+static int
+leads_to(const struct asked *a, const struct explore_way *way, const char *id)
+{
+	struct run_result again;
+	struct error err;
+	int found = 0;
+
+	error_clear(&err);
+	if (explore_again(&a->config, way, &again, &err) != 0)
+		fail_msg("%s", err.text);
+	for (size_t k = 0; k < again.findings.n; k++)
+		found |= strcmp(again.findings.list[k].kind->id, id) == 0;
+	run_result_free(&again);
+	return found;
+}
+
+/* One of the ways, made short and gone again. */
+static void
+assert_way_to(struct asked *a, const char *id)
+{
+	struct explore_way *way = a->r.ways;
+	struct error err;
+
+	error_clear(&err);
+	while (way < a->r.ways + a->r.nways && !leads_to(a, way, id))
+		way++;
+	assert_true(way < a->r.ways + a->r.nways);
+	if (explore_shrink(&a->config, way, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_true(way->taken > 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(leads_to(a, way, id));
+}
+
+/* More ways with two, and none of them goes wrong. */
+static void
+a_mutex_keeps_another_cpu_away(void **state)
+{
+	struct asked one, two;
+
+	(void)state;
+	for (size_t i = 0; i < MACHINES; i++) {
+		prove(&one, machines[i], CPUS_MUTEX, 0);
+		prove(&two, machines[i], CPUS_MUTEX, 1);
+		assert_int_equal(one.r.nways, 0);
+		assert_int_equal(two.r.nways, 0);
+		assert_true(two.r.counts.executions >
+		    one.r.counts.executions);
+		asked_free(&one);
+		asked_free(&two);
+	}
+}
+
+/* It comes between the look and the sleep, and nobody wakes any more. */
+static void
+a_level_does_not(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	for (size_t i = 0; i < MACHINES; i++) {
+		prove(&a, machines[i], CPUS_SPL, 0);
+		assert_int_equal(a.r.nways, 0);
+		asked_free(&a);
+		prove(&a, machines[i], CPUS_SPL, 1);
+		assert_way_to(&a, "no-progress");
+		asked_free(&a);
+	}
+}
+
+static void
+crossed_locks_wait_for_each_other(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	for (size_t i = 0; i < MACHINES; i++) {
+		prove(&a, machines[i], CPUS_CROSSED, 0);
+		assert_int_equal(a.r.nways, 0);
+		asked_free(&a);
+		prove(&a, machines[i], CPUS_CROSSED, 1);
+		assert_way_to(&a, "no-progress");
+		asked_free(&a);
+	}
+}
+
+static void
+what_no_lock_orders_is_a_race(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	for (size_t i = 0; i < MACHINES; i++) {
+		prove(&a, machines[i], CPUS_RACE, 0);
+		assert_int_equal(a.r.nways, 0);
+		asked_free(&a);
+		prove(&a, machines[i], CPUS_RACE, 1);
+		assert_way_to(&a, "data-race");
+		asked_free(&a);
+	}
+}
+
+/* The plain way has its answer at once; a late host's has not. */
+static void
+a_way_that_ends_in_the_dark_is_told(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	prove(&a, "amd64-qemu", CPUS_MUTEX, 0);
+	assert_string_equal(a.r.unknown, "");
+	asked_free(&a);
+	prove(&a, "amd64-qemu", CPUS_UNKNOWN, 0);
+	assert_int_equal(a.r.nways, 0);
+	assert_non_null(strstr(a.r.unknown, "what_is_not_there"));
+	asked_free(&a);
+}
+
+static void
+the_same_twice_is_the_same(void **state)
+{
+	struct asked one, two;
+
+	(void)state;
+	prove(&one, "arm64-qemu", CPUS_MUTEX, 1);
+	prove(&two, "arm64-qemu", CPUS_MUTEX, 1);
+	assert_memory_equal(&one.r.counts, &two.r.counts, sizeof one.r.counts);
+	assert_memory_equal(one.r.ends, two.r.ends, sizeof one.r.ends);
+	asked_free(&one);
+	asked_free(&two);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	testvq_set_up(VIOTAPE_SOURCE_DIR "/tests/drivers/cpus_guest.c");
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mutex_keeps_another_cpu_away),
+		cmocka_unit_test(a_level_does_not),
+		cmocka_unit_test(crossed_locks_wait_for_each_other),
+		cmocka_unit_test(what_no_lock_orders_is_a_race),
+		cmocka_unit_test(a_way_that_ends_in_the_dark_is_told),
+		cmocka_unit_test(the_same_twice_is_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, testvq_tear_down);
+}
