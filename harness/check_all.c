@@ -24,21 +24,34 @@ struct check {
 	struct picture_memo *pictures;	/* of the runs before */
 	struct report report;
 	size_t npairs;			/* of this shard */
+	uint64_t begun_ns;		/* host_monotonic_ns() */
 	struct bytes certificate;	/* of prove */
 };
 
-/* On a terminal one line says where we are; it is wiped at the end. */
+#define ESTIMATE_AFTER_NS	UINT64_C(3000000000)
+
+/*
+ * On a terminal one line says where we are, and how long it may take if what is
+ * left takes as long as what was; it is wiped at the end.
+ */
 static void
 progress(const struct check *c, size_t n, const char *trace,
     const char *machine)
 {
+	uint64_t ns = host_monotonic_ns() - c->begun_ns, left;
+
 	if (!host_isatty(STDERR_FILENO))
 		return;
-	if (trace == NULL)
-		fprintf(stderr, "\r\033[K");
-	else
-		fprintf(stderr, "\r\033[K[%zu/%zu] %s on %s", n,
-		    c->npairs, trace, machine);
+	fprintf(stderr, "\r\033[K");
+	if (trace != NULL)
+		fprintf(stderr, "[%zu/%zu] %s on %s", n, c->npairs, trace,
+		    machine);
+	if (trace != NULL && ns > ESTIMATE_AFTER_NS) {
+		left = ns / n * (c->npairs - n) / 1000000000;
+		fprintf(stderr, left < 120 ? ", about %llu s left" :
+		    ", about %llu min left", (unsigned long long)(left < 120 ?
+		    left : left / 60));
+	}
 	fflush(stderr);
 }
 
@@ -201,6 +214,7 @@ check_run_all(struct check *c, struct error *err)
 	    c->traces.n, &c->machines);
 	snprintf(c->report.source_digest, sizeof c->report.source_digest, "%s",
 	    c->built.source_digest);
+	c->begun_ns = host_monotonic_ns();
 	ret = workers_run(c->o->quick ? 0 : c->npairs, jobs, pair_run,
 	    pair_take, c, err);
 	progress(c, 0, NULL, NULL);
