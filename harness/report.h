@@ -253,8 +253,6 @@ void report_text_findings(const struct report *r, int colours,
     struct bytes *out);
 /* For programs: the format is described in report_json.c. */
 void report_json(const struct report *r, struct bytes *out);
-/* Text as a string of JSON, with its quotes; what is no UTF-8 is replaced. */
-void report_json_string(struct bytes *out, const char *text);
 /* JUnit's XML: a test case for each trace and machine. */
 void report_junit(const struct report *r, struct bytes *out);
 
