@@ -244,6 +244,25 @@ void report_clean_print(const char *text);
 void report_fault_body(const struct report *r, const struct report_fault *f,
     struct bytes *out);
 
+/*
+ * What is said beside the findings: what departs from the recording, what was
+ * skipped or is not known, what bounds the result.
+ */
+enum report_weight { REMARK_NOTE, REMARK_WARNING, REMARK_ERROR };
+
+struct report_said {
+	enum report_weight weight;
+	const char *id;			/* one word: "skipped", "bound" */
+	const char *begins;		/* of its line for people, or "" */
+	const char *text;		/* clean, no newline; until it returns */
+};
+
+typedef void report_remark(void *self, const struct report_said *said);
+/* Each once, always in the same order. */
+void report_remarks(const struct report *r, report_remark *fn, void *self);
+/* What the model leaves out where so much is tried, in a few words. */
+void report_bounds(uint32_t kinds, struct bytes *out);
+
 /* --- the reports --------------------------------------------------------- */
 
 /* For people; all of it, plain or coloured. */
@@ -263,8 +282,6 @@ void report_junit(const struct report *r, struct bytes *out);
  */
 int baseline_read(struct report *r, const char *name, const char *text,
     size_t len, struct error *err);
-/* What the model leaves out where so much is tried, in a few words. */
-void report_bounds(uint32_t kinds, struct bytes *out);
 /* One of the fatal faults of r, and with strict of the latent ones. */
 void baseline_write(const struct report *r, struct bytes *out);
 /* 1 if an entry accepts the finding (and has then been seen). */

@@ -268,141 +268,11 @@ fault_print(const struct report *r, const struct report_fault *fault,
 /* --- notes --------------------------------------------------------------- */
 
 static void
-divergence_print(const struct report *r, const struct report_divergence *d,
-    struct bytes *out)
+remark_print(void *self, const struct report_said *said)
 {
-	bytes_printf(out, "%s: ", r->strict ? "divergence" :
-	    "note: divergence");
-	report_clean(d->text, out);
-	bytes_printf(out, " (");
-	report_clean(r->traces[d->trace].name, out);
-	bytes_printf(out, " on ");
-	for (size_t i = 0; i < d->nmachines; i++)
-		bytes_printf(out, "%s%s", i > 0 ? ", " : "",
-		    r->machines[d->machines[i]].name);
-	bytes_printf(out, ")\n");
-}
+	struct bytes *out = self;
 
-/* What was dropped, skipped or is not known: nothing is left out silently. */
-static void
-runs_print(const struct report *r, struct bytes *out)
-{
-	for (size_t i = 0; i < r->nruns; i++) {
-		const struct report_run *run = &r->runs[i];
-		const char *trace = r->traces[run->trace].name;
-		const char *machine = r->machines[run->machine].name;
-
-		if (run->skipped != NULL) {
-			bytes_printf(out, "skipped: %s on %s: ", trace,
-			    machine);
-			report_clean(run->skipped, out);
-			bytes_printf(out, "\n");
-		}
-		if (run->unknown != NULL) {
-			bytes_printf(out, "unknown: %s on %s: ", trace,
-			    machine);
-			report_clean(run->unknown, out);
-			bytes_printf(out, "\n");
-		}
-		if (run->dropped > 0)
-			bytes_printf(out, "note: %s on %s: %llu findings past "
-			    "the limit of %u were not kept\n", trace, machine,
-			    (unsigned long long)run->dropped, FINDINGS_MAX);
-		if (run->nnotes_dropped > 0)
-			bytes_printf(out, "note: %s on %s: %llu divergences "
-			    "past the limit of %u were not kept\n", trace,
-			    machine, (unsigned long long)run->nnotes_dropped,
-			    RUN_NOTES_MAX);
-	}
-}
-
-void
-report_bounds(uint32_t kinds, struct bytes *out)
-{
-	bytes_printf(out, "one CPU, interrupts at events%s, %scache lines as "
-	    "their rules have them, deadlines to the millisecond, load "
-	    "buffering by dependencies taken as ordered",
-	    (kinds >> CHOICE_ARRIVAL & 1) != 0 ? "" : " and at once",
-	    (kinds >> CHOICE_HOST_PAUSE & 1) != 0 ? "" :
-	    "chains that wait served at once, ");
-}
-
-/* What prove has gone through, and what its model leaves out. */
-static void
-explored_print(const struct report *r, struct bytes *out)
-{
-	struct explore_counts all = { 0 };
-	size_t cut = 0;
-
-	for (size_t i = 0; i < r->nruns; i++) {
-		const struct report_run *run = &r->runs[i];
-
-		all.executions += run->explored.executions;
-		all.windows += run->explored.windows;
-		all.states += run->explored.states;
-		if (run->cut || run->capped) {
-			cut++;
-			bytes_printf(out, "bound: %s on %s: not all of it was "
-			    "explored (%s); --executions says how much is\n",
-			    r->traces[run->trace].name,
-			    r->machines[run->machine].name, run->cut ?
-			    "so many executions there are" :
-			    "a look with more outcomes than are told apart");
-		}
-	}
-	bytes_printf(out, "explored: %llu executions, %llu windows, %llu "
-	    "states\n", (unsigned long long)all.executions,
-	    (unsigned long long)all.windows, (unsigned long long)all.states);
-	bytes_printf(out, "bound of the model: ");
-	report_bounds(r->kinds, out);
-	bytes_printf(out, " (MODEL.md, section 10)\ncertificate: %s\n",
-	    r->certificate);
-}
-
-/* Of traces that were made from somebody else's log. */
-static void
-imports_print(const struct report *r, struct bytes *out)
-{
-	for (size_t i = 0; i < r->ntraces; i++) {
-		if (r->traces[i].unseen[0] == '\0')
-			continue;
-		bytes_printf(out, "what the import does not hold: ");
-		report_clean(r->traces[i].name, out);
-		bytes_printf(out, ": ");
-		report_clean(r->traces[i].unseen, out);
-		bytes_printf(out, "\n");
-	}
-}
-
-static void
-order_print(const struct report *r, struct bytes *out)
-{
-	int weak = 0;
-
-	if (strcmp(r->command, "prove") == 0) {
-		explored_print(r, out);
-		return;
-	}
-	for (size_t i = 0; i < r->nmachines && !r->ordered; i++)
-		weak |= !r->machines[i].order_is_sc;
-	if (weak)
-		bytes_printf(out, "memory order is run as sc on every machine, "
-		    "so a run can at best be HOLDS-BOUNDED: viotape prove has "
-		    "the machine's own order\n");
-}
-
-static void
-unseen_print(const struct report *r, struct bytes *out)
-{
-	for (size_t i = 0; i < r->nbaseline; i++)
-		if (!r->baseline[i].seen) {
-			bytes_printf(out, "note: not found any more: the "
-			    "baseline's %s ", r->baseline[i].id);
-			report_clean(r->baseline[i].file, out);
-			bytes_printf(out, " ");
-			report_clean(r->baseline[i].function, out);
-			bytes_printf(out, "\n");
-		}
+	bytes_printf(out, "%s%s\n", said->begins, said->text);
 }
 
 /* --- the table ----------------------------------------------------------- */
@@ -488,17 +358,7 @@ report_text_findings(const struct report *r, int colours, struct bytes *out)
 
 	faults_print(r, 1, colours, out);
 	faults_print(r, 0, colours, out);
-	for (size_t i = 0; i < r->ndivergences; i++)
-		divergence_print(r, &r->divergences[i], out);
-	runs_print(r, out);
-	unseen_print(r, out);
-	if (r->note != NULL) {
-		bytes_printf(out, "note: ");
-		report_clean(r->note, out);
-		bytes_printf(out, "\n");
-	}
-	imports_print(r, out);
-	order_print(r, out);
+	report_remarks(r, remark_print, out);
 	report_summary(r, &summary);
 	colour_set(colours, r->verdict == RUN_FAILS ? RED : BOLD, out);
 	bytes_add(out, summary.data, summary.len);
