@@ -206,6 +206,9 @@ check_run_all(struct check *c, struct error *err)
 	progress(c, 0, NULL, NULL);
 	if (ret == 0)
 		check_report_end(&c->report, &c->built);
+	if (ret == 0 && c->o->html != NULL)
+		report_sources_read(&c->report, c->built.drivers.names,
+		    c->built.driver_paths.names, c->built.drivers.n);
 	if (ret == 0 && c->kind->executions_max != 0 && c->kind->done == NULL)
 		certificate_make(c);
 	return ret;
@@ -240,7 +243,8 @@ check_write_all(const struct check *c, struct error *err)
 	int ret = 0;
 
 	if (!is_stdout(o->certificate) && !is_stdout(o->json) &&
-	    !is_stdout(o->junit) && !is_stdout(o->write_baseline)) {
+	    !is_stdout(o->junit) && !is_stdout(o->sarif) &&
+	    !is_stdout(o->html) && !is_stdout(o->write_baseline)) {
 		report_text(&c->report, check_colours(), &text);
 		ret = check_write("-", &text, err);
 		bytes_free(&text);
@@ -251,6 +255,10 @@ check_write_all(const struct check *c, struct error *err)
 		ret = check_write(o->certificate, &c->certificate, err);
 	if (ret == 0)
 		ret = write_one(&c->report, o->junit, report_junit, err);
+	if (ret == 0)
+		ret = write_one(&c->report, o->sarif, report_sarif, err);
+	if (ret == 0)
+		ret = write_one(&c->report, o->html, report_html, err);
 	if (ret == 0)
 		ret = write_one(&c->report, o->write_baseline, baseline_write,
 		    err);

@@ -105,15 +105,36 @@ struct report_run {
 
 struct report_trace {
 	char *name, *device, *host, *scenario;
+	char *given;			/* as it was asked for, or its name */
 	char *unseen;			/* what it does not hold, or "" */
 	char hash[DIGEST_HEX_SIZE];
 };
 
 struct report_machine {
 	char *name, *title, *line;
+	char *given;			/* as it was asked for, or its name */
 	char *order;			/* of the real machine */
 	int order_is_sc;
 	char digest[DIGEST_HEX_SIZE];	/* of its device tree */
+};
+
+/*
+ * How it was asked for, as words for sh(1): the guest, " --fault x"; what else
+ * tells the runs, " --strict"; and both with traces, machines and baseline.
+ * Without names of files that are written, and without -j: they change nothing.
+ */
+struct report_asked {
+	char *guest, *how, *whole;
+	/* The user's own sources: a tree, one FILE.c, or NULL; if it is a
+	   tree by an absolute name, that name. */
+	int is_tree;
+	char *file, *root;
+};
+
+/* The lines of a source that reports show, NUL between them. */
+struct report_source {
+	char *file;			/* as frames call it */
+	struct bytes text;
 };
 
 /* One line of a baseline. */
@@ -150,6 +171,10 @@ struct report {
 	size_t ndivergences;
 	struct baseline_entry *baseline;
 	size_t nbaseline;
+	int has_baseline;		/* one was read, be it empty */
+	struct report_asked asked;
+	struct report_source *sources;	/* only where they were asked for */
+	size_t nsources;
 	char *note;			/* why lines are not known, or NULL */
 	/* report_judge: */
 	struct report_fault *faults;	/* by file, line, id */
@@ -172,6 +197,17 @@ size_t report_trace_add(struct report *r, const char *name,
 /* It was imported from a log, which lacks this. */
 void report_trace_unseen(struct report *r, size_t trace, const char *unseen);
 size_t report_machine_add(struct report *r, const struct machine_desc *m);
+
+/* How it was asked for, once traces and machines are there. */
+struct options;
+void report_asked_set(struct report *r, const struct options *o);
+void report_asked_free(struct report_asked *a);
+/*
+ * Reads the sources of drivers that findings name, names[i] at paths[i]; what
+ * cannot be read is not shown.  After report_resolve().
+ */
+void report_sources_read(struct report *r, char *const *names,
+    char *const *paths, size_t n);
 
 /*
  * Findings of a further run of a pair that report_run_add has: they count to
@@ -245,6 +281,26 @@ void report_fault_body(const struct report *r, const struct report_fault *f,
     struct bytes *out);
 
 /*
+ * What is different on other machines in the same trace: "it follows: ..." of
+ * theirs that the finding that is shown does not have.
+ */
+void report_others(const struct report *r, const struct report_fault *f,
+    void (*tell)(void *self, const char *machine, const char *text),
+    void *self);
+/* One pair as a command line: "viotape check --fault x -m machine trace". */
+void report_command(const struct report *r, const char *command, size_t trace,
+    size_t machine, struct bytes *out);
+/* The choices of the way to a finding of prove's, or NULL: none, or cut off. */
+const char *report_choices(const struct report_finding *f);
+/* Whether a note is a turn of that way. */
+int report_note_is_turn(const struct report_note *n);
+/* The innermost frame in a driver, else the innermost; NULL of no path. */
+const struct report_frame *report_path_place(const struct report_path *p);
+/* The nth line of a source, from 1; NULL: it is not known. */
+const char *report_source_line(const struct report *r, const char *file,
+    unsigned line);
+
+/*
  * What is said beside the findings: what departs from the recording, what was
  * skipped or is not known, what bounds the result.
  */
@@ -274,6 +330,11 @@ void report_text_findings(const struct report *r, int colours,
 void report_json(const struct report *r, struct bytes *out);
 /* JUnit's XML: a test case for each trace and machine. */
 void report_junit(const struct report *r, struct bytes *out);
+
+/* SARIF 2.1.0, for code scanning and editors: see report_sarif.c. */
+void report_sarif(const struct report *r, struct bytes *out);
+/* One page of HTML, for a person: see report_html.c. */
+void report_html(const struct report *r, struct bytes *out);
 
 /*
  * A baseline, findings that are known: lines "ID FILE FUNCTION", without line

@@ -73,6 +73,7 @@ baseline_read(struct report *r, const char *name, const char *text,
 {
 	const char *p = text, *stop = text + len;
 
+	r->has_baseline = 1;
 	if (len > 0 && memchr(text, '\0', len) != NULL)
 		return error_set(err, ERROR_INPUT, "%s is no baseline: there "
 		    "is a zero byte in it", name);

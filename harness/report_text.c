@@ -151,10 +151,10 @@ note_has(const struct report_finding *f, const char *text)
 	return 0;
 }
 
-/* What is different on other machines in the same trace: "it follows: ...". */
-static void
-others_print(const struct report *r, const struct report_fault *fault,
-    struct bytes *out)
+void
+report_others(const struct report *r, const struct report_fault *fault,
+    void (*tell)(void *self, const char *machine, const char *text),
+    void *self)
 {
 	const struct report_finding *shown = report_fault_shown(r, fault);
 	size_t n = (size_t)(fault - r->faults);
@@ -166,16 +166,22 @@ others_print(const struct report *r, const struct report_fault *fault,
 		if (f->fault != n || f->run == shown->run || !f->f.fatal ||
 		    run->trace != r->runs[shown->run].trace)
 			continue;
-		for (size_t k = 0; k < f->f.nnotes; k++) {
-			if (f->notes[k].path.n > 0 ||
-			    note_has(shown, f->notes[k].text))
-				continue;
-			bytes_printf(out, "  on %s: ",
-			    r->machines[run->machine].name);
-			report_clean(f->notes[k].text, out);
-			bytes_printf(out, "\n");
-		}
+		for (size_t k = 0; k < f->f.nnotes; k++)
+			if (f->notes[k].path.n == 0 &&
+			    !note_has(shown, f->notes[k].text))
+				tell(self, r->machines[run->machine].name,
+				    f->notes[k].text);
 	}
+}
+
+static void
+other_print(void *self, const char *machine, const char *text)
+{
+	struct bytes *out = self;
+
+	bytes_printf(out, "  on %s: ", machine);
+	report_clean(text, out);
+	bytes_printf(out, "\n");
 }
 
 static void
@@ -230,7 +236,7 @@ report_fault_body(const struct report *r, const struct report_fault *fault,
 		report_clean(f->f.prevent, out);
 		bytes_printf(out, "\n");
 	}
-	others_print(r, fault, out);
+	report_others(r, fault, other_print, out);
 	where_print(r, fault, out);
 }
 
