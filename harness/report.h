@@ -125,6 +125,7 @@ struct report_machine {
  */
 struct report_asked {
 	char *guest, *how, *whole;
+	int ways_out;			/* --fail-allocations */
 	/* The user's own sources: a tree, one FILE.c, or NULL; if it is a
 	   tree by an absolute name, that name. */
 	int is_tree;
@@ -292,6 +293,8 @@ void report_command(const struct report *r, const char *command, size_t trace,
     size_t machine, struct bytes *out);
 /* The choices of the way to a finding of prove's, or NULL: none, or cut off. */
 const char *report_choices(const struct report_finding *f);
+/* The same of the note that has them. */
+const char *report_choices_of(const struct report_note *n);
 /* Whether a note is a turn of that way. */
 int report_note_is_turn(const struct report_note *n);
 /* The innermost frame in a driver, else the innermost; NULL of no path. */

@@ -116,6 +116,7 @@ report_asked_set(struct report *r, const struct options *o)
 	a->guest = guest_words(o, &words);
 	a->how = how_words(o, &words);
 	a->whole = whole_words(r, o, &words);
+	a->ways_out = o->fail_allocations;
 	a->is_tree = o->sys != NULL || o->repo != NULL;
 	if (o->driver != NULL)
 		a->file = check_strdup(without_dot(o->driver));
@@ -155,18 +156,24 @@ report_command(const struct report *r, const char *command, size_t trace,
 /* --- ways ----------------------------------------------------------------- */
 
 const char *
-report_choices(const struct report_finding *f)
+report_choices_of(const struct report_note *note)
 {
 	size_t n = strlen(EXPLORE_STORY_AGAIN);
 
-	for (size_t i = 0; i < f->f.nnotes; i++) {
-		const char *text = f->notes[i].text;
+	if (strncmp(note->text, EXPLORE_STORY_AGAIN, n) != 0 ||
+	    strlen(note->text + n) >= EXPLORE_STORY_AGAIN_MAX)
+		return NULL;
+	return note->text + n;
+}
 
-		if (strncmp(text, EXPLORE_STORY_AGAIN, n) == 0 &&
-		    strlen(text + n) < EXPLORE_STORY_AGAIN_MAX)
-			return text + n;
-	}
-	return NULL;
+const char *
+report_choices(const struct report_finding *f)
+{
+	const char *choices = NULL;
+
+	for (size_t i = 0; i < f->f.nnotes && choices == NULL; i++)
+		choices = report_choices_of(&f->notes[i]);
+	return choices;
 }
 
 int

@@ -78,6 +78,8 @@ static const char style[] =
     "dd{margin:0}\n"
     "details{margin:.6rem 0}\n"
     "summary{cursor:pointer;font-weight:600}\n"
+    "li details{margin:.1rem 0}\n"
+    "li summary{font-weight:400;font-size:.875rem;color:var(--dim)}\n"
     "footer{margin-top:3rem;color:var(--dim);font-size:.875rem}\n"
     "@media print{body{max-width:none;padding:0;font-size:10pt}"
     "pre{white-space:pre-wrap}article,tr,li{break-inside:avoid}"
@@ -350,7 +352,7 @@ put_note(struct bytes *out, const struct report *r,
 		put_frame(out, r, at);
 	}
 	if (n->path.n > 1) {
-		markup(out, "<details><summary>called by</summary>\n");
+		markup(out, "<details><summary>its call path</summary>\n");
 		put_path(out, r, &n->path);
 		markup(out, "</details>");
 	}
@@ -392,8 +394,9 @@ put_notes(struct bytes *out, const struct report *r,
 	struct noting to = { out, 0 };
 
 	for (size_t i = 0; i < f->f.nnotes; i++) {
-		if (report_note_is_turn(&f->notes[i]))
-			continue;
+		if (report_note_is_turn(&f->notes[i]) ||
+		    report_choices_of(&f->notes[i]) != NULL)
+			continue;		/* they stand elsewhere */
 		notes_begin(&to);
 		put_note(out, r, &f->notes[i]);
 	}
@@ -414,7 +417,8 @@ put_again(struct bytes *out, const struct report *r,
 	report_command(r, r->command, run->trace, run->machine, &line);
 	put_bytes(out, &line);
 	markup(out, "\n");
-	if (choices != NULL || strcmp(r->command, "check") == 0) {
+	if (choices != NULL || (strcmp(r->command, "check") == 0 &&
+	    !r->asked.ways_out)) {
 		report_command(r, choices != NULL ? "replay" : "replay --gdb",
 		    run->trace, run->machine, &line);
 		if (choices != NULL)

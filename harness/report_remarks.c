@@ -38,7 +38,7 @@ divergence_tell(const struct report *r, const struct report_divergence *d,
 		bytes_printf(&to->text, "%s%s", i > 0 ? ", " : "",
 		    r->machines[d->machines[i]].name);
 	bytes_printf(&to->text, ")");
-	tell(to, r->strict ? REMARK_ERROR : REMARK_NOTE, "divergence",
+	tell(to, r->strict ? REMARK_WARNING : REMARK_NOTE, "divergence",
 	    r->strict ? "divergence: " : "note: divergence: ");
 }
 

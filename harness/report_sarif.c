@@ -223,13 +223,27 @@ put_notification(void *self, const struct report_said *said)
 	bytes_free(&text);
 }
 
+/* Whether all was looked at that was asked for, and could be. */
+static int
+is_complete(const struct report *r)
+{
+	size_t ran = 0;
+
+	for (size_t i = 0; i < r->nruns; i++) {
+		if (r->runs[i].unknown != NULL)
+			return 0;
+		ran += r->runs[i].skipped == NULL;
+	}
+	return ran > 0;
+}
+
 static void
 put_invocation(struct bytes *out, const struct report *r)
 {
 	struct notifying to = { out, "" };
 
 	json_truth(out, ",\n    \"invocations\": [{ ", "executionSuccessful",
-	    r->verdict != RUN_UNKNOWN);
+	    is_complete(r));
 	json_number(out, ", ", "exitCode", (uint64_t)r->status);
 	json_text(out, ", ", "exitCodeDescription",
 	    run_verdict_name(r->verdict));
