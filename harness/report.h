@@ -265,6 +265,11 @@ const struct report_run *report_run_at(const struct report *r, size_t trace,
  */
 void report_where(const struct report *r, const struct report_fault *f,
     int fatal, struct bytes *out);
+/*
+ * Where the frames from first on end that are of interest: behind the driver's,
+ * for what called its outermost function is the shim's kernel.
+ */
+size_t report_path_end(const struct report_path *p, size_t first);
 /* "viogpu_x viogpu.c:1 <- f g.c:2", at most frames_max of it. */
 void report_path_print(const struct report_path *p, size_t first,
     size_t frames_max, struct bytes *out);

@@ -57,7 +57,8 @@ static const char style[] =
     "td.holds{background:var(--green-soft)}\n"
     "td.unknown,td.skipped{background:var(--amber-soft)}\n"
     "td small{display:block;font-weight:400;color:var(--ink)}\n"
-    ".matrix th,.matrix td{white-space:nowrap}\n"
+    ".matrix{overflow-wrap:normal}\n"
+    ".matrix th:first-child{position:sticky;left:0}\n"
     "article{border-left:4px solid var(--rule);padding:.1rem 0 .1rem 1rem;"
     "margin:1rem 0}\n"
     "article.counted{border-color:var(--red)}\n"
@@ -78,13 +79,14 @@ static const char style[] =
     "dd{margin:0}\n"
     "details{margin:.6rem 0}\n"
     "summary{cursor:pointer;font-weight:600}\n"
-    "li details{margin:.1rem 0}\n"
-    "li summary{font-weight:400;font-size:.875rem;color:var(--dim)}\n"
+    "li details,dd details{margin:.1rem 0}\n"
+    "li summary,dd summary{font-weight:400;font-size:.875rem;color:var(--dim)}\n"
     "footer{margin-top:3rem;color:var(--dim);font-size:.875rem}\n"
     "@media print{body{max-width:none;padding:0;font-size:10pt}"
-    "pre{white-space:pre-wrap}article,tr,li{break-inside:avoid}"
+    "pre{white-space:pre-wrap}pre,tr,li{break-inside:avoid}"
+    "h2,h3,h4,dt{break-after:avoid}"
     "details::details-content{content-visibility:visible;"
-    "block-size:auto}.matrix th,.matrix td{white-space:normal}}\n";
+    "block-size:auto}}\n";
 
 /* --- pieces --------------------------------------------------------------- */
 
@@ -201,9 +203,10 @@ put_cell(struct bytes *out, const struct report_run *run)
 	}
 	bytes_printf(out, "<td class=\"%s\">", verdict_class(run->verdict));
 	put(out, run_verdict_name(run->verdict));
-	if (run->fatal + run->latent > 0)
-		bytes_printf(out, "<small>%zu fatal, %zu latent</small>",
-		    run->fatal, run->latent);
+	if (run->fatal > 0)
+		bytes_printf(out, "<small>%zu fatal</small>", run->fatal);
+	if (run->latent > 0)
+		bytes_printf(out, "<small>%zu latent</small>", run->latent);
 	markup(out, "</td>");
 }
 
@@ -272,16 +275,32 @@ put_frame(struct bytes *out, const struct report *r,
 }
 
 static void
-put_path(struct bytes *out, const struct report *r,
-    const struct report_path *p)
+put_frames(struct bytes *out, const struct report *r,
+    const struct report_path *p, size_t first, size_t end)
 {
-	markup(out, "<ol class=\"path\">\n");
-	for (size_t i = 0; i < p->n; i++) {
+	bytes_printf(out, "<ol class=\"path\" start=\"%zu\">\n", first + 1);
+	for (size_t i = first; i < end; i++) {
 		markup(out, "<li>");
 		put_frame(out, r, &p->frames[i]);
 		markup(out, "</li>\n");
 	}
 	markup(out, "</ol>\n");
+}
+
+/* What called the driver is the shim's kernel, and folded. */
+static void
+put_path(struct bytes *out, const struct report *r,
+    const struct report_path *p)
+{
+	size_t end = report_path_end(p, 0);
+
+	put_frames(out, r, p, 0, end);
+	if (end == p->n)
+		return;
+	bytes_printf(out, "<details><summary>%zu more, from the kernel on"
+	    "</summary>\n", p->n - end);
+	put_frames(out, r, p, end, p->n);
+	markup(out, "</details>\n");
 }
 
 /* --- one finding ---------------------------------------------------------- */

@@ -59,17 +59,24 @@ report_clean_print(const char *text)
 
 /* --- paths --------------------------------------------------------------- */
 
+size_t
+report_path_end(const struct report_path *p, size_t first)
+{
+	size_t end = first;
+
+	while (end < p->n && !p->frames[end].driver)
+		end++;
+	while (end < p->n && p->frames[end].driver)
+		end++;
+	return end;
+}
+
 void
 report_path_print(const struct report_path *p, size_t first,
     size_t frames_max, struct bytes *out)
 {
-	size_t last = first;
+	size_t last = report_path_end(p, first);
 
-	/* What called the outermost driver function is the shim's kernel. */
-	while (last < p->n && !p->frames[last].driver)
-		last++;
-	while (last < p->n && p->frames[last].driver)
-		last++;
 	for (size_t i = first; i < last; i++) {
 		const struct report_frame *f = &p->frames[i];
 
