@@ -213,7 +213,8 @@ source_read(struct report *r, const char *file, char *const *names,
 	struct error err;
 	size_t i = 0;
 
-	while (i < n && strcmp(names[i], file) != 0)
+	/* Frames have no "./", names of a tree may. */
+	while (i < n && strcmp(without_dot(names[i]), file) != 0)
 		i++;
 	if (i == n || source_find(r, file) != NULL)
 		return;
