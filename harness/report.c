@@ -539,6 +539,12 @@ report_fault_shown(const struct report *r, const struct report_fault *f)
 	return &r->findings[f->first];
 }
 
+const char *
+report_sentence(const struct report_finding *f)
+{
+	return f->f.text[0] != '\0' ? f->f.text : f->f.kind->title;
+}
+
 const struct report_run *
 report_run_at(const struct report *r, size_t trace, size_t machine)
 {

@@ -7,7 +7,8 @@
  *	report_resolve				addresses become lines, once
  *	baseline_read				what is accepted
  *	report_judge				faults merged, verdicts
- *	report_text, report_json, report_junit, baseline_write
+ *	report_text, report_json, report_junit, report_sarif, report_html,
+ *	    baseline_write
  *	report_free
  *
  * The same id at the same FILE:LINE is one fault, on however many machines and
@@ -257,6 +258,11 @@ void report_judge(struct report *r);
 
 const struct report_finding *report_fault_shown(const struct report *r,
     const struct report_fault *f);
+/* Its sentence, or its kind's. */
+const char *report_sentence(const struct report_finding *f);
+/* Whether a baseline takes the one for the other. */
+int report_same_function(const struct report_finding *f,
+    const struct report_finding *g);
 const struct report_run *report_run_at(const struct report *r, size_t trace,
     size_t machine);			/* NULL: there was none */
 /*
@@ -336,6 +342,10 @@ void report_text_findings(const struct report *r, int colours,
     struct bytes *out);
 /* For programs: the format is described in report_json.c. */
 void report_json(const struct report *r, struct bytes *out);
+/* Two values of it, for SARIF: both views, and the runs that show a fault. */
+void report_json_views(const struct report_finding *f, struct bytes *out);
+void report_json_runs(const struct report *r, const struct report_fault *fault,
+    struct bytes *out);
 /* JUnit's XML: a test case for each trace and machine. */
 void report_junit(const struct report *r, struct bytes *out);
 

@@ -185,15 +185,6 @@ report_note_is_turn(const struct report_note *n)
 	return sscanf(n->text, EXPLORE_STORY_TURN, &event, &choice) == 2;
 }
 
-const struct report_frame *
-report_path_place(const struct report_path *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->frames[i].driver)
-			return &p->frames[i];
-	return p->n > 0 ? &p->frames[0] : NULL;
-}
-
 /* --- sources -------------------------------------------------------------- */
 
 static const struct report_source *

@@ -114,6 +114,14 @@ baseline_accepts(struct report *r, const struct report_finding *f)
 	return accepted;
 }
 
+int
+report_same_function(const struct report_finding *f,
+    const struct report_finding *g)
+{
+	return f->f.kind == g->f.kind && strcmp(f->file, g->file) == 0 &&
+	    strcmp(f->function, g->function) == 0;
+}
+
 /* Two lines of one function are one entry. */
 static int
 entry_known(const struct report *r, size_t n)
@@ -125,8 +133,7 @@ entry_known(const struct report *r, size_t n)
 		    report_fault_shown(r, &r->faults[i]);
 
 		if ((r->faults[i].fatal || r->strict) &&
-		    f->f.kind == g->f.kind && strcmp(f->file, g->file) == 0 &&
-		    strcmp(f->function, g->function) == 0)
+		    report_same_function(f, g))
 			return 1;
 	}
 	return 0;

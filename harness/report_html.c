@@ -509,8 +509,7 @@ put_finding(struct bytes *out, const struct report *r, size_t n)
 	if (fault->accepted)
 		element(out, "span", "class=\"tag dim\"", "accepted");
 	markup(out, "</h4>\n");
-	element(out, "p", "class=\"sentence\"", f->f.text[0] != '\0' ?
-	    f->f.text : k->title);
+	element(out, "p", "class=\"sentence\"", report_sentence(f));
 	markup(out, "\n");
 	put_where(out, r, fault);
 	markup(out, "<dl>\n");

@@ -151,23 +151,33 @@ put_path(struct bytes *out, const struct report_path *p)
 static void
 put_hex(struct bytes *out, const char *key, const uint8_t *p, size_t n)
 {
-	bytes_printf(out, ", \"%s\": \"", key);
+	json_key(out, ", ", key);
+	bytes_printf(out, "\"");
 	for (size_t i = 0; i < n; i++)
 		bytes_printf(out, "%02x", p[i]);
 	bytes_printf(out, "\"");
 }
 
-static void
-put_finding_runs(struct bytes *out, const struct report *r, size_t fault)
+void
+report_json_views(const struct report_finding *f, struct bytes *out)
 {
-	const char *before = "";
+	json_number(out, "{ ", "at", f->f.bytes_at);
+	put_hex(out, "guest", f->f.guest, f->f.nbytes);
+	put_hex(out, "host", f->f.host, f->f.nbytes);
+	bytes_printf(out, " }");
+}
 
-	bytes_printf(out, ",\n      \"runs\": [");
+void
+report_json_runs(const struct report *r, const struct report_fault *fault,
+    struct bytes *out)
+{
+	const char *before = "[";
+
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct report_finding *f = &r->findings[i];
 		const struct report_run *run = &r->runs[f->run];
 
-		if (f->fault != fault)
+		if (&r->faults[f->fault] != fault)
 			continue;
 		bytes_printf(out, "%s", before);
 		json_text(out, "{ ", "trace", r->traces[run->trace].name);
@@ -179,7 +189,7 @@ put_finding_runs(struct bytes *out, const struct report *r, size_t fault)
 		bytes_printf(out, " }");
 		before = ", ";
 	}
-	bytes_printf(out, "] }");
+	bytes_printf(out, "]");
 }
 
 static void
@@ -201,10 +211,8 @@ put_finding(struct bytes *out, const struct report *r, size_t n)
 	if (f->f.prevent[0] != '\0')
 		json_text(out, ",\n      ", "prevent", f->f.prevent);
 	if (f->f.nbytes > 0) {
-		json_number(out, ",\n      \"bytes\": { ", "at", f->f.bytes_at);
-		put_hex(out, "guest", f->f.guest, f->f.nbytes);
-		put_hex(out, "host", f->f.host, f->f.nbytes);
-		bytes_printf(out, " }");
+		json_key(out, ",\n      ", "bytes");
+		report_json_views(f, out);
 	}
 	bytes_printf(out, ",\n      ");
 	put_path(out, &f->path);
@@ -216,8 +224,9 @@ put_finding(struct bytes *out, const struct report *r, size_t n)
 		put_path(out, &f->notes[i].path);
 		bytes_printf(out, " }");
 	}
-	bytes_printf(out, "]");
-	put_finding_runs(out, r, n);
+	json_key(out, "],\n      ", "runs");
+	report_json_runs(r, fault, out);
+	bytes_printf(out, " }");
 }
 
 static void

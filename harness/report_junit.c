@@ -40,7 +40,7 @@ put_failure(struct bytes *out, const struct report *r, size_t fault)
 	struct bytes line = {0}, body = {0};
 
 	bytes_printf(&line, "%s:%u: %s: %s", f->file, f->line, f->f.kind->id,
-	    f->f.text[0] != '\0' ? f->f.text : f->f.kind->title);
+	    report_sentence(f));
 	report_fault_body(r, &r->faults[fault], &body);
 	bytes_printf(out, "      <failure");
 	put_attribute(out, "type", f->f.kind->id);

@@ -23,6 +23,10 @@
  * at, or, if they are the user's and it is one of ours, to VIOTAPE; absolute
  * only if the user's is and no tree has it.  Nothing tells where or when it was
  * made.
+ *
+ * Of GitHub's own, primaryLocationLineHash is not there: its uploader makes it
+ * of the lines themselves, and complains of one that is made otherwise; nor
+ * automationDetails, for then its user could not name a category.
  */
 #include "report.h"
 
@@ -306,17 +310,10 @@ put_fingerprint(struct bytes *out, const struct report *r, size_t n)
 		const struct report_finding *g =
 		    report_fault_shown(r, &r->faults[i]);
 
-		number += g->f.kind == f->f.kind && strcmp(g->file, f->file) ==
-		    0 && strcmp(g->function, f->function) == 0;
+		number += report_same_function(f, g) != 0;
 	}
 	bytes_printf(out, ",\n      \"partialFingerprints\": "
 	    "{ \"viotapeFinding/v1\": \"%s:%zu\" }", hex, number);
-}
-
-static const char *
-sentence_of(const struct report_finding *f)
-{
-	return f->f.text[0] != '\0' ? f->f.text : f->f.kind->title;
 }
 
 /* Viewers show its first sentence where there is little room. */
@@ -327,7 +324,7 @@ put_result_message(struct bytes *out, const struct report *r,
 	const struct report_finding *f = report_fault_shown(r, fault);
 	struct bytes text = {0}, where = {0};
 
-	report_clean(sentence_of(f), &text);
+	report_clean(report_sentence(f), &text);
 	bytes_printf(&text, ".");
 	for (int fatal = 1; fatal >= 0; fatal--) {
 		bytes_clear(&where);
@@ -410,15 +407,13 @@ put_related(struct bytes *out, const struct report *r,
 	bytes_printf(out, "%s", any ? "]" : "");
 }
 
+/* The beginning of one, before its place. */
 static void
-put_step(struct bytes *out, const struct report *r, const char *before,
-    const char *words, const struct report_frame *at)
+put_step(struct bytes *out, const char *before, const char *words)
 {
 	bytes_printf(out, "%s\n          { \"location\": { ", before);
 	put_message(out, "", "message", words);
 	bytes_printf(out, ", ");
-	put_frame(out, r, at);
-	bytes_printf(out, " } }");
 }
 
 static size_t
@@ -437,8 +432,6 @@ static void
 put_way(struct bytes *out, const struct report *r,
     const struct report_finding *f)
 {
-	struct report_frame end = { .file = (char *)(uintptr_t)f->file,
-	    .line = f->line, .function = (char *)(uintptr_t)f->function };
 	const char *before = "";
 
 	put_message(out, "\n        { ", "message", "the way to it, in the "
@@ -450,11 +443,14 @@ put_way(struct bytes *out, const struct report *r,
 
 		if (at == NULL || !report_note_is_turn(&f->notes[i]))
 			continue;
-		put_step(out, r, before, f->notes[i].text, at);
+		put_step(out, before, f->notes[i].text);
+		put_frame(out, r, at);
+		bytes_printf(out, " } }");
 		before = ",";
 	}
-	put_step(out, r, before, sentence_of(f), &end);
-	bytes_printf(out, "] }] }");
+	put_step(out, before, report_sentence(f));
+	put_place(out, r, f->file, f->line, f->function);
+	bytes_printf(out, " } }] }] }");
 }
 
 /* From the outside in. */
@@ -465,9 +461,13 @@ put_calls(struct bytes *out, const struct report *r,
 	put_message(out, "\n        { ", "message", "the calls that lead to "
 	    "it");
 	bytes_printf(out, ", \"threadFlows\": [{ \"locations\": [");
-	for (size_t i = f->path.n; i > 0; i--)
-		put_step(out, r, i < f->path.n ? "," : "",
-		    f->path.frames[i - 1].function, &f->path.frames[i - 1]);
+	for (size_t i = f->path.n; i > 0; i--) {
+		const struct report_frame *at = &f->path.frames[i - 1];
+
+		put_step(out, i < f->path.n ? "," : "", at->function);
+		put_frame(out, r, at);
+		bytes_printf(out, " } }");
+	}
 	bytes_printf(out, "] }] }");
 }
 
@@ -490,15 +490,6 @@ put_flows(struct bytes *out, const struct report *r,
 }
 
 static void
-put_hex(struct bytes *out, const char *key, const uint8_t *p, size_t n)
-{
-	bytes_printf(out, ", \"%s\": \"", key);
-	for (size_t i = 0; i < n; i++)
-		bytes_printf(out, "%02x", p[i]);
-	bytes_printf(out, "\"");
-}
-
-static void
 put_properties(struct bytes *out, const struct report *r, size_t n)
 {
 	const struct report_fault *fault = &r->faults[n];
@@ -509,10 +500,8 @@ put_properties(struct bytes *out, const struct report *r, size_t n)
 	    fault->fatal ? "fatal" : "latent");
 	json_truth(out, ", ", "counted", fault->counted);
 	if (f->f.nbytes > 0) {
-		json_number(out, ", \"bytes\": { ", "at", f->f.bytes_at);
-		put_hex(out, "guest", f->f.guest, f->f.nbytes);
-		put_hex(out, "host", f->f.host, f->f.nbytes);
-		bytes_printf(out, " }");
+		json_key(out, ", ", "bytes");
+		report_json_views(f, out);
 	}
 	bytes_printf(out, ",\n        \"notes\": [");
 	for (size_t i = 0; i < f->f.nnotes; i++) {
@@ -522,25 +511,9 @@ put_properties(struct bytes *out, const struct report *r, size_t n)
 		escape_json(out, f->notes[i].text);
 		before = ", ";
 	}
-	before = "";
-	bytes_printf(out, "],\n        \"runs\": [");
-	for (size_t i = 0; i < r->nfindings; i++) {
-		const struct report_finding *g = &r->findings[i];
-		const struct report_run *run = &r->runs[g->run];
-
-		if (g->fault != n)
-			continue;
-		bytes_printf(out, "%s\n          ", before);
-		json_text(out, "{ ", "trace", r->traces[run->trace].name);
-		json_text(out, ", ", "machine", r->machines[run->machine].name);
-		json_text(out, ", ", "severity", g->f.fatal ? "fatal" :
-		    "latent");
-		json_number(out, ", ", "event", g->f.event);
-		json_number(out, ", ", "count", g->f.count);
-		bytes_printf(out, " }");
-		before = ",";
-	}
-	bytes_printf(out, "] }");
+	json_key(out, "],\n        ", "runs");
+	report_json_runs(r, fault, out);
+	bytes_printf(out, " }");
 }
 
 static void

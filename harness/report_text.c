@@ -95,21 +95,12 @@ report_path_print(const struct report_path *p, size_t first,
 	}
 }
 
-static size_t
-path_first_driver(const struct report_path *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->frames[i].driver)
-			return i;
-	return 0;
-}
-
 /* "viogpu.c:398 in viogpu_mem_alloc <- ..." */
 static void
 note_path_print(const struct report_path *p, struct bytes *out)
 {
-	size_t first = path_first_driver(p);
-	const struct report_frame *f = &p->frames[first];
+	const struct report_frame *f = report_path_place(p);
+	size_t first = (size_t)(f - p->frames);
 	struct bytes rest = {0};
 
 	report_clean(host_path_base(f->file), out);
@@ -225,8 +216,8 @@ report_fault_body(const struct report *r, const struct report_fault *fault,
 
 	if (f->path.n > 0) {
 		bytes_printf(out, "  by ");
-		report_path_print(&f->path, path_first_driver(&f->path),
-		    PATH_FRAMES_MAX, out);
+		report_path_print(&f->path, (size_t)(report_path_place(
+		    &f->path) - f->path.frames), PATH_FRAMES_MAX, out);
 		bytes_printf(out, "\n");
 	}
 	notes_print(f, out);
@@ -265,8 +256,7 @@ fault_print(const struct report *r, const struct report_fault *fault,
 		bytes_printf(out, "note: ");
 	bytes_printf(out, "%s: ", f->f.kind->id);
 	colour_set(colours, PLAIN, out);
-	report_clean(f->f.text[0] != '\0' ? f->f.text : f->f.kind->title,
-	    out);
+	report_clean(report_sentence(f), out);
 	if (!fault->fatal) {
 		report_where(r, fault, 0, &latent);
 		bytes_printf(out, " (latent on %s)",
