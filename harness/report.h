@@ -12,8 +12,8 @@
  *	report_free
  *
  * The same id at the same FILE:LINE is one fault, on however many machines and
- * in however many traces it shows.  All that the reports print is in here; a
- * report reads no clock, no file and no address.
+ * in however many traces it shows.  All that the reports print is in here: no
+ * writer reads a clock, a file or an address.
  */
 #ifndef VIOTAPE_REPORT_H
 #define VIOTAPE_REPORT_H
