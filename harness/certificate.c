@@ -60,14 +60,6 @@ pair_of(const struct report *r, size_t number, struct certificate_pair *p)
 const char *const certificate_given_names[CERTIFICATE_GIVEN] = { "driver",
     "sys", "repo", "rev" };
 
-/* Where each word of the command line is one of them. */
-static const char *
-given_name(const struct options_words *words, size_t n, size_t i,
-    const char *name)
-{
-	return words->n == n ? words->list[i] : name;
-}
-
 void
 certificate_of(const struct report *r, const struct options *o,
     struct certificate *c)
@@ -96,8 +88,7 @@ certificate_of(const struct report *r, const struct options *o,
 	c->traces = parts_new(r->ntraces);
 	for (size_t i = 0; i < r->ntraces; i++) {
 		c->traces[i].name = check_strdup(r->traces[i].name);
-		c->traces[i].given = check_strdup(given_name(&o->args,
-		    r->ntraces, i, r->traces[i].name));
+		c->traces[i].given = check_strdup(r->traces[i].given);
 		snprintf(c->traces[i].digest, sizeof c->traces[i].digest, "%s",
 		    r->traces[i].hash);
 	}
@@ -105,8 +96,7 @@ certificate_of(const struct report *r, const struct options *o,
 	c->machines = parts_new(r->nmachines);
 	for (size_t i = 0; i < r->nmachines; i++) {
 		c->machines[i].name = check_strdup(r->machines[i].name);
-		c->machines[i].given = check_strdup(given_name(
-		    &o->machines, r->nmachines, i, r->machines[i].name));
+		c->machines[i].given = check_strdup(r->machines[i].given);
 		c->machines[i].order = check_strdup(r->machines[i].order);
 		snprintf(c->machines[i].digest, sizeof c->machines[i].digest,
 		    "%s", r->machines[i].digest);

@@ -20,28 +20,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_write.h"
 #include "qemu_json.h"
 
+/*
+ * Every byte of a text, UTF-8 or not: a certificate is read again, and the
+ * digest is of what it says.
+ */
 static void
 put_text(struct bytes *out, const char *before, const char *key,
     const char *text)
 {
-	bytes_printf(out, "%s\"%s\": ", before, key);
+	json_key(out, before, key);
 	qemu_json_add_string(out, text);
-}
-
-static void
-put_number(struct bytes *out, const char *before, const char *key, uint64_t n)
-{
-	bytes_printf(out, "%s\"%s\": %llu", before, key,
-	    (unsigned long long)n);
 }
 
 static void
 put_texts(struct bytes *out, const char *before, const char *key,
     char *const *list, size_t n)
 {
-	bytes_printf(out, "%s\"%s\": [", before, key);
+	json_key(out, before, key);
+	bytes_printf(out, "[");
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			bytes_printf(out, ", ");
@@ -84,12 +83,12 @@ put_pair(struct bytes *out, const struct certificate *c, size_t i)
 	if (p->why != NULL)
 		put_text(out, ", ", "unknown", p->why);
 	put_texts(out, ", ", "findings", p->findings, p->nfindings);
-	bytes_printf(out, ", \"whole\": %s", p->whole ? "true" : "false");
+	json_truth(out, ", ", "whole", p->whole);
 	if (p->whole) {
-		put_number(out, ", ", "ends", p->ends);
+		json_number(out, ", ", "ends", p->ends);
 		put_text(out, ", ", "ends_digest", p->ends_digest);
 	}
-	put_number(out, ", ", "executions", p->executions);
+	json_number(out, ", ", "executions", p->executions);
 	bytes_printf(out, " }");
 }
 
@@ -115,7 +114,7 @@ certificate_write(const struct certificate *c, struct bytes *out)
 	int first = 1;
 
 	certificate_digest(c, hex);
-	put_number(out, "{\n  ", "format", CERTIFICATE_FORMAT);
+	json_number(out, "{\n  ", "format", CERTIFICATE_FORMAT);
 	put_text(out, ",\n  ", "digest", hex);
 	put_text(out, ",\n  ", "verdict",
 	    run_verdict_name(certificate_verdict(c)));
@@ -126,9 +125,9 @@ certificate_write(const struct certificate *c, struct bytes *out)
 		if (c->given[i] != NULL)
 			put_text(out, ", ", certificate_given_names[i],
 			    c->given[i]);
-	put_number(out, " },\n  \"model\": { ", "version", c->model);
+	json_number(out, " },\n  \"model\": { ", "version", c->model);
 	put_text(out, ", ", "tries", c->tries);
-	put_number(out, ", ", "executions_max", c->executions_max);
+	json_number(out, ", ", "executions_max", c->executions_max);
 	bounds_of(c, &bounds);
 	put_text(out, ", ", "bounds", (const char *)bounds.data);
 	bytes_free(&bounds);
@@ -143,8 +142,8 @@ certificate_write(const struct certificate *c, struct bytes *out)
 		put_pair(out, c, i);
 		first = 0;
 	}
-	put_number(out, "],\n  \"shard\": { ", "number", c->shard);
-	put_number(out, ", ", "of", c->shards);
+	json_number(out, "],\n  \"shard\": { ", "number", c->shard);
+	json_number(out, ", ", "of", c->shards);
 	bytes_printf(out, " }\n}\n");
 }
 

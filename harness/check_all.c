@@ -220,6 +220,9 @@ check_run_all(struct check *c, struct error *err)
 	progress(c, 0, NULL, NULL);
 	if (ret == 0)
 		check_report_end(&c->report, &c->built);
+	if (ret == 0 && c->o->html != NULL)
+		report_sources_read(&c->report, c->built.drivers.names,
+		    c->built.driver_paths.names, c->built.drivers.n);
 	if (ret == 0 && c->kind->executions_max != 0 && c->kind->done == NULL)
 		certificate_make(c);
 	return ret;
@@ -250,24 +253,28 @@ static int
 check_write_all(const struct check *c, struct error *err)
 {
 	const struct options *o = c->o;
+	const struct {
+		const char *name;
+		void (*make)(const struct report *, struct bytes *);
+	} files[] = {
+		{ o->json, report_json }, { o->junit, report_junit },
+		{ o->sarif, report_sarif }, { o->html, report_html },
+		{ o->write_baseline, baseline_write },
+	};
 	struct bytes text = {0};
-	int ret = 0;
+	int taken = is_stdout(o->certificate), ret = 0;
 
-	if (!is_stdout(o->certificate) && !is_stdout(o->json) &&
-	    !is_stdout(o->junit) && !is_stdout(o->write_baseline)) {
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		taken |= is_stdout(files[i].name);
+	if (!taken) {
 		report_text(&c->report, check_colours(), &text);
 		ret = check_write("-", &text, err);
 		bytes_free(&text);
 	}
-	if (ret == 0)
-		ret = write_one(&c->report, o->json, report_json, err);
 	if (ret == 0 && o->certificate != NULL)
 		ret = check_write(o->certificate, &c->certificate, err);
-	if (ret == 0)
-		ret = write_one(&c->report, o->junit, report_junit, err);
-	if (ret == 0)
-		ret = write_one(&c->report, o->write_baseline, baseline_write,
-		    err);
+	for (size_t i = 0; i < sizeof files / sizeof files[0] && ret == 0; i++)
+		ret = write_one(&c->report, files[i].name, files[i].make, err);
 	return ret;
 }
 

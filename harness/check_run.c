@@ -47,6 +47,7 @@ check_report_begin(struct report *r, const struct options *o,
 	}
 	for (size_t i = 0; i < machines->n; i++)
 		(void)report_machine_add(r, &machines->list[i]);
+	report_asked_set(r, o);
 	bytes_free(&host);
 	bytes_free(&words);
 }

@@ -2,6 +2,7 @@
  * cmd_lists.c: viotape machines, scenarios, faults, findings: what there is;
  * viotape explain: more of one of them.
  */
+#include "explain.h"
 #include "load.h"
 #include "options.h"
 #include "report.h"
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPLAIN_WIDTH	78		/* columns of a paragraph */
 
 /* Text of a file's, cleaned, and a newline. */
 static void
@@ -147,39 +146,13 @@ cmd_findings(const struct options *o)
 
 /* --- explain ------------------------------------------------------------- */
 
-/* A paragraph, broken into lines. */
+/* To the standard output. */
 static void
-paragraph_print(const char *text)
+explained_print(struct bytes *text)
 {
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t n = strcspn(text, " ");
-
-		if (column > 0 && column + 1 + n > EXPLAIN_WIDTH) {
-			printf("\n");
-			column = 0;
-		} else if (column > 0) {
-			printf(" ");
-			column++;
-		}
-		printf("%.*s", (int)n, text);
-		column += n;
-		text += n;
-		text += strspn(text, " ");
-	}
-	printf("\n");
-}
-
-static void
-explain_finding(const struct finding_kind *k)
-{
-	printf("%s: %s.\n\n", k->id, k->title);
-	paragraph_print(k->why);
-	printf("\nSource: %s.\n", k->source);
-	if (k->role == FINDING_CONSEQUENCE || k->role == FINDING_MAY_FOLLOW)
-		printf("It is a consequence: where another finding explains "
-		    "it, it is told there.\n");
+	if (text->len > 0)
+		fwrite(text->data, 1, text->len, stdout);
+	bytes_free(text);
 }
 
 static int
@@ -227,7 +200,7 @@ explain_scenario(const char *name, struct error *err)
 static int
 explain_fault(const char *name, struct error *err)
 {
-	struct bytes text = {0};
+	struct bytes text = {0}, out = {0};
 	char *p;
 
 	if (guest_fault_describe(name, &text, err) != 0)
@@ -239,9 +212,10 @@ explain_fault(const char *name, struct error *err)
 		int more = p[n] != '\0';
 
 		p[n] = '\0';
-		paragraph_print(p + (skip < n ? skip : n));
+		explain_paragraph(p + (skip < n ? skip : n), &out);
 		p += n + (size_t)more;
 	}
+	explained_print(&out);
 	bytes_free(&text);
 	return 0;
 }
@@ -345,10 +319,12 @@ static int
 explain(const char *name, const struct everything *e, struct error *err)
 {
 	const struct finding_kind *k = finding_kind_find(name);
+	struct bytes text = {0};
 	int found = 0, ret = 0;
 
 	if (k != NULL) {
-		explain_finding(k);
+		explain_finding(k, &text);
+		explained_print(&text);
 		found = 1;
 	}
 	if (ret == 0 && host_names_have(&e->machines, name)) {

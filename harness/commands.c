@@ -125,6 +125,9 @@ static const struct {
 	    "  --json FILE         the whole result as JSON; - is standard "
 	    "output\n"
 	    "  --junit FILE        a test case for each trace and machine\n"
+	    "  --sarif FILE        SARIF 2.1.0, for code scanning and editors\n"
+	    "  --html FILE         one page for a person, with lines of the "
+	    "sources\n"
 	    "  --baseline FILE     findings listed there pass\n"
 	    "  --write-baseline FILE\n"
 	    "                      makes such a file of this run's findings\n" },

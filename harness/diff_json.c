@@ -22,7 +22,7 @@
 
 #include <inttypes.h>
 
-#include "report.h"
+#include "json_write.h"
 
 static void
 item(const struct diff *d, unsigned side, const struct account_item *i,
@@ -32,15 +32,11 @@ item(const struct diff *d, unsigned side, const struct account_item *i,
 	const char *place = diff_place(&d->side[side], i);
 
 	bytes_printf(out, "{ \"event\": %" PRIu64 ", \"sort\": ", i->event);
-	report_json_string(out, diff_sort_name(i->sort));
-	bytes_printf(out, ", \"text\": ");
-	report_json_string(out, account_text(a, i));
-	bytes_printf(out, ", \"detail\": ");
-	report_json_string(out, account_detail(a, i));
-	if (place != NULL) {
-		bytes_printf(out, ", \"place\": ");
-		report_json_string(out, place);
-	}
+	escape_json(out, diff_sort_name(i->sort));
+	json_text(out, ", ", "text", account_text(a, i));
+	json_text(out, ", ", "detail", account_detail(a, i));
+	if (place != NULL)
+		json_text(out, ", ", "place", place);
 	bytes_printf(out, " }");
 }
 
@@ -120,8 +116,7 @@ diff_json(const struct diff *d, struct bytes *out)
 	    diff_differs(d) ? "true" : "false");
 	for (unsigned side = 0; side < 2; side++) {
 		bytes_printf(out, "  \"%c\": ", "ab"[side]);
-		report_json_string(out,
-		    (const char *)d->side[side].words.data);
+		escape_json(out, (const char *)d->side[side].words.data);
 		bytes_printf(out, ",\n");
 	}
 	bytes_printf(out, "  \"time_ns\": [%" PRIu64 ", %" PRIu64 "],\n",

@@ -482,13 +482,18 @@ build_describe(struct build *b)
 
 	out->drivers_dir = check_strdup(b->sources.drivers);
 	out->drivers.names = check_calloc(b->sources.n + 1, sizeof(char *));
+	out->driver_paths.names = check_calloc(b->sources.n + 1,
+	    sizeof(char *));
 	out->object_paths = check_calloc(b->sources.n + 1, sizeof(char *));
 	for (size_t i = 0; i < b->sources.n; i++) {
 		out->object_paths[out->nobjects++] =
 		    check_strdup(b->object[i]);
-		if (b->sources.source[i].is_driver)
-			out->drivers.names[out->drivers.n++] =
-			    check_strdup(b->sources.source[i].name);
+		if (!b->sources.source[i].is_driver)
+			continue;
+		out->drivers.names[out->drivers.n++] =
+		    check_strdup(b->sources.source[i].name);
+		out->driver_paths.names[out->driver_paths.n++] =
+		    check_strdup(b->sources.source[i].path);
 	}
 	out->lacks_gpu = b->sources.lacks_gpu;
 	out->lacks_net = b->sources.lacks_net;
@@ -574,6 +579,7 @@ guest_built_free(struct guest_built *built)
 	free(built->path);
 	free(built->drivers_dir);
 	host_names_free(&built->drivers);
+	host_names_free(&built->driver_paths);
 	bytes_free(&built->messages);
 	memset(built, 0, sizeof *built);
 }

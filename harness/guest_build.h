@@ -37,6 +37,7 @@ struct guest_built {
 	char *drivers_dir;		/* where the drivers' sources are */
 	/* The drivers' sources as reports call them: "drivers/viogpu.c". */
 	struct host_names drivers;
+	struct host_names driver_paths;	/* and the files, one for each */
 	int lacks_gpu, lacks_net;	/* a tree without viogpu, without vio */
 	char compiler[128];		/* "gcc 12.2.0" */
 	/* Digests in hexadecimal: of all that the guest was made of, */

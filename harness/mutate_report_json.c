@@ -28,44 +28,37 @@
  *	note?		why lines are not known
  *	executions_max?	of one mutant in one trace; of prove alone
  */
+#include "json_write.h"
 #include "mutate_report.h"
 
 #include <stdio.h>
 
 static void
-put_text(struct bytes *out, const char *before, const char *key,
-    const char *text)
-{
-	bytes_printf(out, "%s\"%s\": ", before, key);
-	report_json_string(out, text);
-}
-
-static void
 put_frame(struct bytes *out, const char *before, const struct report_frame *f)
 {
-	put_text(out, before, "file", f->file);
-	bytes_printf(out, ", \"line\": %u", f->line);
-	put_text(out, ", ", "function", f->function);
+	json_text(out, before, "file", f->file);
+	json_number(out, ", ", "line", f->line);
+	json_text(out, ", ", "function", f->function);
 }
 
 static void
 put_head(struct bytes *out, const struct mutate_report *r)
 {
 	bytes_printf(out, "{\n  \"format\": 1");
-	put_text(out, ",\n  ", "viotape", VIOTAPE_VERSION);
-	put_text(out, ",\n  ", "command", "mutate");
-	put_text(out, ",\n  ", "judge", r->judge->name);
-	put_text(out, ",\n  \"guest\": { ", "words", r->guest);
-	put_text(out, ", ", "driver_digest", r->driver_digest);
+	json_text(out, ",\n  ", "viotape", VIOTAPE_VERSION);
+	json_text(out, ",\n  ", "command", "mutate");
+	json_text(out, ",\n  ", "judge", r->judge->name);
+	json_text(out, ",\n  \"guest\": { ", "words", r->guest);
+	json_text(out, ", ", "driver_digest", r->driver_digest);
 	bytes_printf(out, " },\n  \"traces\": [");
 	for (size_t i = 0; i < r->traces->n; i++) {
 		bytes_printf(out, "%s", i > 0 ? ", " : "");
-		report_json_string(out, r->traces->list[i].name);
+		escape_json(out, r->traces->list[i].name);
 	}
 	bytes_printf(out, "],\n  \"machines\": [");
 	for (size_t i = 0; i < r->machines->n; i++) {
 		bytes_printf(out, "%s", i > 0 ? ", " : "");
-		report_json_string(out, r->machines->list[i].name);
+		escape_json(out, r->machines->list[i].name);
 	}
 	bytes_printf(out, "]");
 }
@@ -79,7 +72,7 @@ put_left(struct bytes *out, unsigned left)
 	for (unsigned bit = 1; bit < 1u << MUTATE_LEFTS; bit <<= 1)
 		if ((left & bit) != 0) {
 			bytes_printf(out, "%s", before);
-			report_json_string(out, mutate_left_name(bit));
+			escape_json(out, mutate_left_name(bit));
 			before = ", ";
 		}
 	bytes_printf(out, "]");
@@ -93,17 +86,17 @@ put_cells(struct bytes *out, const struct mutate_report *r,
 	for (size_t i = 0; i < r->machines->n; i++) {
 		const struct mutate_cell *cell = &m->cells[i];
 
-		put_text(out, i > 0 ? ",\n        { " : "\n        { ",
+		json_text(out, i > 0 ? ",\n        { " : "\n        { ",
 		    "machine", r->machines->list[i].name);
-		put_text(out, ", ", "fate", mutate_fate_name(cell->v.fate));
+		json_text(out, ", ", "fate", mutate_fate_name(cell->v.fate));
 		if (cell->v.finding != NULL) {
-			put_text(out, ", ", "finding", cell->v.finding->id);
-			put_text(out, ", ", "trace",
+			json_text(out, ", ", "finding", cell->v.finding->id);
+			json_text(out, ", ", "trace",
 			    r->traces->list[cell->trace].name);
 		}
 		put_left(out, cell->v.left);
-		bytes_printf(out, ", \"executions\": %llu }",
-		    (unsigned long long)cell->v.executions);
+		json_number(out, ", ", "executions", cell->v.executions);
+		bytes_printf(out, " }");
 	}
 	bytes_printf(out, "]");
 }
@@ -123,7 +116,7 @@ put_traces(struct bytes *out, const struct mutate_report *r,
 		if (!reached)
 			continue;
 		bytes_printf(out, "%s", before);
-		report_json_string(out, r->traces->list[t].name);
+		escape_json(out, r->traces->list[t].name);
 		before = ", ";
 	}
 	bytes_printf(out, "]");
@@ -137,11 +130,11 @@ put_mutant(struct bytes *out, const struct mutate_report *r,
 
 	mutate_what_text(c->kind, c->what, what);
 	mutate_change_text(c->kind, c->what, &m->change, change);
-	put_text(out, "\n    { ", "kind", mutate_kind_name(c->kind));
-	put_text(out, ", ", "what", what);
-	put_text(out, ", ", "change", change);
+	json_text(out, "\n    { ", "kind", mutate_kind_name(c->kind));
+	json_text(out, ", ", "what", what);
+	json_text(out, ", ", "change", change);
 	put_frame(out, ", ", &c->path.frames[0]);
-	put_text(out, ", ", "worst", mutate_fate_name(mutate_worst(r->calls,
+	json_text(out, ", ", "worst", mutate_fate_name(mutate_worst(r->calls,
 	    m)));
 	put_cells(out, r, m);
 	put_traces(out, r, c);
@@ -169,9 +162,9 @@ mutate_report_json(const struct mutate_report *r, struct bytes *out)
 		}
 	bytes_printf(out, "]");
 	if (r->calls->note != NULL)
-		put_text(out, ",\n  ", "note", r->calls->note);
+		json_text(out, ",\n  ", "note", r->calls->note);
 	if (r->judge->as_it_is != NULL)
-		bytes_printf(out, ",\n  \"executions_max\": %llu",
-		    (unsigned long long)r->bounds->executions_max);
+		json_number(out, ",\n  ", "executions_max",
+		    r->bounds->executions_max);
 	bytes_printf(out, "\n}\n");
 }

@@ -12,9 +12,7 @@ enum option_kind {
 	OPTION_TEXT,			/* const char *, at most once */
 	OPTION_WORDS,			/* struct options_words */
 	OPTION_NUMBER,			/* uint64_t */
-	OPTION_AGAINST,			/* what follows is another guest's */
-	OPTION_REFUSED			/* not built yet; its argument, if any,
-					   does not matter */
+	OPTION_AGAINST			/* what follows is another guest's */
 };
 
 struct option {
@@ -42,8 +40,8 @@ static const struct option table[] = {
 	{ "json", '\0', OPTION_TEXT, TAKES_REPORT | TAKES_JSON,
 	    FIELD(json) },
 	{ "junit", '\0', OPTION_TEXT, TAKES_REPORT, FIELD(junit) },
-	{ "sarif", '\0', OPTION_REFUSED, TAKES_REPORT, 0 },
-	{ "html", '\0', OPTION_REFUSED, TAKES_REPORT, 0 },
+	{ "sarif", '\0', OPTION_TEXT, TAKES_REPORT, FIELD(sarif) },
+	{ "html", '\0', OPTION_TEXT, TAKES_REPORT, FIELD(html) },
 	{ "baseline", '\0', OPTION_TEXT, TAKES_REPORT, FIELD(baseline) },
 	{ "write-baseline", '\0', OPTION_TEXT, TAKES_REPORT,
 	    FIELD(write_baseline) },
@@ -167,8 +165,7 @@ option_unknown(const struct options *o, const char *word, struct error *err)
 	size_t n = 0;
 
 	for (size_t i = 0; i < NOPTIONS; i++)
-		if (option_taken(o, &table[i]) &&
-		    table[i].kind != OPTION_REFUSED)
+		if (option_taken(o, &table[i]))
 			names[n++] = table[i].name;
 	while (*word == '-')
 		word++;
@@ -264,9 +261,6 @@ parse_long(int argc, char *const *argv, int *i, struct options *o,
 
 	if (opt == NULL || !option_taken(o, opt))
 		return option_unknown(o, argv[*i], err);
-	if (opt->kind == OPTION_REFUSED)
-		return error_set(err, ERROR_USAGE, "--%s is not built yet",
-		    opt->name);
 	if (value != NULL)
 		value++;
 	if (takes_no_value(opt) && value != NULL)
@@ -376,6 +370,36 @@ check_tree(const struct options *o, struct error *err)
 	return 0;
 }
 
+/* Two that are written to one place: the second would be what is left. */
+static int
+check_written(const struct options *o, struct error *err)
+{
+	const struct { const char *name, *file; } written[] = {
+		{ "json", o->json }, { "junit", o->junit },
+		{ "sarif", o->sarif }, { "html", o->html },
+		{ "write-baseline", o->write_baseline },
+		{ "certificate", o->certificate },
+	};
+
+	for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)
+		for (size_t k = 0; k < i; k++) {
+			if (written[i].file == NULL || written[k].file ==
+			    NULL || strcmp(written[i].file,
+			    written[k].file) != 0)
+				continue;
+			if (strcmp(written[i].file, "-") == 0)
+				return error_set(err, ERROR_USAGE, "--%s - and "
+				    "--%s - cannot both have the standard "
+				    "output", written[k].name,
+				    written[i].name);
+			return error_set(err, ERROR_USAGE, "--%s and --%s "
+			    "would both write %s; give each a file of its own",
+			    written[k].name, written[i].name,
+			    written[i].file);
+		}
+	return 0;
+}
+
 /* What only the whole line can tell. */
 static int
 check_whole(struct options *o, struct error *err)
@@ -393,10 +417,8 @@ check_whole(struct options *o, struct error *err)
 		    "too many", c->name, c->args_max == 0 ? "no argument" :
 		    c->args_max == 1 ? "one argument" : "two arguments",
 		    o->args.list[c->args_max]);
-	if (o->json != NULL && o->junit != NULL && strcmp(o->json, "-") == 0 &&
-	    strcmp(o->junit, "-") == 0)
-		return error_set(err, ERROR_USAGE, "--json - and --junit - "
-		    "cannot both have the standard output");
+	if (check_written(o, err) != 0)
+		return -1;
 	if (check_tree(o, err) != 0 || (o->against != NULL &&
 	    check_tree(o->against, err) != 0))
 		return -1;

@@ -50,7 +50,7 @@ struct options {
 	/* Machines as they were given; none is every preset. */
 	struct options_words machines;
 	/* Reports: file names, "-" is standard output, NULL is none. */
-	const char *json, *junit, *baseline, *write_baseline;
+	const char *json, *junit, *sarif, *html, *baseline, *write_baseline;
 	int strict, git_bisect, verbose;
 	int fail_allocations;
 	uint64_t jobs;			/* processes; 0: one a processor */

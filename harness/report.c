@@ -67,6 +67,7 @@ report_free(struct report *r)
 		free(r->traces[i].host);
 		free(r->traces[i].scenario);
 		free(r->traces[i].unseen);
+		free(r->traces[i].given);
 	}
 	free(r->traces);
 	for (size_t i = 0; i < r->nmachines; i++) {
@@ -74,6 +75,7 @@ report_free(struct report *r)
 		free(r->machines[i].title);
 		free(r->machines[i].line);
 		free(r->machines[i].order);
+		free(r->machines[i].given);
 	}
 	free(r->machines);
 	for (size_t i = 0; i < r->nruns; i++) {
@@ -83,6 +85,12 @@ report_free(struct report *r)
 	free(r->runs);
 	free(r->guest);
 	free(r->note);
+	report_asked_free(&r->asked);
+	for (size_t i = 0; i < r->nsources; i++) {
+		free(r->sources[i].file);
+		bytes_free(&r->sources[i].text);
+	}
+	free(r->sources);
 	memset(r, 0, sizeof *r);
 }
 
@@ -118,6 +126,7 @@ report_trace_add(struct report *r, const char *name, const char *device,
 	t->host = check_strdup(host);
 	t->scenario = check_strdup(scenario);
 	t->unseen = check_strdup("");
+	t->given = check_strdup(name);
 	digest_hex(hash, t->hash);
 	return r->ntraces - 1;
 }
@@ -141,6 +150,7 @@ report_machine_add(struct report *r, const struct machine_desc *m)
 	to->name = check_strdup(m->name);
 	to->title = check_strdup(m->title);
 	to->line = check_strdup(line);
+	to->given = check_strdup(m->name);
 	to->order = check_strdup(order_name(m->order));
 	to->order_is_sc = m->order == ORDER_SC;
 	digest_init(&d);
@@ -527,6 +537,12 @@ const struct report_finding *
 report_fault_shown(const struct report *r, const struct report_fault *f)
 {
 	return &r->findings[f->first];
+}
+
+const char *
+report_sentence(const struct report_finding *f)
+{
+	return f->f.text[0] != '\0' ? f->f.text : f->f.kind->title;
 }
 
 const struct report_run *

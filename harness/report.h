@@ -7,12 +7,13 @@
  *	report_resolve				addresses become lines, once
  *	baseline_read				what is accepted
  *	report_judge				faults merged, verdicts
- *	report_text, report_json, report_junit, baseline_write
+ *	report_text, report_json, report_junit, report_sarif, report_html,
+ *	    baseline_write
  *	report_free
  *
  * The same id at the same FILE:LINE is one fault, on however many machines and
- * in however many traces it shows.  All that the reports print is in here; a
- * report reads no clock, no file and no address.
+ * in however many traces it shows.  All that the reports print is in here: no
+ * writer reads a clock, a file or an address.
  */
 #ifndef VIOTAPE_REPORT_H
 #define VIOTAPE_REPORT_H
@@ -105,15 +106,37 @@ struct report_run {
 
 struct report_trace {
 	char *name, *device, *host, *scenario;
+	char *given;			/* as it was asked for, or its name */
 	char *unseen;			/* what it does not hold, or "" */
 	char hash[DIGEST_HEX_SIZE];
 };
 
 struct report_machine {
 	char *name, *title, *line;
+	char *given;			/* as it was asked for, or its name */
 	char *order;			/* of the real machine */
 	int order_is_sc;
 	char digest[DIGEST_HEX_SIZE];	/* of its device tree */
+};
+
+/*
+ * How it was asked for, as words for sh(1): the guest, " --fault x"; what else
+ * tells the runs, " --strict"; and both with traces, machines and baseline.
+ * Without names of files that are written, and without -j: they change nothing.
+ */
+struct report_asked {
+	char *guest, *how, *whole;
+	int ways_out;			/* --fail-allocations */
+	/* The user's own sources: a tree, one FILE.c, or NULL; if it is a
+	   tree by an absolute name, that name. */
+	int is_tree;
+	char *file, *root;
+};
+
+/* The lines of a source that reports show, NUL between them. */
+struct report_source {
+	char *file;			/* as frames call it */
+	struct bytes text;
 };
 
 /* One line of a baseline. */
@@ -150,6 +173,10 @@ struct report {
 	size_t ndivergences;
 	struct baseline_entry *baseline;
 	size_t nbaseline;
+	int has_baseline;		/* one was read, be it empty */
+	struct report_asked asked;
+	struct report_source *sources;	/* only where they were asked for */
+	size_t nsources;
 	char *note;			/* why lines are not known, or NULL */
 	/* report_judge: */
 	struct report_fault *faults;	/* by file, line, id */
@@ -172,6 +199,17 @@ size_t report_trace_add(struct report *r, const char *name,
 /* It was imported from a log, which lacks this. */
 void report_trace_unseen(struct report *r, size_t trace, const char *unseen);
 size_t report_machine_add(struct report *r, const struct machine_desc *m);
+
+/* How it was asked for, once traces and machines are there. */
+struct options;
+void report_asked_set(struct report *r, const struct options *o);
+void report_asked_free(struct report_asked *a);
+/*
+ * Reads the sources of drivers that findings name, names[i] at paths[i]; what
+ * cannot be read is not shown.  After report_resolve().
+ */
+void report_sources_read(struct report *r, char *const *names,
+    char *const *paths, size_t n);
 
 /*
  * Findings of a further run of a pair that report_run_add has: they count to
@@ -220,6 +258,11 @@ void report_judge(struct report *r);
 
 const struct report_finding *report_fault_shown(const struct report *r,
     const struct report_fault *f);
+/* Its sentence, or its kind's. */
+const char *report_sentence(const struct report_finding *f);
+/* Whether a baseline takes the one for the other. */
+int report_same_function(const struct report_finding *f,
+    const struct report_finding *g);
 const struct report_run *report_run_at(const struct report *r, size_t trace,
     size_t machine);			/* NULL: there was none */
 /*
@@ -228,6 +271,11 @@ const struct report_run *report_run_at(const struct report *r, size_t trace,
  */
 void report_where(const struct report *r, const struct report_fault *f,
     int fatal, struct bytes *out);
+/*
+ * Where the frames from first on end that are of interest: behind the driver's,
+ * for what called its outermost function is the shim's kernel.
+ */
+size_t report_path_end(const struct report_path *p, size_t first);
 /* "viogpu_x viogpu.c:1 <- f g.c:2", at most frames_max of it. */
 void report_path_print(const struct report_path *p, size_t first,
     size_t frames_max, struct bytes *out);
@@ -244,6 +292,47 @@ void report_clean_print(const char *text);
 void report_fault_body(const struct report *r, const struct report_fault *f,
     struct bytes *out);
 
+/*
+ * What is different on other machines in the same trace: "it follows: ..." of
+ * theirs that the finding that is shown does not have.
+ */
+void report_others(const struct report *r, const struct report_fault *f,
+    void (*tell)(void *self, const char *machine, const char *text),
+    void *self);
+/* One pair as a command line: "viotape check --fault x -m machine trace". */
+void report_command(const struct report *r, const char *command, size_t trace,
+    size_t machine, struct bytes *out);
+/* The choices of the way to a finding of prove's, or NULL: none, or cut off. */
+const char *report_choices(const struct report_finding *f);
+/* The same of the note that has them. */
+const char *report_choices_of(const struct report_note *n);
+/* Whether a note is a turn of that way. */
+int report_note_is_turn(const struct report_note *n);
+/* The innermost frame in a driver, else the innermost; NULL of no path. */
+const struct report_frame *report_path_place(const struct report_path *p);
+/* The nth line of a source, from 1; NULL: it is not known. */
+const char *report_source_line(const struct report *r, const char *file,
+    unsigned line);
+
+/*
+ * What is said beside the findings: what departs from the recording, what was
+ * skipped or is not known, what bounds the result.
+ */
+enum report_weight { REMARK_NOTE, REMARK_WARNING, REMARK_ERROR };
+
+struct report_said {
+	enum report_weight weight;
+	const char *id;			/* one word: "skipped", "bound" */
+	const char *begins;		/* of its line for people, or "" */
+	const char *text;		/* clean, no newline; until it returns */
+};
+
+typedef void report_remark(void *self, const struct report_said *said);
+/* Each once, always in the same order. */
+void report_remarks(const struct report *r, report_remark *fn, void *self);
+/* What the model leaves out where so much is tried, in a few words. */
+void report_bounds(uint32_t kinds, struct bytes *out);
+
 /* --- the reports --------------------------------------------------------- */
 
 /* For people; all of it, plain or coloured. */
@@ -253,10 +342,17 @@ void report_text_findings(const struct report *r, int colours,
     struct bytes *out);
 /* For programs: the format is described in report_json.c. */
 void report_json(const struct report *r, struct bytes *out);
-/* Text as a string of JSON, with its quotes; what is no UTF-8 is replaced. */
-void report_json_string(struct bytes *out, const char *text);
+/* Two values of it, for SARIF: both views, and the runs that show a fault. */
+void report_json_views(const struct report_finding *f, struct bytes *out);
+void report_json_runs(const struct report *r, const struct report_fault *fault,
+    struct bytes *out);
 /* JUnit's XML: a test case for each trace and machine. */
 void report_junit(const struct report *r, struct bytes *out);
+
+/* SARIF 2.1.0, for code scanning and editors: see report_sarif.c. */
+void report_sarif(const struct report *r, struct bytes *out);
+/* One page of HTML, for a person: see report_html.c. */
+void report_html(const struct report *r, struct bytes *out);
 
 /*
  * A baseline, findings that are known: lines "ID FILE FUNCTION", without line
@@ -265,8 +361,6 @@ void report_junit(const struct report *r, struct bytes *out);
  */
 int baseline_read(struct report *r, const char *name, const char *text,
     size_t len, struct error *err);
-/* What the model leaves out where so much is tried, in a few words. */
-void report_bounds(uint32_t kinds, struct bytes *out);
 /* One of the fatal faults of r, and with strict of the latent ones. */
 void baseline_write(const struct report *r, struct bytes *out);
 /* 1 if an entry accepts the finding (and has then been seen). */

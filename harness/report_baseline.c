@@ -73,6 +73,7 @@ baseline_read(struct report *r, const char *name, const char *text,
 {
 	const char *p = text, *stop = text + len;
 
+	r->has_baseline = 1;
 	if (len > 0 && memchr(text, '\0', len) != NULL)
 		return error_set(err, ERROR_INPUT, "%s is no baseline: there "
 		    "is a zero byte in it", name);
@@ -113,6 +114,14 @@ baseline_accepts(struct report *r, const struct report_finding *f)
 	return accepted;
 }
 
+int
+report_same_function(const struct report_finding *f,
+    const struct report_finding *g)
+{
+	return f->f.kind == g->f.kind && strcmp(f->file, g->file) == 0 &&
+	    strcmp(f->function, g->function) == 0;
+}
+
 /* Two lines of one function are one entry. */
 static int
 entry_known(const struct report *r, size_t n)
@@ -124,8 +133,7 @@ entry_known(const struct report *r, size_t n)
 		    report_fault_shown(r, &r->faults[i]);
 
 		if ((r->faults[i].fatal || r->strict) &&
-		    f->f.kind == g->f.kind && strcmp(f->file, g->file) == 0 &&
-		    strcmp(f->function, g->function) == 0)
+		    report_same_function(f, g))
 			return 1;
 	}
 	return 0;

@@ -4,38 +4,17 @@
  * A cell that fails has one failure for each fault that counts; UNKNOWN is an
  * error, a skipped pair is skipped.  There are no times: a run has none.
  */
+#include "escape.h"
 #include "report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes that XML 1.0 does not have become "?". */
-static void
-put_xml(struct bytes *out, const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c == '&')
-			bytes_printf(out, "&amp;");
-		else if (c == '<')
-			bytes_printf(out, "&lt;");
-		else if (c == '>')
-			bytes_printf(out, "&gt;");
-		else if (c == '"')
-			bytes_printf(out, "&quot;");
-		else if (c == '\n' || c == '\t' || (c >= 0x20 && c < 0x7f))
-			bytes_add(out, p, 1);
-		else
-			bytes_printf(out, "?");
-	}
-}
-
 static void
 put_attribute(struct bytes *out, const char *name, const char *text)
 {
 	bytes_printf(out, " %s=\"", name);
-	put_xml(out, text);
+	escape_xml(out, text);
 	bytes_printf(out, "\"");
 }
 
@@ -61,15 +40,15 @@ put_failure(struct bytes *out, const struct report *r, size_t fault)
 	struct bytes line = {0}, body = {0};
 
 	bytes_printf(&line, "%s:%u: %s: %s", f->file, f->line, f->f.kind->id,
-	    f->f.text[0] != '\0' ? f->f.text : f->f.kind->title);
+	    report_sentence(f));
 	report_fault_body(r, &r->faults[fault], &body);
 	bytes_printf(out, "      <failure");
 	put_attribute(out, "type", f->f.kind->id);
 	put_attribute(out, "message", (const char *)line.data);
 	bytes_printf(out, ">");
-	put_xml(out, (const char *)line.data);
+	escape_xml(out, (const char *)line.data);
 	bytes_printf(out, "\n");
-	put_xml(out, (const char *)body.data);
+	escape_xml(out, (const char *)body.data);
 	bytes_printf(out, "</failure>\n");
 	bytes_free(&line);
 	bytes_free(&body);

@@ -12,6 +12,14 @@ innermost_driver(const struct report_path *p)
 	return NULL;
 }
 
+const struct report_frame *
+report_path_place(const struct report_path *p)
+{
+	const struct report_frame *d = innermost_driver(p);
+
+	return d != NULL ? d : p->n > 0 ? &p->frames[0] : NULL;
+}
+
 static const struct report_frame *
 innermost_in(const struct report_path *p, const char *file)
 {
@@ -135,7 +143,7 @@ place_find(const struct report *r, const struct report_finding *f)
 		d = innermost_driver(&f->notes[i].path);
 	if (d != NULL)
 		return d;
-	return f->path.n > 0 ? &f->path.frames[0] : NULL;
+	return report_path_place(&f->path);
 }
 
 /* Nothing is known: an editor still gets a file to open, the device's. */

@@ -59,17 +59,24 @@ report_clean_print(const char *text)
 
 /* --- paths --------------------------------------------------------------- */
 
+size_t
+report_path_end(const struct report_path *p, size_t first)
+{
+	size_t end = first;
+
+	while (end < p->n && !p->frames[end].driver)
+		end++;
+	while (end < p->n && p->frames[end].driver)
+		end++;
+	return end;
+}
+
 void
 report_path_print(const struct report_path *p, size_t first,
     size_t frames_max, struct bytes *out)
 {
-	size_t last = first;
+	size_t last = report_path_end(p, first);
 
-	/* What called the outermost driver function is the shim's kernel. */
-	while (last < p->n && !p->frames[last].driver)
-		last++;
-	while (last < p->n && p->frames[last].driver)
-		last++;
 	for (size_t i = first; i < last; i++) {
 		const struct report_frame *f = &p->frames[i];
 
@@ -88,21 +95,12 @@ report_path_print(const struct report_path *p, size_t first,
 	}
 }
 
-static size_t
-path_first_driver(const struct report_path *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->frames[i].driver)
-			return i;
-	return 0;
-}
-
 /* "viogpu.c:398 in viogpu_mem_alloc <- ..." */
 static void
 note_path_print(const struct report_path *p, struct bytes *out)
 {
-	size_t first = path_first_driver(p);
-	const struct report_frame *f = &p->frames[first];
+	const struct report_frame *f = report_path_place(p);
+	size_t first = (size_t)(f - p->frames);
 	struct bytes rest = {0};
 
 	report_clean(host_path_base(f->file), out);
@@ -151,10 +149,10 @@ note_has(const struct report_finding *f, const char *text)
 	return 0;
 }
 
-/* What is different on other machines in the same trace: "it follows: ...". */
-static void
-others_print(const struct report *r, const struct report_fault *fault,
-    struct bytes *out)
+void
+report_others(const struct report *r, const struct report_fault *fault,
+    void (*tell)(void *self, const char *machine, const char *text),
+    void *self)
 {
 	const struct report_finding *shown = report_fault_shown(r, fault);
 	size_t n = (size_t)(fault - r->faults);
@@ -166,16 +164,22 @@ others_print(const struct report *r, const struct report_fault *fault,
 		if (f->fault != n || f->run == shown->run || !f->f.fatal ||
 		    run->trace != r->runs[shown->run].trace)
 			continue;
-		for (size_t k = 0; k < f->f.nnotes; k++) {
-			if (f->notes[k].path.n > 0 ||
-			    note_has(shown, f->notes[k].text))
-				continue;
-			bytes_printf(out, "  on %s: ",
-			    r->machines[run->machine].name);
-			report_clean(f->notes[k].text, out);
-			bytes_printf(out, "\n");
-		}
+		for (size_t k = 0; k < f->f.nnotes; k++)
+			if (f->notes[k].path.n == 0 &&
+			    !note_has(shown, f->notes[k].text))
+				tell(self, r->machines[run->machine].name,
+				    f->notes[k].text);
 	}
+}
+
+static void
+other_print(void *self, const char *machine, const char *text)
+{
+	struct bytes *out = self;
+
+	bytes_printf(out, "  on %s: ", machine);
+	report_clean(text, out);
+	bytes_printf(out, "\n");
 }
 
 static void
@@ -212,8 +216,8 @@ report_fault_body(const struct report *r, const struct report_fault *fault,
 
 	if (f->path.n > 0) {
 		bytes_printf(out, "  by ");
-		report_path_print(&f->path, path_first_driver(&f->path),
-		    PATH_FRAMES_MAX, out);
+		report_path_print(&f->path, (size_t)(report_path_place(
+		    &f->path) - f->path.frames), PATH_FRAMES_MAX, out);
 		bytes_printf(out, "\n");
 	}
 	notes_print(f, out);
@@ -230,7 +234,7 @@ report_fault_body(const struct report *r, const struct report_fault *fault,
 		report_clean(f->f.prevent, out);
 		bytes_printf(out, "\n");
 	}
-	others_print(r, fault, out);
+	report_others(r, fault, other_print, out);
 	where_print(r, fault, out);
 }
 
@@ -252,8 +256,7 @@ fault_print(const struct report *r, const struct report_fault *fault,
 		bytes_printf(out, "note: ");
 	bytes_printf(out, "%s: ", f->f.kind->id);
 	colour_set(colours, PLAIN, out);
-	report_clean(f->f.text[0] != '\0' ? f->f.text : f->f.kind->title,
-	    out);
+	report_clean(report_sentence(f), out);
 	if (!fault->fatal) {
 		report_where(r, fault, 0, &latent);
 		bytes_printf(out, " (latent on %s)",
@@ -268,143 +271,11 @@ fault_print(const struct report *r, const struct report_fault *fault,
 /* --- notes --------------------------------------------------------------- */
 
 static void
-divergence_print(const struct report *r, const struct report_divergence *d,
-    struct bytes *out)
+remark_print(void *self, const struct report_said *said)
 {
-	bytes_printf(out, "%s: ", r->strict ? "divergence" :
-	    "note: divergence");
-	report_clean(d->text, out);
-	bytes_printf(out, " (");
-	report_clean(r->traces[d->trace].name, out);
-	bytes_printf(out, " on ");
-	for (size_t i = 0; i < d->nmachines; i++)
-		bytes_printf(out, "%s%s", i > 0 ? ", " : "",
-		    r->machines[d->machines[i]].name);
-	bytes_printf(out, ")\n");
-}
+	struct bytes *out = self;
 
-/* What was dropped, skipped or is not known: nothing is left out silently. */
-static void
-runs_print(const struct report *r, struct bytes *out)
-{
-	for (size_t i = 0; i < r->nruns; i++) {
-		const struct report_run *run = &r->runs[i];
-		const char *trace = r->traces[run->trace].name;
-		const char *machine = r->machines[run->machine].name;
-
-		if (run->skipped != NULL) {
-			bytes_printf(out, "skipped: %s on %s: ", trace,
-			    machine);
-			report_clean(run->skipped, out);
-			bytes_printf(out, "\n");
-		}
-		if (run->unknown != NULL) {
-			bytes_printf(out, "unknown: %s on %s: ", trace,
-			    machine);
-			report_clean(run->unknown, out);
-			bytes_printf(out, "\n");
-		}
-		if (run->dropped > 0)
-			bytes_printf(out, "note: %s on %s: %llu findings past "
-			    "the limit of %u were not kept\n", trace, machine,
-			    (unsigned long long)run->dropped, FINDINGS_MAX);
-		if (run->nnotes_dropped > 0)
-			bytes_printf(out, "note: %s on %s: %llu divergences "
-			    "past the limit of %u were not kept\n", trace,
-			    machine, (unsigned long long)run->nnotes_dropped,
-			    RUN_NOTES_MAX);
-	}
-}
-
-void
-report_bounds(uint32_t kinds, struct bytes *out)
-{
-	bytes_printf(out, "%s, interrupts at events%s, %scache lines as "
-	    "their rules have them, deadlines to the millisecond, load "
-	    "buffering by dependencies taken as ordered",
-	    (kinds >> CHOICE_CPU & 1) != 0 ?
-	    "one CPU beside that of interrupts" : "one CPU",
-	    (kinds >> CHOICE_ARRIVAL & 1) != 0 ? "" : " and at once",
-	    (kinds >> CHOICE_HOST_PAUSE & 1) != 0 ? "" :
-	    "chains that wait served at once, ");
-}
-
-/* What prove has gone through, and what its model leaves out. */
-static void
-explored_print(const struct report *r, struct bytes *out)
-{
-	struct explore_counts all = { 0 };
-	size_t cut = 0;
-
-	for (size_t i = 0; i < r->nruns; i++) {
-		const struct report_run *run = &r->runs[i];
-
-		all.executions += run->explored.executions;
-		all.windows += run->explored.windows;
-		all.states += run->explored.states;
-		if (run->cut || run->capped) {
-			cut++;
-			bytes_printf(out, "bound: %s on %s: not all of it was "
-			    "explored (%s); --executions says how much is\n",
-			    r->traces[run->trace].name,
-			    r->machines[run->machine].name, run->cut ?
-			    "so many executions there are" :
-			    "a look with more outcomes than are told apart");
-		}
-	}
-	bytes_printf(out, "explored: %llu executions, %llu windows, %llu "
-	    "states\n", (unsigned long long)all.executions,
-	    (unsigned long long)all.windows, (unsigned long long)all.states);
-	bytes_printf(out, "bound of the model: ");
-	report_bounds(r->kinds, out);
-	bytes_printf(out, " (MODEL.md, section 10)\ncertificate: %s\n",
-	    r->certificate);
-}
-
-/* Of traces that were made from somebody else's log. */
-static void
-imports_print(const struct report *r, struct bytes *out)
-{
-	for (size_t i = 0; i < r->ntraces; i++) {
-		if (r->traces[i].unseen[0] == '\0')
-			continue;
-		bytes_printf(out, "what the import does not hold: ");
-		report_clean(r->traces[i].name, out);
-		bytes_printf(out, ": ");
-		report_clean(r->traces[i].unseen, out);
-		bytes_printf(out, "\n");
-	}
-}
-
-static void
-order_print(const struct report *r, struct bytes *out)
-{
-	int weak = 0;
-
-	if (strcmp(r->command, "prove") == 0) {
-		explored_print(r, out);
-		return;
-	}
-	for (size_t i = 0; i < r->nmachines && !r->ordered; i++)
-		weak |= !r->machines[i].order_is_sc;
-	if (weak)
-		bytes_printf(out, "memory order is run as sc on every machine, "
-		    "so a run can at best be HOLDS-BOUNDED: viotape prove has "
-		    "the machine's own order\n");
-}
-
-static void
-unseen_print(const struct report *r, struct bytes *out)
-{
-	for (size_t i = 0; i < r->nbaseline; i++)
-		if (!r->baseline[i].seen) {
-			bytes_printf(out, "note: not found any more: the "
-			    "baseline's %s ", r->baseline[i].id);
-			report_clean(r->baseline[i].file, out);
-			bytes_printf(out, " ");
-			report_clean(r->baseline[i].function, out);
-			bytes_printf(out, "\n");
-		}
+	bytes_printf(out, "%s%s\n", said->begins, said->text);
 }
 
 /* --- the table ----------------------------------------------------------- */
@@ -490,17 +361,7 @@ report_text_findings(const struct report *r, int colours, struct bytes *out)
 
 	faults_print(r, 1, colours, out);
 	faults_print(r, 0, colours, out);
-	for (size_t i = 0; i < r->ndivergences; i++)
-		divergence_print(r, &r->divergences[i], out);
-	runs_print(r, out);
-	unseen_print(r, out);
-	if (r->note != NULL) {
-		bytes_printf(out, "note: ");
-		report_clean(r->note, out);
-		bytes_printf(out, "\n");
-	}
-	imports_print(r, out);
-	order_print(r, out);
+	report_remarks(r, remark_print, out);
 	report_summary(r, &summary);
 	colour_set(colours, r->verdict == RUN_FAILS ? RED : BOLD, out);
 	bytes_add(out, summary.data, summary.len);

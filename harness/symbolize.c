@@ -117,7 +117,8 @@ place_add(struct symbol_place *place, const char *function, size_t flen,
 		return;
 	f = &place->frame[place->n++];
 	snprintf(text, sizeof text, "%.*s", (int)len, at);
-	colon = strchr(text, ' ');		/* " (discriminator 2)" */
+	/* A name may have spaces of its own. */
+	colon = strstr(text, " (discriminator ");
 	if (colon != NULL)
 		*colon = '\0';
 	/* llvm adds a column where it has one: file:line:column. */

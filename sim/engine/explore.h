@@ -98,6 +98,12 @@ void explore_kinds_text(uint32_t kinds, struct bytes *out);
 int explore_execute(const struct explore_config *config,
     struct explore_result *result, struct error *err);
 void explore_result_free(struct explore_result *r);
+/* How the notes of a story begin: where the way turned, for printf and scanf,
+   and, behind all of them, its choices, of which no more than so many letters. */
+#define EXPLORE_STORY_TURN	"event %llu, choice %zu: "
+#define EXPLORE_STORY_AGAIN	"again by viotape replay with --choices "
+#define EXPLORE_STORY_AGAIN_MAX	300
+
 /*
  * The run that a way is, again, with its findings, and with its story at the
  * one that it leads to: *result is to be freed.  -1 as run_execute().

@@ -228,7 +228,7 @@ notes_add(const struct explore_story *s, const struct explore_way *way,
 		}
 		finding_note(f, t->stored != CALLPATH_NONE &&
 		    t->kind == CHOICE_ORDER_LOOK ? t->stored : t->by,
-		    "event %llu, choice %zu: %s",
+		    EXPLORE_STORY_TURN "%s",
 		    (unsigned long long)t->event, t->number,
 		    (const char *)text.data);
 	}
@@ -237,8 +237,8 @@ notes_add(const struct explore_story *s, const struct explore_way *way,
 		    s->nturns - STORY_TURNS_MAX);
 	bytes_clear(&text);
 	explore_way_text(way, &text);
-	finding_note(f, CALLPATH_NONE, "again by viotape replay with "
-	    "--choices %.300s", (const char *)text.data);
+	finding_note(f, CALLPATH_NONE, EXPLORE_STORY_AGAIN "%.*s",
+	    EXPLORE_STORY_AGAIN_MAX, (const char *)text.data);
 	bytes_free(&text);
 }
 

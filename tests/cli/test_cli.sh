@@ -29,8 +29,8 @@ run 2 chekc
 has err 'did you mean check?'
 run 2 check --strcit
 has err 'did you mean --strict?'
-run 2 check --json j.json --junit x.xml --sarif s --strict
-has err 'not built yet'
+run 2 check --json j.json --junit x.xml --sarif s --html s --strict
+has err '--sarif and --html would both write s'
 run 2 bisect
 has err 'bisect is not built yet'
 run 2 check --json j.json --junit x.xml -m arm64-qemuu

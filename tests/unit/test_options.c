@@ -166,8 +166,22 @@ test_what_is_not_built_yet_says_so(void **state)
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		assert_refused(WORDS(commands[i], "-j4", "x"),
 		    "is not built yet");
-	assert_refused(WORDS("check", "--sarif", "x"), "not built yet");
-	assert_refused(WORDS("check", "--html=x"), "not built yet");
+}
+
+static void
+test_two_reports_have_no_file_in_common(void **state)
+{
+	(void)state;
+	assert_refused(WORDS("check", "--json", "-", "--junit=-"),
+	    "--json - and --junit - cannot both");
+	assert_refused(WORDS("check", "--html", "-", "--sarif", "-"),
+	    "--sarif - and --html - cannot both");
+	assert_refused(WORDS("check", "--write-baseline=-", "--html=-"),
+	    "--html - and --write-baseline - cannot both");
+	assert_refused(WORDS("prove", "--certificate", "-", "--sarif", "-"),
+	    "--sarif - and --certificate - cannot both");
+	assert_refused(WORDS("check", "--html", "x", "--sarif", "x"),
+	    "--sarif and --html would both write x; give each");
 }
 
 static void
@@ -274,6 +288,7 @@ main(void)
 		cmocka_unit_test(test_values_are_wanted_where_they_belong),
 		cmocka_unit_test(test_the_number_of_arguments_is_checked),
 		cmocka_unit_test(test_what_is_not_built_yet_says_so),
+		cmocka_unit_test(test_two_reports_have_no_file_in_common),
 		cmocka_unit_test(test_a_tree_is_one_and_whole),
 		cmocka_unit_test(test_help_needs_no_arguments),
 		cmocka_unit_test(test_every_command_has_help),
