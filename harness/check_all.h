@@ -31,6 +31,8 @@ struct check_kind {
 	    struct bytes_reader *in, struct error *err);
 };
 
+/* What check does with one: cmd_check.c. */
+struct check_kind check_kind_of_check(void);
 /* The command, from the options to its exit status. */
 int check_all(const struct options *o, const struct check_kind *kind);
 /* Results, each behind a byte that is not 0, until one that is. */

@@ -31,9 +31,11 @@ static const struct option table[] = {
 	{ "help", 'h', OPTION_FLAG, 0, FIELD(help) },
 	{ "version", '\0', OPTION_FLAG, 0, FIELD(version) },
 	{ "fault", '\0', OPTION_WORDS, TAKES_GUEST, FIELD(faults) },
-	{ "driver", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(driver) },
+	{ "driver", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY,
+	    FIELD(driver) },
 	{ "sys", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(sys) },
-	{ "repo", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(repo) },
+	{ "repo", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY,
+	    FIELD(repo) },
 	{ "rev", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(rev) },
 	{ "fail-allocations", '\0', OPTION_FLAG, TAKES_BISECT,
 	    FIELD(fail_allocations) },
@@ -75,6 +77,10 @@ static const struct option table[] = {
 	{ "stop", '\0', OPTION_FLAG, TAKES_CHOICES, FIELD(stop) },
 	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },
+	{ "good", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(good) },
+	{ "bad", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(bad) },
+	{ "finding", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(finding) },
+	{ "host", '\0', OPTION_FLAG, TAKES_HISTORY, FIELD(by_host) },
 	{ "scenario", '\0', OPTION_TEXT, TAKES_HOST | TAKES_IMPORT,
 	    FIELD(scenario) },
 	{ "device", '\0', OPTION_TEXT, TAKES_IMPORT, FIELD(device) },
@@ -141,21 +147,31 @@ options_near(const char *word, const char *const *names, size_t n)
 
 /* --- reading ------------------------------------------------------------- */
 
-static const struct option *
-option_find(const char *name, size_t len)
-{
-	for (size_t i = 0; i < NOPTIONS; i++)
-		if (strlen(table[i].name) == len &&
-		    strncmp(table[i].name, name, len) == 0)
-			return &table[i];
-	return NULL;
-}
-
 static int
 option_taken(const struct options *o, const struct option *opt)
 {
 	return o->command == NULL || opt->takes == 0 ||
 	    (o->command->takes & opt->takes) != 0;
+}
+
+/*
+ * A name may stand for one thing with one command and for another with the
+ * next: first the one that this command takes.
+ */
+static const struct option *
+option_find(const struct options *o, const char *name, size_t len)
+{
+	const struct option *other = NULL;
+
+	for (size_t i = 0; i < NOPTIONS; i++) {
+		if (strlen(table[i].name) != len ||
+		    strncmp(table[i].name, name, len) != 0)
+			continue;
+		if (option_taken(o, &table[i]))
+			return &table[i];
+		other = &table[i];
+	}
+	return other;
 }
 
 /* What word may have meant, of the options that the command takes. */
@@ -260,7 +276,7 @@ parse_long(int argc, char *const *argv, int *i, struct options *o,
 {
 	const char *name = argv[*i] + 2, *value = strchr(name, '=');
 	size_t len = value != NULL ? (size_t)(value - name) : strlen(name);
-	const struct option *opt = option_find(name, len);
+	const struct option *opt = option_find(o, name, len);
 
 	if (opt == NULL || !option_taken(o, opt))
 		return option_unknown(o, argv[*i], err);
@@ -365,7 +381,8 @@ check_tree(const struct options *o, struct error *err)
 	if (o->sys != NULL && o->repo != NULL)
 		return error_set(err, ERROR_USAGE, "--sys and --repo are two "
 		    "trees; give one");
-	if ((o->repo != NULL) != (o->rev != NULL))
+	if ((o->repo != NULL) != (o->rev != NULL) &&
+	    (o->command->takes & TAKES_HISTORY) == 0)
 		return error_set(err, ERROR_USAGE, o->repo != NULL ?
 		    "--repo wants --rev, the revision to take out of it" :
 		    "--rev wants --repo, the repository that has it");

@@ -74,6 +74,9 @@ struct options {
 	const char *device, *mac;	/* of import */
 	struct options_words args;	/* what is no option */
 	int stat;			/* of diff: numbers alone */
+	/* Of bisect. */
+	const char *good, *bad, *finding;
+	int by_host;			/* by what the host sees */
 	int guest_given;		/* any option of the guest */
 	/*
 	 * Behind --against, or NULL: another guest; nothing else in it is set.
@@ -107,6 +110,7 @@ struct options {
 #define TAKES_SHOWN	0x100000u	/* of prove alone */
 #define TAKES_DIFF	0x200000u	/* --against, --stat */
 #define TAKES_IMPORT	0x400000u	/* --scenario, --device, --mac */
+#define TAKES_HISTORY	0x800000u	/* --good, --bad, --finding, --host */
 
 struct command {
 	const char *name;
@@ -159,6 +163,7 @@ int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_merge(const struct options *o);
 int cmd_recover(const struct options *o);
+int cmd_bisect(const struct options *o);
 int cmd_diff(const struct options *o);
 int cmd_export(const struct options *o);
 int cmd_import(const struct options *o);

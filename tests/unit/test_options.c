@@ -160,7 +160,7 @@ test_the_number_of_arguments_is_checked(void **state)
 static void
 test_what_is_not_built_yet_says_so(void **state)
 {
-	static const char *const commands[] = { "bisect", "watch" };
+	static const char *const commands[] = { "watch" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
@@ -168,6 +168,39 @@ test_what_is_not_built_yet_says_so(void **state)
 		    "is not built yet");
 	assert_refused(WORDS("check", "--sarif", "x"), "not built yet");
 	assert_refused(WORDS("check", "--html=x"), "not built yet");
+}
+
+static void
+test_a_name_is_another_option_with_another_command(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&o, &err, WORDS("bisect", "--host", "--good", "a", "--bad=b", "x")), 0);
+	assert_true(o.by_host);
+	assert_null(o.host);
+	assert_string_equal(o.good, "a");
+	assert_int_equal(o.args.n, 1);
+	options_free(&o);
+	assert_int_equal(parse(&o, &err, WORDS("record", "--host", "builtin", "--scenario", "x")), 0);
+	assert_false(o.by_host);
+	assert_string_equal(o.host, "builtin");
+	options_free(&o);
+	assert_refused(WORDS("check", "--host", "x"), "no option --host");
+	assert_refused(WORDS("bisect", "--rev", "x", "y"), "no option --rev");
+}
+
+static void
+test_a_repository_alone_is_a_history(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&o, &err, WORDS("bisect", "--repo", "x", "y")), 0);
+	assert_string_equal(o.repo, "x");
+	options_free(&o);
 }
 
 static void
@@ -274,6 +307,9 @@ main(void)
 		cmocka_unit_test(test_values_are_wanted_where_they_belong),
 		cmocka_unit_test(test_the_number_of_arguments_is_checked),
 		cmocka_unit_test(test_what_is_not_built_yet_says_so),
+		cmocka_unit_test(
+		    test_a_name_is_another_option_with_another_command),
+		cmocka_unit_test(test_a_repository_alone_is_a_history),
 		cmocka_unit_test(test_a_tree_is_one_and_whole),
 		cmocka_unit_test(test_help_needs_no_arguments),
 		cmocka_unit_test(test_every_command_has_help),
