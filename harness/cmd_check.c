@@ -46,9 +46,10 @@ check_pair(const struct options *o, const struct run_config *config,
 }
 
 static int
-check_take(struct report *r, size_t trace, size_t machine,
+check_take(void *self, struct report *r, size_t trace, size_t machine,
     struct bytes_reader *in, struct error *err)
 {
+	(void)self;
 	(void)err;
 	return check_more_take(r, trace, machine, in);
 }

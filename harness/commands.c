@@ -60,9 +60,11 @@ static const struct command commands[] = {
 	    TAKES_MACHINE | TAKES_OUTPUT | TAKES_IMPORT, 1, 1, cmd_import },
 	{ "machines", "", "the machines there are", 0, 0, 0, cmd_machines },
 	{ "scenarios", "", "the scenarios there are", 0, 0, 0, cmd_scenarios },
-	{ "matrix", "[-m MACHINE]... [-j N] [TRACE...]",
-	    "every fault on every machine: where it fails, where it is latent",
-	    TAKES_MACHINE | TAKES_JOBS, 0, ANY, cmd_matrix },
+	{ "matrix", "[--sys DIR | --repo DIR --rev REV]... [-m MACHINE]... "
+	    "[-j N] [--json FILE] [TRACE...]",
+	    "every fault, or every tree, on every machine: where it fails, "
+	    "where it is latent", TAKES_TREES | TAKES_MACHINE | TAKES_JSON |
+	    TAKES_JOBS, 0, ANY, cmd_matrix },
 	{ "faults", "", "the faults that --fault puts back", 0, 0, 0,
 	    cmd_faults },
 	{ "findings", "", "what can be found", 0, 0, 0, cmd_findings },
@@ -109,6 +111,18 @@ static const struct {
 	    "                      on its own virtio stack; --driver then replaces one of it\n"
 	    "  --repo DIR --rev REV\n"
 	    "                      the same out of a git repository\n" },
+	{ TAKES_TREES,
+	    "TREES, in the place of faults:\n"
+	    "  --sys DIR           an OpenBSD source tree (or its sys, or "
+	    "dev); repeatable\n"
+	    "  --repo DIR --rev REV\n"
+	    "                      a revision of a git repository; --rev is "
+	    "repeatable\n"
+	    "  --driver FILE.c     with this driver in the place of each "
+	    "tree's\n"
+	    "  --times             how long each took; the only column that "
+	    "is not the same\n"
+	    "                      every time\n" },
 	{ TAKES_HISTORY,
 	    "HISTORY:\n"
 	    "  --repo DIR          a git repository with an OpenBSD source "

@@ -31,11 +31,11 @@ static const struct option table[] = {
 	{ "help", 'h', OPTION_FLAG, 0, FIELD(help) },
 	{ "version", '\0', OPTION_FLAG, 0, FIELD(version) },
 	{ "fault", '\0', OPTION_WORDS, TAKES_GUEST, FIELD(faults) },
-	{ "driver", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY,
-	    FIELD(driver) },
+	{ "driver", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY |
+	    TAKES_TREES, FIELD(driver) },
 	{ "sys", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(sys) },
-	{ "repo", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY,
-	    FIELD(repo) },
+	{ "repo", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY |
+	    TAKES_TREES, FIELD(repo) },
 	{ "rev", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(rev) },
 	{ "fail-allocations", '\0', OPTION_FLAG, TAKES_BISECT,
 	    FIELD(fail_allocations) },
@@ -77,6 +77,9 @@ static const struct option table[] = {
 	{ "stop", '\0', OPTION_FLAG, TAKES_CHOICES, FIELD(stop) },
 	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },
+	{ "sys", '\0', OPTION_WORDS, TAKES_TREES, FIELD(trees) },
+	{ "rev", '\0', OPTION_WORDS, TAKES_TREES, FIELD(revs) },
+	{ "times", '\0', OPTION_FLAG, TAKES_TREES, FIELD(times) },
 	{ "good", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(good) },
 	{ "bad", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(bad) },
 	{ "finding", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(finding) },
@@ -382,7 +385,7 @@ check_tree(const struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "--sys and --repo are two "
 		    "trees; give one");
 	if ((o->repo != NULL) != (o->rev != NULL) &&
-	    (o->command->takes & TAKES_HISTORY) == 0)
+	    (o->command->takes & (TAKES_HISTORY | TAKES_TREES)) == 0)
 		return error_set(err, ERROR_USAGE, o->repo != NULL ?
 		    "--repo wants --rev, the revision to take out of it" :
 		    "--rev wants --repo, the repository that has it");
@@ -472,6 +475,8 @@ options_free(struct options *o)
 	free(o->faults.list);
 	free(o->machines.list);
 	free(o->args.list);
+	free(o->trees.list);
+	free(o->revs.list);
 	memset(o, 0, sizeof *o);
 }
 

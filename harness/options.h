@@ -74,6 +74,9 @@ struct options {
 	const char *device, *mac;	/* of import */
 	struct options_words args;	/* what is no option */
 	int stat;			/* of diff: numbers alone */
+	/* Of matrix: trees, and revisions of repo. */
+	struct options_words trees, revs;
+	int times;			/* how long each took */
 	/* Of bisect. */
 	const char *good, *bad, *finding;
 	int by_host;			/* by what the host sees */
@@ -111,6 +114,7 @@ struct options {
 #define TAKES_DIFF	0x200000u	/* --against, --stat */
 #define TAKES_IMPORT	0x400000u	/* --scenario, --device, --mac */
 #define TAKES_HISTORY	0x800000u	/* --good, --bad, --finding, --host */
+#define TAKES_TREES	0x1000000u	/* --sys, --rev often, --times */
 
 struct command {
 	const char *name;
