@@ -285,6 +285,7 @@ diff_on(struct bisect *b, const struct loaded_trace *t,
 	struct options high = bisect_options(b, b->high);
 	int ret = diff_guests(&low, &high, t, m, of, &b->diff, err);
 
+	b->diff.verbose = b->o->verbose;
 	if (ret == 0) {
 		b->has_diff = 1;
 		diff_places_find(&b->diff);

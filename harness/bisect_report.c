@@ -131,6 +131,8 @@ diff_print(const struct bisect *b, struct bytes *out)
 	bytes_printf(out, "\n");
 	if (!diff_differs(&b->diff))
 		bytes_printf(out, "all that diff compares is the same\n");
+	else if (b->o->verbose)
+		diff_text(&b->diff, out);
 	else
 		diff_begin(&b->diff, out);
 	bytes_printf(&command, "viotape diff");

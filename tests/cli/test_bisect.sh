@@ -110,8 +110,12 @@ has out 'A: request queue 0 TRANSFER_TO_HOST_2D'
 if grep -q 'sync P' out; then
 	fail 'the host sees no sync'
 fi
+if grep -q '^in all:' out; then
+	fail 'it tells all without --verbose'
+fi
 # What holds counts where it departs from the recording.
-bisect 0 --good builds --bad holds --strict
+bisect 0 --good builds --bad holds --strict --verbose
+has out '^in all:$'
 found flushes bad
 has out 'FAILS: [0-9]* divergences'
 
