@@ -279,7 +279,7 @@ stage_create(const struct tree_files *files, const char *trees,
 	char *temp;
 	int ret;
 
-	guest_cache_empty(trees, GUEST_TREES_FILES_MAX);
+	guest_cache_thin(trees, GUEST_TREES_FILES_MAX);
 	if (host_mkdir_p(trees, err) == -1)
 		return -1;
 	temp = host_temp_dir_create(trees, "new", err);
@@ -307,7 +307,9 @@ stage_find(const struct tree_files *files, struct guest_tree *t,
 	files_digest(files, hex);
 	trees = host_path_join(cache, GUEST_TREES);
 	t->stage = host_path_join(trees, hex);
-	if (!host_is_directory(t->stage))
+	if (host_is_directory(t->stage))
+		guest_cache_touch(t->stage);
+	else
 		ret = stage_create(files, trees, t->stage, err);
 	free(trees);
 	free(cache);
