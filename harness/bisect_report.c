@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define DATE_DAY	10		/* of "2024-07-25 10:35:40 +0200" */
-
 const char *
 bisect_class_name(enum bisect_class c)
 {
@@ -44,7 +42,7 @@ bisect_line(const struct bisect *b, size_t i, struct bytes *out)
 	const struct bisect_try *t = &b->tries[i];
 
 	bytes_printf(out, "  %-7s  %.*s  %.*s  ", bisect_class_name(t->what),
-	    GIT_SHORT, c->hash, DATE_DAY, c->date);
+	    GIT_SHORT, c->hash, HISTORY_DAY, c->date);
 	report_clean(t->says, out);
 	bytes_printf(out, "  (");
 	report_clean(c->subject, out);

@@ -61,9 +61,8 @@ begin_next(struct bisect *b, size_t i)
 {
 	size_t last = b->history.n - 1;
 
+	/* The ends were begun together. */
 	if (i == 0 || i == last) {
-		ahead_begin(b->ahead, b->tries[last - i].what ==
-		    BISECT_UNTRIED ? last - i : i);
 		begin(b, next_between(b, 0, last, NOTHING));
 		return;
 	}

@@ -116,13 +116,17 @@ static const struct {
 	    "  --sys DIR           an OpenBSD source tree (or its sys, or "
 	    "dev); repeatable\n"
 	    "  --repo DIR --rev REV\n"
-	    "                      a revision of a git repository; --rev is "
+	    "                      a revision of a git repository, or with "
+	    "OLDER..NEWER each\n"
+	    "                      that changes the drivers; --rev is "
 	    "repeatable\n"
 	    "  --driver FILE.c     with this driver in the place of each "
 	    "tree's\n"
-	    "  --times             how long each took; the only column that "
-	    "is not the same\n"
-	    "                      every time\n" },
+	    "  --times             how long each took: of all that stands "
+	    "there the only thing\n"
+	    "                      that is not the same every time\n"
+	    "  What does not build says so in its row, and the status is "
+	    "3.\n" },
 	{ TAKES_HISTORY,
 	    "HISTORY:\n"
 	    "  --repo DIR          a git repository with an OpenBSD source "

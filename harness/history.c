@@ -117,8 +117,8 @@ older_find(const char *repo, const char *const hash[2],
 	int older;
 
 	if (strcmp(hash[0], hash[1]) == 0)
-		return error_set(err, ERROR_USAGE, "--good %s and --bad %s are "
-		    "the same commit", word[0], word[1]);
+		return error_set(err, ERROR_USAGE, "%s and %s are the same "
+		    "commit", word[0], word[1]);
 	older = is_ancestor(repo, hash[0], hash[1], err);
 	if (older != 0)
 		return older;
@@ -191,6 +191,23 @@ between_read(const char *repo, const char *older, const char *newer,
 	return ret;
 }
 
+/* Everything once it is known which is the older one. */
+static int
+history_fill(const char *repo, const char *const hash[2],
+    const char *const word[2], struct history *h, struct error *err)
+{
+	int first = h->mended;
+
+	if (line_check(repo, hash[first], hash[!first], word[first],
+	    err) != 0 ||
+	    between_read(repo, hash[first], hash[!first], h, err) != 0)
+		return -1;
+	if (h->n < 2)
+		return error_set(err, ERROR_INPUT, "nothing that the guest is "
+		    "built from changed between %s and %s", word[0], word[1]);
+	return 0;
+}
+
 int
 history_read(const char *repo, const char *good, const char *bad,
     struct history *h, struct error *err)
@@ -209,14 +226,37 @@ history_read(const char *repo, const char *good, const char *bad,
 	if (older < 0)
 		return -1;
 	h->mended = !older;
-	if (line_check(repo, hash[h->mended], hash[!h->mended],
-	    word[h->mended], err) != 0 ||
-	    between_read(repo, hash[h->mended], hash[!h->mended], h, err) != 0)
-		return -1;
-	if (h->n < 2)
-		return error_set(err, ERROR_INPUT, "nothing that the guest is "
-		    "built from changed between %s and %s", good, bad);
-	return 0;
+	return history_fill(repo, hash, word, h, err);
+}
+
+int
+history_range(const char *repo, const char *range, struct history *h,
+    struct error *err)
+{
+	char from[GIT_HASH_MAX + 1], to[GIT_HASH_MAX + 1];
+	const char *const hash[] = { from, to };
+	const char *dots = strstr(range, "..");
+	char *older = check_strdup(range);
+	const char *const word[] = { older, dots + 2 };
+	int ret = -1, order;
+
+	memset(h, 0, sizeof *h);
+	older[dots - range] = '\0';
+	if (older[0] == '\0' || word[1][0] == '\0' || word[1][0] == '.') {
+		error_set(err, ERROR_USAGE, "--rev %s is no history; give "
+		    "OLDER..NEWER", range);
+	} else if (git_begin("--repo", "", err) == 0 &&
+	    git_commit_find(repo, "--rev", older, from, err) == 0 &&
+	    git_commit_find(repo, "--rev", word[1], to, err) == 0) {
+		order = older_find(repo, hash, word, err);
+		if (order == 0)
+			error_set(err, ERROR_USAGE, "--rev %s: %s is the older "
+			    "one; exchange them", range, word[1]);
+		else if (order > 0)
+			ret = history_fill(repo, hash, word, h, err);
+	}
+	free(older);
+	return ret;
 }
 
 void

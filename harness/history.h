@@ -2,7 +2,7 @@
  * history.h: the commits between two revisions of a git repository that change
  * what a guest is built from (guest_tree.h).
  *
- *	history_read(repo, good, bad, &h, &err)
+ *	history_read(repo, good, bad, &h, &err)		or history_range()
  *	... h.list[0] is the older of the two, h.list[h.n - 1] has the drivers
  *	of the newer one
  *	history_free(&h)
@@ -16,6 +16,8 @@
 
 #include "git.h"
 #include "sim.h"
+
+#define HISTORY_DAY	10		/* letters of a date that are its day */
 
 struct history_commit {
 	char hash[GIT_HASH_MAX + 1];
@@ -39,6 +41,11 @@ struct history {
  */
 int history_read(const char *repo, const char *good, const char *bad,
     struct history *h, struct error *err);
+/*
+ * The same of "A..B": A is the older one, and list[0]; h->mended is 0.
+ */
+int history_range(const char *repo, const char *range, struct history *h,
+    struct error *err);
 void history_free(struct history *h);
 
 /*

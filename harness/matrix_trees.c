@@ -22,7 +22,9 @@
 #include "check_all.h"
 #include "check_run.h"
 #include "guest_tree.h"
+#include "history.h"
 #include "load.h"
+#include "lookup.h"
 #include "report.h"
 
 #include <inttypes.h>
@@ -46,8 +48,12 @@ struct trees {
 	struct machines machines;
 	struct loaded_traces traces;
 	struct options *rows;		/* one a tree */
+	char **labels;			/* what stands before each */
+	size_t nlabels;
 	struct guest_spec *specs;
 	size_t n;
+	struct history *histories;	/* of each --rev OLDER..NEWER */
+	size_t nhistories;
 	struct ahead *ahead;
 	int width;			/* of the names' column */
 	struct bytes json;
@@ -63,12 +69,6 @@ matrix_has_trees(const struct options *o)
 {
 	return o->trees.n + o->revs.n > 0 || o->repo != NULL ||
 	    o->driver != NULL || o->times;
-}
-
-static const char *
-row_name(const struct trees *t, size_t i)
-{
-	return t->rows[i].sys != NULL ? t->rows[i].sys : t->rows[i].rev;
 }
 
 /* --- a row --------------------------------------------------------------------- */
@@ -185,7 +185,7 @@ row_text(const struct trees *t, const struct report *r, struct bytes *out)
 {
 	char cell[CELL_SIZE];
 
-	name_print(t, row_name(t, t->row), out);
+	name_print(t, t->labels[t->row], out);
 	if (t->o->times)
 		bytes_printf(out, "  %3" PRIu64 ".%02" PRIu64 "s",
 		    t->build_ns / NS_PER_MS / 1000,
@@ -371,7 +371,7 @@ row_unbuilt(struct trees *t, struct error *err)
 	err->text[strcspn(err->text, ";\n")] = '\0';
 	json_row_begin(t, err->text);
 	bytes_printf(&t->json, "],\n      \"findings\": [] }");
-	name_print(t, row_name(t, t->row), &text);
+	name_print(t, t->labels[t->row], &text);
 	bytes_printf(&text, "  ");
 	report_clean(err->text, &text);
 	bytes_printf(&text, "\n");
@@ -413,20 +413,71 @@ head_print(const struct trees *t, struct error *err)
 	return print(t, &text, err);
 }
 
+/* label is t's from now on. */
 static void
-row_add(struct trees *t, const char *sys, const char *rev)
+row_add(struct trees *t, const char *sys, const char *rev, char *label)
 {
-	struct options *row = &t->rows[t->n];
-	const char *name = sys != NULL ? sys : rev;
+	struct options *row = GROW(t->rows, t->n);
 
 	*row = *t->o;
 	row->sys = sys;
 	row->rev = rev;
 	row->repo = rev != NULL ? t->o->repo : NULL;
 	row->json = NULL;
-	t->specs[t->n++] = options_guest(row);
-	if ((int)strlen(name) > t->width)
-		t->width = (int)strlen(name);
+	*GROW(t->labels, t->nlabels) = label;
+	if ((int)strlen(label) > t->width)
+		t->width = (int)strlen(label);
+}
+
+/* "9afac382dc81 2024-08-01" */
+static char *
+commit_label(const struct history_commit *c)
+{
+	char text[GIT_SHORT + 1 + HISTORY_DAY + 1];
+
+	snprintf(text, sizeof text, "%.*s %.*s", GIT_SHORT, c->hash,
+	    HISTORY_DAY, c->date);
+	return check_strdup(text);
+}
+
+/* A revision; or each that changes the drivers behind OLDER up to NEWER. */
+static int
+revs_add(struct trees *t, const char *rev, struct error *err)
+{
+	struct history *h;
+
+	if (strstr(rev, "..") == NULL) {
+		row_add(t, NULL, rev, check_strdup(rev));
+		return 0;
+	}
+	h = GROW(t->histories, t->nhistories);
+	if (history_range(t->o->repo, rev, h, err) != 0)
+		return -1;
+	for (size_t i = 1; i < h->n; i++)
+		row_add(t, NULL, h->list[i].hash,
+		    commit_label(&h->list[i]));
+	return 0;
+}
+
+static int
+rows_load(struct trees *t, struct error *err)
+{
+	const struct options *o = t->o;
+	struct guest_tree taken;
+	int ret = 0;
+
+	for (size_t i = 0; i < o->trees.n; i++)
+		row_add(t, o->trees.list[i], NULL,
+		    check_strdup(o->trees.list[i]));
+	for (size_t i = 0; ret == 0 && i < o->revs.n; i++)
+		ret = revs_add(t, o->revs.list[i], err);
+	t->specs = check_calloc(t->n + 1, sizeof t->specs[0]);
+	for (size_t i = 0; ret == 0 && i < t->n; i++) {
+		t->specs[i] = options_guest(&t->rows[i]);
+		ret = guest_tree_take(&t->specs[i], &taken, err);
+		guest_tree_free(&taken);
+	}
+	return ret;
 }
 
 /* All that can be refused is read before anything is built. */
@@ -434,37 +485,24 @@ static int
 trees_load(struct trees *t, struct error *err)
 {
 	const struct options *o = t->o;
-	size_t n = o->trees.n + o->revs.n;
-	struct guest_tree taken;
-	int ret = 0;
 
 	if ((o->repo != NULL) != (o->revs.n > 0))
 		return error_set(err, ERROR_USAGE, o->repo != NULL ?
 		    "--repo wants --rev, the revision to take out of it" :
 		    "--rev wants --repo, the repository that has it");
-	if (n == 0)
+	if (o->trees.n + o->revs.n == 0)
 		return error_set(err, ERROR_USAGE, "--driver and --times are "
 		    "for a matrix of trees; give them by --sys, or by --repo "
 		    "and --rev");
 	if (load_machines(o->machines.list, o->machines.n, &t->machines,
 	    err) != 0 || load_traces(o->args.list, o->args.n, &t->traces,
-	    err) != 0)
+	    err) != 0 || rows_load(t, err) != 0)
 		return -1;
-	t->rows = check_calloc(n, sizeof t->rows[0]);
-	t->specs = check_calloc(n, sizeof t->specs[0]);
 	t->cells = check_calloc(t->machines.n, sizeof t->cells[0]);
-	for (size_t i = 0; i < o->trees.n; i++)
-		row_add(t, o->trees.list[i], NULL);
-	for (size_t i = 0; i < o->revs.n; i++)
-		row_add(t, NULL, o->revs.list[i]);
-	for (size_t i = 0; ret == 0 && i < t->n; i++) {
-		ret = guest_tree_take(&t->specs[i], &taken, err);
-		guest_tree_free(&taken);
-	}
 	/* A time is to be one of building, not of waiting for it. */
 	t->ahead = ahead_create(t->specs, t->n, o->times ? 1 : o->jobs != 0 ?
 	    (unsigned)o->jobs : host_cpu_count());
-	return ret;
+	return 0;
 }
 
 static int
@@ -497,6 +535,12 @@ matrix_trees(const struct options *o)
 	if (status == 0 && t.unbuilt)
 		status = EXIT_BUILD;
 	ahead_free(t.ahead);
+	for (size_t i = 0; i < t.nhistories; i++)
+		history_free(&t.histories[i]);
+	free(t.histories);
+	for (size_t i = 0; i < t.nlabels; i++)
+		free(t.labels[i]);
+	free(t.labels);
 	bytes_free(&t.json);
 	free(t.cells);
 	free(t.rows);

@@ -200,7 +200,7 @@ has err '--bad holds is not bad: the host sees the same as at --good'
 bisect 2 --good begin --bad readme
 has err 'nothing that the guest is built from changed between begin and readme'
 bisect 2 --good begin --bad begin
-has err 'are the same commit'
+has err 'begin and begin are the same commit'
 bisect 2 --good beginn --bad end
 has err 'the repository src has no revision beginn; --good wants a commit'
 bisect 2 --good begin --bad=--all

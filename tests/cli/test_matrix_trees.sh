@@ -77,6 +77,20 @@ assert timed == plain
 PYTHON
 fi
 
+# Each commit of a history that changes the drivers.
+in_repo checkout -q broken
+echo 'no driver' >src/README
+commit readme
+name() {
+	git -C src rev-parse "$1" | cut -c 1-12
+}
+matrix 3 --repo src --rev holds..readme
+cat >wanted <<TABLE
+$(name unsynced) 2026-01-12 FAILS 1 latent 1 sync-missing-prewrite
+$(name broken) 2026-01-12 the guest does not build: sys/dev/pv/virtio.c does not compile
+TABLE
+sed 1d out | tr -s ' ' | cmp -s - wanted || fail "another table: $(cat out)"
+
 # A driver in the place of each tree's mends it.
 cp "$VIOTAPE_SOURCE/drivers/viogpu.c" viogpu.c
 matrix 0 --driver viogpu.c --sys tree
@@ -105,6 +119,14 @@ matrix 2 --times
 has err 'for a matrix of trees'
 matrix 2 --repo src --rev holds --rev hold
 has err 'the repository src has no revision hold;'
+matrix 2 --repo src --rev unsynced..holds
+has err '--rev unsynced\.\.holds: holds is the older one; exchange them'
+matrix 2 --repo src --rev ..holds
+has err 'is no history; give OLDER\.\.NEWER'
+matrix 2 --repo src --rev holds...broken
+has err 'is no history; give OLDER\.\.NEWER'
+matrix 2 --repo src --rev broken..readme
+has err 'nothing that the guest is built from changed between broken and readme'
 matrix 2 --sys tree --fault viogpu-no-fb-sync
 has err 'matrix has no option --fault'
 exit $failed
