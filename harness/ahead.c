@@ -79,7 +79,8 @@ ahead_begin(struct ahead *a, size_t i)
 	struct build_ahead *b = &a->builds[i];
 	int fds[2];
 
-	if (a->jobs < 2 || b->done || b->pid > 0 || ahead_busy(a) >= a->jobs ||
+	/* One of the jobs is we. */
+	if (b->done || b->pid > 0 || ahead_busy(a) + 1 >= a->jobs ||
 	    pipe(fds) != 0)
 		return;
 	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);

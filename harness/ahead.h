@@ -19,11 +19,11 @@
 
 struct ahead;
 
-/* n guests; specs stays the caller's and has to live on.  jobs 1: no other
-   process. */
+/* n guests; specs stays the caller's and has to live on.  So many processes
+   with ours; 1: no other. */
 struct ahead *ahead_create(const struct guest_spec *specs, size_t n,
     unsigned jobs);
-/* Unless it was begun before, or as many as there may be are being built. */
+/* Unless it was begun before, or there are as many as there may be. */
 void ahead_begin(struct ahead *a, size_t i);
 /* Builds it, or waits for that.  -1 as guest_build(). */
 int ahead_build(struct ahead *a, size_t i, struct error *err);

@@ -61,7 +61,6 @@ begin_next(struct bisect *b, size_t i)
 {
 	size_t last = b->history.n - 1;
 
-	/* The ends were begun together. */
 	if (i == 0 || i == last) {
 		begin(b, next_between(b, 0, last, NOTHING));
 		return;
@@ -184,7 +183,6 @@ ends_try(struct bisect *b, struct error *err)
 {
 	size_t good = good_end(b), bad = b->history.n - 1 - good;
 
-	ahead_begin(b->ahead, good);
 	ahead_begin(b->ahead, bad);
 	if (try_one(b, good, err) != 0 ||
 	    (b->tries[good].what == BISECT_SKIPPED && end_check(b, good,
