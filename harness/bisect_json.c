@@ -8,6 +8,7 @@
  *	command		"bisect"
  *	by		"verdict", "finding" or "host"
  *	finding?	its id
+ *	at?		the place that it has to have
  *	repository	as it was given
  *	good, bad	{ given, hash }; hash is of the commit that has its
  *			drivers
@@ -133,6 +134,11 @@ bisect_json(const struct bisect *b, struct bytes *out)
 	if (o->finding != NULL) {
 		bytes_printf(out, "  ");
 		key("finding", o->finding, out);
+		bytes_printf(out, ",\n");
+	}
+	if (o->at != NULL) {
+		bytes_printf(out, "  ");
+		key("at", o->at, out);
 		bytes_printf(out, ",\n");
 	}
 	bytes_printf(out, "  ");

@@ -107,6 +107,20 @@ skip_unknown(const struct report *r, struct bisect_try *t)
 	bytes_free(&text);
 }
 
+/* Whether it is one that is looked for; without --finding: that counts. */
+static int
+is_wanted(const struct options *o, const struct report *r,
+    const struct report_fault *fault)
+{
+	const struct report_finding *f = report_fault_shown(r, fault);
+
+	if (o->finding == NULL)
+		return fault->counted;
+	return strcmp(f->f.kind->id, o->finding) == 0 && (o->at == NULL ||
+	    strcmp(f->function, o->at) == 0 || strcmp(f->file, o->at) == 0 ||
+	    strcmp(host_path_base(f->file), o->at) == 0);
+}
+
 static int
 judge_report(void *self, const struct report *r, struct error *err)
 {
@@ -116,9 +130,7 @@ judge_report(void *self, const struct report *r, struct error *err)
 
 	(void)err;
 	for (size_t i = 0; i < r->nfaults; i++)
-		if (wanted == NULL ? r->faults[i].counted :
-		    strcmp(report_fault_shown(r, &r->faults[i])->f.kind->id,
-		    wanted) == 0)
+		if (is_wanted(j->b->o, r, &r->faults[i]))
 			finding_keep(t, r, &r->faults[i]);
 	for (size_t i = r->nruns; i-- > 0;)
 		if (r->runs[i].verdict == RUN_FAILS) {

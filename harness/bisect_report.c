@@ -29,7 +29,8 @@ bisect_head(const struct bisect *b, struct bytes *out)
 	if (o->by_host)
 		bytes_printf(out, "by what the host sees");
 	else if (o->finding != NULL)
-		bytes_printf(out, "by the finding %s", o->finding);
+		bytes_printf(out, "by the finding %s%s%s", o->finding,
+		    o->at != NULL ? " at " : "", o->at != NULL ? o->at : "");
 	else
 		bytes_printf(out, "by the verdict of check");
 	bytes_printf(out, "\n\n");

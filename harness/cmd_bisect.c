@@ -249,6 +249,11 @@ load(struct bisect *b, struct error *err)
 	if (o->finding != NULL && o->by_host)
 		return error_set(err, ERROR_USAGE, "--finding and --host are "
 		    "two ways to tell good from bad; give one");
+	if (o->at != NULL && (o->finding == NULL || strchr(o->at, ':') !=
+	    NULL))
+		return error_set(err, ERROR_USAGE, o->finding == NULL ?
+		    "--at is the place of a --finding" : "--at wants a "
+		    "FUNCTION or a FILE; lines move with each commit");
 	if (finding_check(o->finding, err) != 0 ||
 	    bisect_judge_load(b, err) != 0)
 		return -1;

@@ -73,7 +73,7 @@ static const struct command commands[] = {
 	{ "litmus", "[-m MODEL] FILE.litmus...",
 	    "litmus tests of the memory models, printed as herd prints them",
 	    TAKES_MODEL, 1, ANY, cmd_litmus },
-	{ "bisect", "[--repo DIR] --good REV --bad REV [--finding ID | --host] "
+	{ "bisect", "[--repo DIR] --good REV --bad REV [--finding ID [--at PLACE] | --host] "
 	    "[-m MACHINE]... [-j N] [--json FILE] TRACE...",
 	    "which commit of a history changed the verdict, or what the host "
 	    "sees", TAKES_HISTORY | TAKES_MACHINE | TAKES_STRICT | TAKES_JSON |
@@ -140,7 +140,8 @@ static const struct {
 	    "revision's\n"
 	    "By:                   what check says, FAILS or not; or\n"
 	    "  --finding ID        bad is where this is found, fatal or "
-	    "latent\n"
+	    "latent; with\n"
+	    "  --at PLACE          only there: FUNCTION or FILE\n"
 	    "  --host              bad is where the host sees otherwise than "
 	    "at --good, as diff\n"
 	    "                      compares it, without syncs; one TRACE, "

@@ -61,7 +61,7 @@ static const struct option table[] = {
 	{ "against", '\0', OPTION_AGAINST, TAKES_DIFF, 0 },
 	{ "stat", '\0', OPTION_FLAG, TAKES_DIFF, FIELD(stat) },
 	{ "output", 'o', OPTION_TEXT, TAKES_OUTPUT, FIELD(output) },
-	{ "at", '\0', OPTION_TEXT, TAKES_AT, FIELD(at) },
+	{ "at", '\0', OPTION_TEXT, TAKES_AT | TAKES_HISTORY, FIELD(at) },
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
 	    FIELD(executions) },
 	{ "certificate", '\0', OPTION_TEXT, TAKES_SHOWN,

@@ -113,7 +113,8 @@ struct options {
 #define TAKES_SHOWN	0x100000u	/* of prove alone */
 #define TAKES_DIFF	0x200000u	/* --against, --stat */
 #define TAKES_IMPORT	0x400000u	/* --scenario, --device, --mac */
-#define TAKES_HISTORY	0x800000u	/* --good, --bad, --finding, --host */
+#define TAKES_HISTORY	0x800000u	/* --good, --bad, --finding, --at,
+					   --host */
 #define TAKES_TREES	0x1000000u	/* --sys, --rev often, --times */
 
 struct command {

@@ -104,6 +104,15 @@ if grep -q 'sync-missing-prewrite: ' out; then
 	fail 'it tells of another finding'
 fi
 
+# The same id in another place is another fault.
+bisect 2 --good holds --bad unsynced --finding sync-missing-prewrite \
+    --at virtio.c
+has err '--bad unsynced is not bad: not found'
+bisect 0 --good holds --bad unsynced --finding sync-missing-prewrite \
+    --at viogpu_transfer_to_host_2d
+found unsynced bad
+has out 'by the finding sync-missing-prewrite at viogpu_transfer_to_host_2d$'
+
 bisect 0 --good begin --bad fails --host
 found flushes bad
 has out 'A: request queue 0 TRANSFER_TO_HOST_2D'
@@ -221,6 +230,10 @@ bisect 2 --good begin --bad end --finding sync-missing-prewrit
 has err 'there is no finding sync-missing-prewrit; did you mean sync-missing-pre'
 bisect 2 --good begin --bad end --host --finding mmap-kva
 has err '--finding and --host are two ways'
+bisect 2 --good begin --bad end --at viogpu.c
+has err '--at is the place of a --finding'
+bisect 2 --good begin --bad end --at viogpu.c:7 --finding mmap-kva
+has err 'lines move with each commit'
 bisect 2 --good begin --bad end --rev end
 has err 'bisect has no option --rev'
 run 2 bisect --repo src --good begin --bad end
