@@ -188,7 +188,7 @@ pair_take(void *self, size_t nth, struct bytes_reader *in, struct error *err)
 	check_host_unpack(&host, in);
 	check_run_add(&c->report, t, m, &result, &host);
 	run_result_free(&result);
-	return c->kind->take(&c->report, t, m, in, err);
+	return c->kind->take(c->kind->self, &c->report, t, m, in, err);
 }
 
 /* What prove has shown, once for the report and for a file. */

@@ -26,11 +26,16 @@ struct check_kind {
 	 */
 	int (*run)(const struct options *o, const struct run_config *config,
 	    struct run_result *result, struct bytes *more, struct error *err);
-	/* In order: what run said beyond the result, into the report. */
-	int (*take)(struct report *r, size_t trace, size_t machine,
-	    struct bytes_reader *in, struct error *err);
+	/*
+	 * In order: what run said beyond the result, into the report; gets self,
+	 * too.
+	 */
+	int (*take)(void *self, struct report *r, size_t trace,
+	    size_t machine, struct bytes_reader *in, struct error *err);
 };
 
+/* What check does with one: cmd_check.c.  It takes no self. */
+struct check_kind check_kind_of_check(void);
 /* The command, from the options to its exit status. */
 int check_all(const struct options *o, const struct check_kind *kind);
 /* Results, each behind a byte that is not 0, until one that is. */

@@ -46,18 +46,27 @@ check_pair(const struct options *o, const struct run_config *config,
 }
 
 static int
-check_take(struct report *r, size_t trace, size_t machine,
+check_take(void *self, struct report *r, size_t trace, size_t machine,
     struct bytes_reader *in, struct error *err)
 {
+	(void)self;
 	(void)err;
 	return check_more_take(r, trace, machine, in);
+}
+
+struct check_kind
+check_kind_of_check(void)
+{
+	struct check_kind kind = { .command = "check", .run = check_pair,
+	    .take = check_take };
+
+	return kind;
 }
 
 int
 cmd_check(const struct options *o)
 {
-	static const struct check_kind kind = { .command = "check",
-	    .run = check_pair, .take = check_take };
+	struct check_kind kind = check_kind_of_check();
 
 	return check_all(o, &kind);
 }

@@ -99,98 +99,11 @@ traces_compare(const struct options *o, struct diff *d, struct error *err)
 
 /* --- two guests on one trace --------------------------------------------- */
 
-struct diff_run {
-	struct check_host host;		/* first: check_host_create */
-	struct diff_side *side;
-	uint64_t events;
-};
-
-static int
-on_event(void *self, const struct event *e, struct error *err)
-{
-	struct diff_run *r = self;
-	callpath_id at = CALLPATH_NONE;
-
-	(void)err;
-	r->events++;
-	if (e->kind == EVENT_CHAIN)
-		at = machine_published(r->host.machine);
-	else if (e->kind == EVENT_READ || e->kind == EVENT_WRITE)
-		at = callpath_here(r->side->result.paths, NULL);
-	account_event(r->side->account, e, r->events, at);
-	return 0;
-}
-
-static void
-on_synced(void *self, const struct bus_map *map, uint64_t offset,
-    uint64_t len, uint32_t ops)
-{
-	struct diff_run *r = self;
-
-	account_sync(r->side->account, map, offset, len, ops, r->events,
-	    callpath_here(r->side->result.paths, NULL));
-}
-
-static int
-machine_find(const struct options *o, const struct loaded_trace *t,
-    struct machine_desc *m, struct error *err)
-{
-	const struct trace_header *h = trace_header(t->trace);
-
-	if (o->machines.n > 1 || (o->machines.n == 1 &&
-	    strcmp(o->machines.list[0], "all") == 0))
-		return error_set(err, ERROR_USAGE, "diff has one machine; "
-		    "compare on one after the other");
-	if (o->machines.n == 1)
-		return load_machine(o->machines.list[0], m, err);
-	return machine_desc_read(m, "as recorded", h->machine, h->machine_len,
-	    err);
-}
-
-static int
-guest_account(const struct options *o, const struct loaded_trace *t,
-    const struct machine_desc *m, struct diff_side *s, struct error *err)
-{
-	struct diff_run r = { .side = s };
-	struct run_config config = { .desc = m, .scenario = &t->scenario,
-	    .host = check_host_create, .self = &r, .event = on_event,
-	    .synced = on_synced, .no_callers = 1 };
-	struct guest *guest;
-	int ret;
-
-	check_guest_words(o, &s->words);
-	r.host.tape = t->tape;
-	s->account = account_create();
-	ret = load_guest(o, &s->built, &guest, err);
-	config.guest = guest;
-	if (ret == 0)
-		ret = run_execute(&config, &s->result, err);
-	if (ret == 0)
-		account_findings(s->account, &s->result.findings);
-	guest_unload(guest);
-	return ret;
-}
-
-/* What became of a run besides what it said. */
-static void
-run_about(struct diff *d, unsigned side)
-{
-	const struct run_result *r = &d->side[side].result;
-
-	if (r->verdict == RUN_UNKNOWN)
-		bytes_printf(&d->about, "%c ends early: %s\n", "AB"[side],
-		    r->unknown);
-	if (r->declined != NULL)
-		bytes_printf(&d->about, "%c leaves the device alone: %s\n",
-		    "AB"[side], r->declined);
-}
-
 static int
 guests_compare(const struct options *o, struct diff *d, struct error *err)
 {
 	struct loaded_trace t = { 0 };
 	struct machine_desc m = { 0 };
-	const char *missing;
 	int ret = -1;
 
 	if (o->args.n != 1)
@@ -198,22 +111,9 @@ guests_compare(const struct options *o, struct diff *d, struct error *err)
 		    "on one trace; \"%s\" is one too many",
 		    o->args.list[1]);
 	if (load_trace(o->args.list[0], &t, err) != 0 ||
-	    machine_find(o, &t, &m, err) != 0)
+	    diff_machine(o, &t, &m, err) != 0)
 		goto out;
-	missing = load_transport_missing(&t, &m);
-	if (missing != NULL) {
-		error_set(err, ERROR_INPUT, "%s on %s: %s", t.name, m.name,
-		    missing);
-		goto out;
-	}
-	if (guest_account(o, &t, &m, &d->side[0], err) != 0 ||
-	    guest_account(o->against, &t, &m, &d->side[1], err) != 0)
-		goto out;
-	bytes_printf(&d->about, "both on %s, machine %s\n", t.name, m.name);
-	run_about(d, 0);
-	run_about(d, 1);
-	d->compare = compare_create(d->side[0].account, d->side[1].account, 1);
-	ret = 0;
+	ret = diff_guests(o, o->against, &t, &m, DIFF_ALL, d, err);
 out:
 	machine_desc_free(&m);
 	loaded_trace_free(&t);
@@ -277,9 +177,6 @@ cmd_diff(const struct options *o)
 		status = options_fail(&err);
 	else
 		status = status_of(&d);
-	compare_free(d.compare);
-	diff_side_free(&d.side[0]);
-	diff_side_free(&d.side[1]);
-	bytes_free(&d.about);
+	diff_free(&d);
 	return status;
 }

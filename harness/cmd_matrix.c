@@ -4,10 +4,25 @@
  *
  * A cell is the worst of all traces.  Nothing in it is expected beforehand:
  * each comes out of the runs, and MODEL.md's rules say why.
+ *
+ * As JSON (RFC 8259), keys in this order:
+ *
+ *	format		1
+ *	viotape		version of viotape
+ *	command		"matrix"
+ *	traces		[name]
+ *	faults		[{ fault, machines: [{ machine, is ("-", "latent",
+ *			"FAILS", "UNKNOWN") }], findings: [id] }]: the first
+ *			fault is "" and stands for none; of findings the
+ *			first four
+ *
+ * Of trees instead of faults: matrix_trees.c.
  */
 #include "check_run.h"
 #include "load.h"
+#include "matrix_trees.h"
 #include "options.h"
+#include "report.h"
 #include "workers.h"
 
 #include <stdio.h>
@@ -26,6 +41,7 @@ struct matrix {
 	struct loaded_traces traces;
 	struct host_names faults;
 	int width;			/* of the names' column */
+	struct bytes json;
 };
 
 struct row {
@@ -87,10 +103,18 @@ matrix_pair(struct matrix *m, struct guest *guest, size_t trace, size_t machine,
 	return 0;
 }
 
+static int
+printing(const struct matrix *m)
+{
+	return m->o->json == NULL || strcmp(m->o->json, "-") != 0;
+}
+
 static void
 row_print(const struct matrix *m, const char *name, int width,
     const struct row *row)
 {
+	if (!printing(m))
+		return;
 	printf("%-*s", width, name);
 	for (size_t i = 0; i < m->machines.n; i++)
 		printf("  %-*s", i + 1 < m->machines.n || row->nids != 0 ?
@@ -100,6 +124,39 @@ row_print(const struct matrix *m, const char *name, int width,
 		printf("%s%s", i == 0 ? "  " : ", ", row->ids[i]);
 	printf("\n");
 	fflush(stdout);
+}
+
+static void
+json_begin(struct matrix *m)
+{
+	bytes_printf(&m->json, "{\n  \"format\": 1,\n  \"viotape\": \"%s\",\n"
+	    "  \"command\": \"matrix\",\n  \"traces\": [", VIOTAPE_VERSION);
+	for (size_t i = 0; i < m->traces.n; i++) {
+		bytes_printf(&m->json, "%s", i > 0 ? ", " : "");
+		report_json_string(&m->json, m->traces.list[i].name);
+	}
+	bytes_printf(&m->json, "],\n  \"faults\": [");
+}
+
+static void
+row_json(struct matrix *m, size_t n, const char *fault, const struct row *row)
+{
+	bytes_printf(&m->json, "%s\n    { \"fault\": ", n > 0 ? "," : "");
+	report_json_string(&m->json, fault != NULL ? fault : "");
+	bytes_printf(&m->json, ",\n      \"machines\": [");
+	for (size_t i = 0; i < m->machines.n; i++) {
+		bytes_printf(&m->json, "%s{ \"machine\": ", i > 0 ? ", " :
+		    "");
+		report_json_string(&m->json, m->machines.list[i].name);
+		bytes_printf(&m->json, ", \"is\": \"%s\" }",
+		    cell_words[row->cells[i]]);
+	}
+	bytes_printf(&m->json, "],\n      \"findings\": [");
+	for (size_t i = 0; i < row->nids; i++) {
+		bytes_printf(&m->json, "%s", i > 0 ? ", " : "");
+		report_json_string(&m->json, row->ids[i]);
+	}
+	bytes_printf(&m->json, "] }");
 }
 
 /* The fault of a row; the first one has none. */
@@ -172,6 +229,7 @@ row_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
 		CHECK(bytes_reader_take(in, strlen(row.ids[k]) + 1) != NULL);
 	}
 	row_print(m, fault != NULL ? fault : "(none)", m->width, &row);
+	row_json(m, i, fault, &row);
 	free(row.cells);
 	return 0;
 }
@@ -185,12 +243,19 @@ matrix_run(struct matrix *m, struct error *err)
 	m->width = (int)host_names_widest(&m->faults);
 	if (m->width < (int)strlen("(none)"))
 		m->width = (int)strlen("(none)");
-	printf("%-*s", m->width, "");
-	for (size_t i = 0; i < m->machines.n; i++)
-		printf("  %s", m->machines.list[i].name);
-	printf("\n");
-	fflush(stdout);
-	return workers_run(m->faults.n + 1, jobs, row_work, row_take, m, err);
+	if (printing(m)) {
+		printf("%-*s", m->width, "");
+		for (size_t i = 0; i < m->machines.n; i++)
+			printf("  %s", m->machines.list[i].name);
+		printf("\n");
+		fflush(stdout);
+	}
+	json_begin(m);
+	if (workers_run(m->faults.n + 1, jobs, row_work, row_take, m,
+	    err) != 0)
+		return -1;
+	bytes_printf(&m->json, "\n  ]\n}\n");
+	return m->o->json == NULL ? 0 : check_write(m->o->json, &m->json, err);
 }
 
 int
@@ -200,6 +265,8 @@ cmd_matrix(const struct options *o)
 	struct error err;
 	int ret;
 
+	if (matrix_has_trees(o))
+		return matrix_trees(o);
 	error_clear(&err);
 	ret = load_machines(o->machines.list, o->machines.n, &m.machines, &err);
 	if (ret == 0)
@@ -208,6 +275,7 @@ cmd_matrix(const struct options *o)
 		ret = guest_faults_list(&m.faults, &err);
 	if (ret == 0)
 		ret = matrix_run(&m, &err);
+	bytes_free(&m.json);
 	host_names_free(&m.faults);
 	loaded_traces_free(&m.traces);
 	machines_free(&m.machines);

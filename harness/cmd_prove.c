@@ -129,13 +129,14 @@ prove_pair(const struct options *o, const struct run_config *config,
 }
 
 static int
-prove_take(struct report *r, size_t trace, size_t machine,
+prove_take(void *self, struct report *r, size_t trace, size_t machine,
     struct bytes_reader *in, struct error *err)
 {
 	struct explore_counts counts;
 	const uint8_t *p;
 	int cut, capped;
 
+	(void)self;
 	(void)err;
 	(void)check_more_take(r, trace, machine, in);
 	p = bytes_reader_take(in, sizeof counts);

@@ -60,9 +60,11 @@ static const struct command commands[] = {
 	    TAKES_MACHINE | TAKES_OUTPUT | TAKES_IMPORT, 1, 1, cmd_import },
 	{ "machines", "", "the machines there are", 0, 0, 0, cmd_machines },
 	{ "scenarios", "", "the scenarios there are", 0, 0, 0, cmd_scenarios },
-	{ "matrix", "[-m MACHINE]... [-j N] [TRACE...]",
-	    "every fault on every machine: where it fails, where it is latent",
-	    TAKES_MACHINE | TAKES_JOBS, 0, ANY, cmd_matrix },
+	{ "matrix", "[--sys DIR | --repo DIR --rev REV]... [-m MACHINE]... "
+	    "[-j N] [--json FILE] [TRACE...]",
+	    "every fault, or every tree, on every machine: where it fails, "
+	    "where it is latent", TAKES_TREES | TAKES_MACHINE | TAKES_JSON |
+	    TAKES_JOBS, 0, ANY, cmd_matrix },
 	{ "faults", "", "the faults that --fault puts back", 0, 0, 0,
 	    cmd_faults },
 	{ "findings", "", "what can be found", 0, 0, 0, cmd_findings },
@@ -71,8 +73,11 @@ static const struct command commands[] = {
 	{ "litmus", "[-m MODEL] FILE.litmus...",
 	    "litmus tests of the memory models, printed as herd prints them",
 	    TAKES_MODEL, 1, ANY, cmd_litmus },
-	{ "bisect", "", "which commit changed what the host sees", 0, 0, ANY,
-	    NULL },
+	{ "bisect", "[--repo DIR] --good REV --bad REV [--finding ID [--at PLACE] | --host] "
+	    "[-m MACHINE]... [-j N] [--json FILE] TRACE...",
+	    "which commit of a history changed the verdict, or what the host "
+	    "sees", TAKES_HISTORY | TAKES_MACHINE | TAKES_STRICT | TAKES_JSON |
+	    TAKES_JOBS, 1, ANY, cmd_bisect },
 	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
@@ -106,6 +111,41 @@ static const struct {
 	    "                      on its own virtio stack; --driver then replaces one of it\n"
 	    "  --repo DIR --rev REV\n"
 	    "                      the same out of a git repository\n" },
+	{ TAKES_TREES,
+	    "TREES, in the place of faults:\n"
+	    "  --sys DIR           an OpenBSD source tree (or its sys, or "
+	    "dev); repeatable\n"
+	    "  --repo DIR --rev REV\n"
+	    "                      a revision of a git repository, or with "
+	    "OLDER..NEWER each\n"
+	    "                      that changes the drivers; --rev is "
+	    "repeatable\n"
+	    "  --driver FILE.c     with this driver in the place of each "
+	    "tree's\n"
+	    "  --times             how long each took: of all that stands "
+	    "there the only thing\n"
+	    "                      that is not the same every time\n"
+	    "  What does not build says so in its row, and the status is "
+	    "3.\n" },
+	{ TAKES_HISTORY,
+	    "HISTORY:\n"
+	    "  --repo DIR          a git repository with an OpenBSD source "
+	    "tree; without, the\n"
+	    "                      one of the working directory\n"
+	    "  --good REV          a revision where it holds\n"
+	    "  --bad REV           one where it does not; where --good is "
+	    "the newer one, the\n"
+	    "                      commit that mended it is looked for\n"
+	    "  --driver FILE.c     with this driver in the place of each "
+	    "revision's\n"
+	    "By:                   what check says, FAILS or not; or\n"
+	    "  --finding ID        bad is where this is found, fatal or "
+	    "latent; with\n"
+	    "  --at PLACE          only there: FUNCTION or FILE\n"
+	    "  --host              bad is where the host sees otherwise than "
+	    "at --good, as diff\n"
+	    "                      compares it, without syncs; one TRACE, "
+	    "one MACHINE\n" },
 	{ TAKES_DIFF,
 	    "  --against           the options of the guest that follow are of "
 	    "the second one:\n"
@@ -266,6 +306,17 @@ options_help(const struct command *c, struct bytes *out)
 		    "1 something does, 2 bad usage or input, 3 a guest does "
 		    "not build, 5 one of\nthem could not be run to its "
 		    "end.\n");
+	else if ((c->takes & TAKES_HISTORY) != 0)
+		bytes_printf(out, "\nNo -m is every preset; with --host the "
+		    "machine that the trace was recorded on.\nCommits are "
+		    "those of the first parents that change what the guest is "
+		    "built from.\nExit status: 0 found, 2 bad usage or "
+		    "input, or good is not good, or bad not bad,\n3 the good "
+		    "or the bad one does not build, 5 one of several: those "
+		    "between them\ncould not be judged.  In a work tree, or "
+		    "with a script of your own:\n"
+		    "  git bisect run viotape check --git-bisect --sys . "
+		    "TRACE\n");
 	else if ((c->takes & (TAKES_REPORT | TAKES_JSON)) != 0)
 		bytes_printf(out, "\nNo TRACE is every trace of traces/, no "
 		    "-m every preset.\n");

@@ -391,13 +391,19 @@ head_print(const struct diff *d, struct bytes *out)
 }
 
 void
+diff_begin(const struct diff *d, struct bytes *out)
+{
+	head_print(d, out);
+	if (compare_differs(d->compare))
+		first_difference(d, out);
+}
+
+void
 diff_text(const struct diff *d, struct bytes *out)
 {
 	struct groups groups = { 0 };
 
-	head_print(d, out);
-	if (compare_differs(d->compare))
-		first_difference(d, out);
+	diff_begin(d, out);
 	bytes_printf(out, "\nin all:\n");
 	for (unsigned sort = 0; sort < ACCOUNT_SORTS; sort++)
 		sort_print(d, (enum account_sort)sort, &groups, out);

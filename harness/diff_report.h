@@ -1,14 +1,17 @@
 /*
  * diff_report.h: how two accounts differ, for people and for programs.
  *
- *	diff_places_find(&side)		calls become lines, once a side
- *	diff_text, diff_stat, diff_json
- *	diff_side_free(&side)
+ *	diff_guests(a, b, &trace, &machine, DIFF_ALL, &d, &err)
+ *	diff_places_find(&d)		calls become lines
+ *	diff_text, diff_begin, diff_stat, diff_json
+ *	diff_free(&d)
  */
 #ifndef VIOTAPE_DIFF_REPORT_H
 #define VIOTAPE_DIFF_REPORT_H
 
 #include "guest_build.h"
+#include "load.h"
+#include "options.h"
 #include "sim.h"
 
 /* One of the two that are compared. */
@@ -33,6 +36,32 @@ struct diff {
 };
 
 void diff_side_free(struct diff_side *s);
+void diff_free(struct diff *d);
+
+/* --- guests on a trace ---------------------------------------------------- */
+
+enum diff_of {
+	DIFF_ALL,
+	DIFF_BOUNDARY		/* what the host sees: no syncs, no findings */
+};
+
+/* The machine of -m, of which there is one at most, else the recorded one. */
+int diff_machine(const struct options *o, const struct loaded_trace *t,
+    struct machine_desc *m, struct error *err);
+/* Builds a guest, runs it, fills a side, which is {0} before. */
+int diff_guest(const struct options *o, const struct loaded_trace *t,
+    const struct machine_desc *m, enum diff_of of, struct diff_side *s,
+    struct error *err);
+/*
+ * Two of them into a diff that is {0} before.  -1: also ERROR_INPUT where the
+ * machine has not what the trace's device sits on.
+ */
+int diff_guests(const struct options *a, const struct options *b,
+    const struct loaded_trace *t, const struct machine_desc *m,
+    enum diff_of of, struct diff *d, struct error *err);
+
+/* --- telling --------------------------------------------------------------- */
+
 /* Of what differs; both sides, once compare is there. */
 void diff_places_find(struct diff *d);
 /* Whether anything is to be told. */
@@ -40,6 +69,8 @@ int diff_differs(const struct diff *d);
 
 /* For people: the first difference, then what else differs. */
 void diff_text(const struct diff *d, struct bytes *out);
+/* The same without what else differs. */
+void diff_begin(const struct diff *d, struct bytes *out);
 /* The numbers alone, as a table. */
 void diff_stat(const struct diff *d, struct bytes *out);
 /* For programs: the format is described in diff_json.c. */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,20 +74,83 @@ guest_cache_prune(const char *dir, size_t files_max)
 	host_names_free(&names);
 }
 
+/* What lies in a directory: how old it is, how many files it has. */
+struct heap {
+	struct aged aged;		/* first: aged_compare() */
+	size_t files;
+};
+
+/* names are sorted, so what lies in one heap stands together. */
+static size_t
+heaps_make(const char *dir, const struct host_names *names, struct heap *heaps)
+{
+	size_t n = 0, last = 0;
+
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->names[i];
+		size_t len = strcspn(name, "/");
+		struct stat st;
+		char *top;
+
+		if (n > 0 && len == last && strncmp(name,
+		    names->names[i - 1], len) == 0) {
+			heaps[n - 1].files++;
+			continue;
+		}
+		last = len;
+		top = check_strdup(name);
+		top[len] = '\0';
+		heaps[n].aged.path = host_path_join(dir, top);
+		free(top);
+		heaps[n].aged.mtime = stat(heaps[n].aged.path, &st) == 0 ?
+		    st.st_mtime : 0;
+		heaps[n++].files = 1;
+	}
+	return n;
+}
+
+static void
+heap_remove(const char *path)
+{
+	if (host_is_directory(path))
+		(void)host_tree_remove(path, NULL);
+	else
+		(void)unlink(path);
+}
+
 void
-guest_cache_empty(const char *dir, size_t files_max)
+guest_cache_thin(const char *dir, size_t files_max)
 {
 	struct host_names names;
+	struct heap *heaps;
 	struct error err;
-	int full;
+	size_t n, left;
 
 	error_clear(&err);
 	if (host_tree_list(dir, 1, &names, &err) == -1) {
-		full = err.code == ERROR_LIMIT;
-	} else {
-		full = names.n > files_max;
-		host_names_free(&names);
+		if (err.code == ERROR_LIMIT)
+			(void)host_tree_remove(dir, NULL);
+		return;
 	}
-	if (full)
-		(void)host_tree_remove(dir, NULL);
+	left = names.n;
+	if (left > files_max) {
+		heaps = check_calloc(left, sizeof heaps[0]);
+		n = heaps_make(dir, &names, heaps);
+		qsort(heaps, n, sizeof heaps[0], aged_compare);
+		for (size_t i = 0; i < n; i++) {
+			if (left > files_max / 2) {
+				heap_remove(heaps[i].aged.path);
+				left -= heaps[i].files;
+			}
+			free(heaps[i].aged.path);
+		}
+		free(heaps);
+	}
+	host_names_free(&names);
+}
+
+void
+guest_cache_touch(const char *path)
+{
+	(void)utimensat(AT_FDCWD, path, NULL, 0);
 }

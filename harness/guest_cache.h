@@ -13,8 +13,15 @@
 char *guest_cache_temp(const char *final);
 /* Gives the file temp its name; -1 and ERROR_SYSTEM. */
 int guest_cache_commit(const char *temp, const char *final, struct error *err);
-/* Removes dir with all below it if that is more than files_max files. */
-void guest_cache_empty(const char *dir, size_t files_max);
+/*
+ * If there are more than files_max files below dir: removes what lies in it,
+ * directories with all that they have, the oldest first, until half as many are
+ * left, so that nobody loses what he is just compiling.  Where there are too many
+ * to list, all of it.  Never fails.
+ */
+void guest_cache_thin(const char *dir, size_t files_max);
+/* It is in use, and young again. */
+void guest_cache_touch(const char *path);
 /* Removes the oldest files of dir until files_max are left; never fails. */
 void guest_cache_prune(const char *dir, size_t files_max);
 

@@ -262,7 +262,7 @@ tree_create(const struct guest_spec *spec, const char *data,
 	char *tree;
 	int ret;
 
-	guest_cache_empty(trees, GUEST_FAULT_FILES_MAX);
+	guest_cache_thin(trees, GUEST_FAULT_FILES_MAX);
 	if (host_mkdir_p(trees, err) == -1)
 		return -1;
 	tree = host_temp_dir_create(trees, "new", err);

@@ -98,6 +98,6 @@ int guest_fault_describe(const char *name, struct bytes *text,
 
 /* The directory of the cache that holds trees of drivers with faults ... */
 #define GUEST_FAULT_TREES	"viotape-faults"
-#define GUEST_FAULT_FILES_MAX	2000	/* ... emptied when it has more files */
+#define GUEST_FAULT_FILES_MAX	2000	/* ... halved when it has more files */
 
 #endif

@@ -33,21 +33,21 @@ is_header(const char *file, const char *begin)
 	    strcmp(file + len - 2, ".h") == 0;
 }
 
+static const struct {
+	const char *dir, *name;
+	int header;
+} wanted[] = {
+	{ "pv/", "virtio", 0 }, { "pv/", "if_vio", 0 }, { "pv/", "viogpu", 0 },
+	{ "pv/", "vi", 1 }, { "pv/", "if_vi", 1 },
+	{ "pci/", "virtio_pci", 0 }, { "pci/", "virtio_", 1 },
+	{ "fdt/", "virtio_mmio", 0 }, { "fdt/", "virtio_", 1 },
+};
+#define NWANTED (sizeof wanted / sizeof wanted[0])
+
 int
 tree_file_wanted(const char *path)
 {
-	static const struct {
-		const char *dir, *name;
-		int header;
-	} wanted[] = {
-		{ "pv/", "virtio", 0 }, { "pv/", "if_vio", 0 },
-		{ "pv/", "viogpu", 0 }, { "pv/", "vi", 1 },
-		{ "pv/", "if_vi", 1 },
-		{ "pci/", "virtio_pci", 0 }, { "pci/", "virtio_", 1 },
-		{ "fdt/", "virtio_mmio", 0 }, { "fdt/", "virtio_", 1 },
-	};
-
-	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+	for (size_t i = 0; i < NWANTED; i++) {
 		size_t n = strlen(wanted[i].dir);
 		const char *file = path + n;
 
@@ -59,6 +59,35 @@ tree_file_wanted(const char *path)
 			return 1;
 	}
 	return 0;
+}
+
+static void
+pathspec_add(struct host_names *names, const char *layout, size_t i,
+    const char *ending)
+{
+	struct bytes text = {0};
+
+	bytes_printf(&text, ":(top,glob)%s%s%s%s%s", layout,
+	    layout[0] != '\0' ? "/" : "", wanted[i].dir, wanted[i].name,
+	    ending);
+	names->names[names->n++] = check_strdup((const char *)text.data);
+	bytes_free(&text);
+}
+
+void
+guest_tree_pathspecs(struct host_names *names)
+{
+	names->n = 0;
+	names->names = check_calloc(TREE_LAYOUTS * NWANTED * 2,
+	    sizeof names->names[0]);
+	for (size_t l = 0; l < TREE_LAYOUTS; l++)
+		for (size_t i = 0; i < NWANTED; i++) {
+			pathspec_add(names, tree_layouts[l], i,
+			    wanted[i].header ? "*.h" : ".c");
+			if (!wanted[i].header)
+				pathspec_add(names, tree_layouts[l], i,
+				    "_*.c");
+		}
 }
 
 struct tree_file *
@@ -250,7 +279,7 @@ stage_create(const struct tree_files *files, const char *trees,
 	char *temp;
 	int ret;
 
-	guest_cache_empty(trees, GUEST_TREES_FILES_MAX);
+	guest_cache_thin(trees, GUEST_TREES_FILES_MAX);
 	if (host_mkdir_p(trees, err) == -1)
 		return -1;
 	temp = host_temp_dir_create(trees, "new", err);
@@ -278,7 +307,9 @@ stage_find(const struct tree_files *files, struct guest_tree *t,
 	files_digest(files, hex);
 	trees = host_path_join(cache, GUEST_TREES);
 	t->stage = host_path_join(trees, hex);
-	if (!host_is_directory(t->stage))
+	if (host_is_directory(t->stage))
+		guest_cache_touch(t->stage);
+	else
 		ret = stage_create(files, trees, t->stage, err);
 	free(trees);
 	free(cache);

@@ -52,4 +52,10 @@ int guest_tree_take(const struct guest_spec *spec, struct guest_tree *t,
     struct error *err);
 void guest_tree_free(struct guest_tree *t);
 
+/*
+ * The files above as git names them, wherever in a repository a tree may be:
+ * git's pathspecs, to be freed by host_names_free().
+ */
+void guest_tree_pathspecs(struct host_names *names);
+
 #endif

@@ -8,13 +8,12 @@
  *
  * None of them reads or writes a work tree or an index.
  */
+#include "git.h"
 #include "guest_tree_var.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define GIT_HASH_MAX	64		/* letters: SHA-256's */
 
 /* A file that git lists. */
 struct listed {
@@ -22,69 +21,6 @@ struct listed {
 	unsigned long long size;
 	struct tree_file *file;
 };
-
-/* The first line of what git said, for a sentence. */
-static void
-first_line(const struct bytes *output, char *text, size_t size)
-{
-	const char *p = output->len > 0 ? (const char *)output->data : "";
-	size_t n = 0;
-
-	while (n < output->len && p[n] != '\n')
-		n++;
-	snprintf(text, size, "%.*s", (int)n, p);
-}
-
-/* Runs git; its output ends in a NUL that does not count. */
-static int
-git_run(const char *const argv[], struct bytes *output, int *status,
-    struct error *err)
-{
-	if (host_spawn_wait(argv, output, status, err) != 0)
-		return -1;
-	bytes_add(output, "", 1);
-	output->len--;
-	return 0;
-}
-
-/* Is it one, and has it that revision?  The commit's hash. */
-static int
-commit_find(const char *repo, const char *rev, char hash[GIT_HASH_MAX + 1],
-    struct error *err)
-{
-	struct bytes name = {0}, output = {0};
-	const char *is_one[] = { "git", "-C", repo, "rev-parse", "--git-dir",
-	    NULL };
-	const char *find[] = { "git", "-C", repo, "rev-parse", "--verify",
-	    "--quiet", NULL, NULL };
-	char said[256];
-	int status, ret;
-
-	bytes_printf(&name, "%s^{commit}", rev);
-	find[6] = (const char *)name.data;
-	ret = git_run(is_one, &output, &status, err);
-	first_line(&output, said, sizeof said);
-	if (ret == 0 && status != 0)
-		ret = error_set(err, ERROR_INPUT, "%s is no git repository; "
-		    "git says: %s", repo, said);
-	bytes_clear(&output);
-	if (ret == 0)
-		ret = rev[0] == '-' ? 0 : git_run(find, &output, &status, err);
-	if (ret == 0 && (rev[0] == '-' || status != 0))
-		ret = error_set(err, ERROR_INPUT, "the repository %s has no "
-		    "revision %s; --rev wants a commit, a tag or a branch",
-		    repo, rev);
-	first_line(&output, said, sizeof said);
-	if (ret == 0 && (strlen(said) > GIT_HASH_MAX ||
-	    said[strspn(said, "0123456789abcdef")] != '\0'))
-		ret = error_set(err, ERROR_SYSTEM, "git rev-parse answers "
-		    "\"%.80s\", which is no commit", said);
-	if (ret == 0)
-		snprintf(hash, GIT_HASH_MAX + 1, "%.*s", GIT_HASH_MAX, said);
-	bytes_free(&output);
-	bytes_free(&name);
-	return ret;
-}
 
 /* The part of path below a layout's dev, or NULL. */
 static const char *
@@ -152,7 +88,7 @@ tree_list(const char *repo, const char *hash, struct tree_files *files,
 	char said[256];
 	int status, ret = git_run(argv, &output, &status, err);
 
-	first_line(&output, said, sizeof said);
+	git_first_line(&output, said, sizeof said);
 	if (ret == 0 && status != 0)
 		ret = error_set(err, ERROR_INPUT, "git cannot list %s: %s",
 		    files->words, said);
@@ -192,7 +128,7 @@ blobs_read(const char *repo, struct tree_files *files,
 	for (size_t i = 0; i < files->n; i++) {
 		char said[256];
 
-		first_line(&jobs[i].output, said, sizeof said);
+		git_first_line(&jobs[i].output, said, sizeof said);
 		if (ret == 0 && jobs[i].status != 0)
 			ret = error_set(err, ERROR_INPUT, "git cannot read %s "
 			    "in %s: %s", list[i].file->path, files->words,
@@ -212,34 +148,18 @@ blobs_read(const char *repo, struct tree_files *files,
 	return ret;
 }
 
-/* A repository is the one that was named, whatever a hook has set. */
-static void
-git_environment_clear(void)
-{
-	static const char *const names[] = { "GIT_DIR", "GIT_WORK_TREE",
-	    "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR",
-	    "GIT_PREFIX" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		unsetenv(names[i]);
-}
-
 int
 tree_read_git(const char *repo, const char *rev, struct tree_files *files,
     struct error *err)
 {
 	struct listed *list;
-	char hash[GIT_HASH_MAX + 1], *git = host_program_find("git");
+	char hash[GIT_HASH_MAX + 1];
 	struct bytes words = {0};
 	int ret;
 
-	if (git == NULL)
-		return error_set(err, ERROR_INPUT, "--repo needs git, which "
-		    "was not found; install it, or check the revision out and "
-		    "give that by --sys");
-	free(git);
-	git_environment_clear();
-	if (commit_find(repo, rev, hash, err) != 0)
+	if (git_begin("--repo", ", or check the revision out and give that by "
+	    "--sys", err) != 0 ||
+	    git_commit_find(repo, "--rev", rev, hash, err) != 0)
 		return -1;
 	bytes_printf(&words, "revision %s of %s", rev, repo);
 	files->words = check_strdup((const char *)words.data);

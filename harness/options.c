@@ -29,9 +29,11 @@ static const struct option table[] = {
 	{ "help", 'h', OPTION_FLAG, 0, FIELD(help) },
 	{ "version", '\0', OPTION_FLAG, 0, FIELD(version) },
 	{ "fault", '\0', OPTION_WORDS, TAKES_GUEST, FIELD(faults) },
-	{ "driver", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(driver) },
+	{ "driver", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY |
+	    TAKES_TREES, FIELD(driver) },
 	{ "sys", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(sys) },
-	{ "repo", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(repo) },
+	{ "repo", '\0', OPTION_TEXT, TAKES_GUEST | TAKES_HISTORY |
+	    TAKES_TREES, FIELD(repo) },
 	{ "rev", '\0', OPTION_TEXT, TAKES_GUEST, FIELD(rev) },
 	{ "fail-allocations", '\0', OPTION_FLAG, TAKES_BISECT,
 	    FIELD(fail_allocations) },
@@ -57,7 +59,7 @@ static const struct option table[] = {
 	{ "against", '\0', OPTION_AGAINST, TAKES_DIFF, 0 },
 	{ "stat", '\0', OPTION_FLAG, TAKES_DIFF, FIELD(stat) },
 	{ "output", 'o', OPTION_TEXT, TAKES_OUTPUT, FIELD(output) },
-	{ "at", '\0', OPTION_TEXT, TAKES_AT, FIELD(at) },
+	{ "at", '\0', OPTION_TEXT, TAKES_AT | TAKES_HISTORY, FIELD(at) },
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
 	    FIELD(executions) },
 	{ "certificate", '\0', OPTION_TEXT, TAKES_SHOWN,
@@ -73,6 +75,13 @@ static const struct option table[] = {
 	{ "stop", '\0', OPTION_FLAG, TAKES_CHOICES, FIELD(stop) },
 	{ "pcapng", '\0', OPTION_TEXT, TAKES_EXPORT, FIELD(pcapng) },
 	{ "host", '\0', OPTION_TEXT, TAKES_HOST, FIELD(host) },
+	{ "sys", '\0', OPTION_WORDS, TAKES_TREES, FIELD(trees) },
+	{ "rev", '\0', OPTION_WORDS, TAKES_TREES, FIELD(revs) },
+	{ "times", '\0', OPTION_FLAG, TAKES_TREES, FIELD(times) },
+	{ "good", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(good) },
+	{ "bad", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(bad) },
+	{ "finding", '\0', OPTION_TEXT, TAKES_HISTORY, FIELD(finding) },
+	{ "host", '\0', OPTION_FLAG, TAKES_HISTORY, FIELD(by_host) },
 	{ "scenario", '\0', OPTION_TEXT, TAKES_HOST | TAKES_IMPORT,
 	    FIELD(scenario) },
 	{ "device", '\0', OPTION_TEXT, TAKES_IMPORT, FIELD(device) },
@@ -139,21 +148,31 @@ options_near(const char *word, const char *const *names, size_t n)
 
 /* --- reading ------------------------------------------------------------- */
 
-static const struct option *
-option_find(const char *name, size_t len)
-{
-	for (size_t i = 0; i < NOPTIONS; i++)
-		if (strlen(table[i].name) == len &&
-		    strncmp(table[i].name, name, len) == 0)
-			return &table[i];
-	return NULL;
-}
-
 static int
 option_taken(const struct options *o, const struct option *opt)
 {
 	return o->command == NULL || opt->takes == 0 ||
 	    (o->command->takes & opt->takes) != 0;
+}
+
+/*
+ * A name may stand for one thing with one command and for another with the
+ * next: first the one that this command takes.
+ */
+static const struct option *
+option_find(const struct options *o, const char *name, size_t len)
+{
+	const struct option *other = NULL;
+
+	for (size_t i = 0; i < NOPTIONS; i++) {
+		if (strlen(table[i].name) != len ||
+		    strncmp(table[i].name, name, len) != 0)
+			continue;
+		if (option_taken(o, &table[i]))
+			return &table[i];
+		other = &table[i];
+	}
+	return other;
 }
 
 /* What word may have meant, of the options that the command takes. */
@@ -257,7 +276,7 @@ parse_long(int argc, char *const *argv, int *i, struct options *o,
 {
 	const char *name = argv[*i] + 2, *value = strchr(name, '=');
 	size_t len = value != NULL ? (size_t)(value - name) : strlen(name);
-	const struct option *opt = option_find(name, len);
+	const struct option *opt = option_find(o, name, len);
 
 	if (opt == NULL || !option_taken(o, opt))
 		return option_unknown(o, argv[*i], err);
@@ -359,7 +378,8 @@ check_tree(const struct options *o, struct error *err)
 	if (o->sys != NULL && o->repo != NULL)
 		return error_set(err, ERROR_USAGE, "--sys and --repo are two "
 		    "trees; give one");
-	if ((o->repo != NULL) != (o->rev != NULL))
+	if ((o->repo != NULL) != (o->rev != NULL) &&
+	    (o->command->takes & (TAKES_HISTORY | TAKES_TREES)) == 0)
 		return error_set(err, ERROR_USAGE, o->repo != NULL ?
 		    "--repo wants --rev, the revision to take out of it" :
 		    "--rev wants --repo, the repository that has it");
@@ -477,6 +497,8 @@ options_free(struct options *o)
 	free(o->faults.list);
 	free(o->machines.list);
 	free(o->args.list);
+	free(o->trees.list);
+	free(o->revs.list);
 	memset(o, 0, sizeof *o);
 }
 

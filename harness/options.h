@@ -74,6 +74,12 @@ struct options {
 	const char *device, *mac;	/* of import */
 	struct options_words args;	/* what is no option */
 	int stat;			/* of diff: numbers alone */
+	/* Of matrix: trees, and revisions of repo. */
+	struct options_words trees, revs;
+	int times;			/* how long each took */
+	/* Of bisect. */
+	const char *good, *bad, *finding;
+	int by_host;			/* by what the host sees */
 	int guest_given;		/* any option of the guest */
 	/*
 	 * Behind --against, or NULL: another guest; nothing else in it is set.
@@ -107,6 +113,9 @@ struct options {
 #define TAKES_SHOWN	0x100000u	/* of prove alone */
 #define TAKES_DIFF	0x200000u	/* --against, --stat */
 #define TAKES_IMPORT	0x400000u	/* --scenario, --device, --mac */
+#define TAKES_HISTORY	0x800000u	/* --good, --bad, --finding, --at,
+					   --host */
+#define TAKES_TREES	0x1000000u	/* --sys, --rev often, --times */
 
 struct command {
 	const char *name;
@@ -159,6 +168,7 @@ int cmd_stat(const struct options *o);
 int cmd_verify(const struct options *o);
 int cmd_merge(const struct options *o);
 int cmd_recover(const struct options *o);
+int cmd_bisect(const struct options *o);
 int cmd_diff(const struct options *o);
 int cmd_export(const struct options *o);
 int cmd_import(const struct options *o);

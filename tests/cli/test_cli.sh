@@ -32,14 +32,14 @@ has err 'did you mean --strict?'
 run 2 check --json j.json --junit x.xml --sarif s --html s --strict
 has err '--sarif and --html would both write s'
 run 2 bisect
-has err 'bisect is not built yet'
+has err 'bisect wants one argument more; usage: viotape bisect'
 run 2 check --json j.json --junit x.xml -m arm64-qemuu
 has err 'did you mean arm64-qemu?'
 run 2 check --json j.json --write-baseline b --fault viogpu-no-fb-sink x
 run 2 check --json j.json missing.vtr
 run 2 check --git-bizect
 run 125 check --git-bisect missing.vtr
-[ -z "$(ls | grep -v -e '^out$' -e '^err$')" ] ||
+[ -z "$(ls | grep -v -e '^out$' -e '^err$' -e '^err\.all$')" ] ||
     fail "bad usage wrote $(ls)"
 
 # --- lists -------------------------------------------------------------------

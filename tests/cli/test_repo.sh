@@ -4,34 +4,14 @@
 # stays as it is, and what is said of what is not there.
 set -u
 . "$(dirname "$0")/asking.sh"
-. "$(dirname "$0")/mini_tree.sh"
-command -v git >/dev/null || {
-	echo 'git was not found: skipped'
-	exit 77
-}
+. "$(dirname "$0")/mini_repo.sh"
 asking repo
-HOME=$PWD
-GIT_CONFIG_NOSYSTEM=1
-GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@example.org
-GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@example.org
-export HOME GIT_CONFIG_NOSYSTEM GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL \
-    GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
 run 2 check --repo src --rev good viogpu-console
 has err 'src is no git repository; git says: '
 
-in_repo() {
-	git -C src "$@" >/dev/null || exit 2
-}
-commit() {
-	in_repo add -A
-	in_repo commit -q -m "$1"
-	in_repo tag "$1"
-}
-mini_tree src/sys/dev
-git init -q src || exit 2
+mini_repo src
 commit good
-patch -s -p2 -d src/sys/dev/pv \
-    <"$VIOTAPE_SOURCE/drivers/faults/viogpu-no-fb-sync.diff" || exit 2
+fault viogpu-no-fb-sync
 commit bad
 in_repo rm -q sys/dev/pv/virtio.c
 commit without

@@ -11,11 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "guest_build.h"
+#include "guest_cache.h"
 #include "guest_compiler.h"
 #include "symbolize.h"
 
@@ -423,7 +426,7 @@ a_fault_is_described_by_the_head_of_its_diff(void **state)
 	bytes_free(&text);
 }
 
-/* Trees of old drivers do not pile up: beyond the limit all are made anew. */
+/* Trees of old drivers do not pile up: beyond the limit the older half goes. */
 static void
 trees_with_faults_are_limited(void **state)
 {
@@ -449,10 +452,63 @@ trees_with_faults_are_limited(void **state)
 	}
 	build_ok(&fault, &built);
 	assert_int_equal(host_tree_list(trees, 1, &left, NULL), 0);
-	assert_true(left.n < 10);
+	assert_true(left.n < GUEST_FAULT_FILES_MAX / 2 + 10);
 	host_names_free(&left);
 	guest_built_free(&built);
 	free(trees);
+}
+
+static void
+made(const char *dir, const char *name, long when)
+{
+	char *path = host_path_join(dir, name);
+	struct timespec times[2] = { { when, 0 }, { when, 0 } };
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	free(path);
+}
+
+/* What somebody compiles from now is not taken away from him. */
+static void
+the_oldest_trees_go_first(void **state)
+{
+	char *dir = host_path_join(scratch, "heaps");
+	char *a = host_path_join(dir, "a");
+	struct host_names left;
+
+	(void)state;
+	file_put(dir, "b/old/1.c", "");
+	file_put(dir, "b/old/2.c", "");
+	file_put(dir, "a/young/1.c", "");
+	file_put(dir, "a/young/2.c", "");
+	file_put(dir, "bb/oldest.c", "");
+	file_put(dir, "c", "");
+	made(dir, "bb", 1000);
+	made(dir, "b", 2000);
+	made(dir, "c", 3000);
+	made(dir, "a", 4000);
+	guest_cache_thin(dir, 6);
+	assert_int_equal(host_tree_list(dir, 1, &left, NULL), 0);
+	assert_int_equal(left.n, 6);
+	host_names_free(&left);
+	guest_cache_thin(dir, 5);
+	assert_int_equal(host_tree_list(dir, 1, &left, NULL), 0);
+	assert_int_equal(left.n, 2);
+	assert_string_equal(left.names[0], "a/young/1.c");
+	host_names_free(&left);
+	/* One that is used once more is the youngest. */
+	for (int i = 1; i <= 3; i++)
+		file_put(dir, i == 1 ? "d/1.c" : i == 2 ? "d/2.c" : "d/3.c",
+		    "");
+	made(dir, "d", 5000);
+	guest_cache_touch(a);
+	guest_cache_thin(dir, 4);
+	assert_int_equal(host_tree_list(dir, 1, &left, NULL), 0);
+	assert_int_equal(left.n, 2);
+	assert_string_equal(left.names[0], "a/young/1.c");
+	host_names_free(&left);
+	free(a);
+	free(dir);
 }
 
 /* --- a driver of the user's own --- */
@@ -591,6 +647,7 @@ main(void)
 		EACH(a_fault_that_does_not_apply_is_an_error_every_time),
 		EACH(a_fault_is_described_by_the_head_of_its_diff),
 		EACH(trees_with_faults_are_limited),
+		EACH(the_oldest_trees_go_first),
 		EACH(a_file_replaces_the_driver_that_it_is_named_after),
 		EACH(a_file_named_after_no_driver_lists_the_drivers),
 		EACH(what_does_not_compile_shows_the_compilers_words),

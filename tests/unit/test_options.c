@@ -160,7 +160,7 @@ test_the_number_of_arguments_is_checked(void **state)
 static void
 test_what_is_not_built_yet_says_so(void **state)
 {
-	static const char *const commands[] = { "bisect", "watch" };
+	static const char *const commands[] = { "watch" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
@@ -182,6 +182,39 @@ test_two_reports_have_no_file_in_common(void **state)
 	    "--sarif - and --certificate - cannot both");
 	assert_refused(WORDS("check", "--html", "x", "--sarif", "x"),
 	    "--sarif and --html would both write x; give each");
+}
+
+static void
+test_a_name_is_another_option_with_another_command(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&o, &err, WORDS("bisect", "--host", "--good", "a", "--bad=b", "x")), 0);
+	assert_true(o.by_host);
+	assert_null(o.host);
+	assert_string_equal(o.good, "a");
+	assert_int_equal(o.args.n, 1);
+	options_free(&o);
+	assert_int_equal(parse(&o, &err, WORDS("record", "--host", "builtin", "--scenario", "x")), 0);
+	assert_false(o.by_host);
+	assert_string_equal(o.host, "builtin");
+	options_free(&o);
+	assert_refused(WORDS("check", "--host", "x"), "no option --host");
+	assert_refused(WORDS("bisect", "--rev", "x", "y"), "no option --rev");
+}
+
+static void
+test_a_repository_alone_is_a_history(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&o, &err, WORDS("bisect", "--repo", "x", "y")), 0);
+	assert_string_equal(o.repo, "x");
+	options_free(&o);
 }
 
 static void
@@ -289,6 +322,9 @@ main(void)
 		cmocka_unit_test(test_the_number_of_arguments_is_checked),
 		cmocka_unit_test(test_what_is_not_built_yet_says_so),
 		cmocka_unit_test(test_two_reports_have_no_file_in_common),
+		cmocka_unit_test(
+		    test_a_name_is_another_option_with_another_command),
+		cmocka_unit_test(test_a_repository_alone_is_a_history),
 		cmocka_unit_test(test_a_tree_is_one_and_whole),
 		cmocka_unit_test(test_help_needs_no_arguments),
 		cmocka_unit_test(test_every_command_has_help),
