@@ -27,23 +27,17 @@
  * findings: [{ id, file, line, function, text, where }] }.
  */
 #include "bisect.h"
+#include "json_write.h"
 #include "report.h"
-
-static void
-key(const char *name, const char *text, struct bytes *out)
-{
-	bytes_printf(out, "\"%s\": ", name);
-	report_json_string(out, text);
-}
 
 static void
 commit(const struct history_commit *c, struct bytes *out)
 {
-	key("hash", c->hash, out);
+	json_text(out, "", "hash", c->hash);
 	bytes_printf(out, ", ");
-	key("date", c->date, out);
+	json_text(out, "", "date", c->date);
 	bytes_printf(out, ", ");
-	key("subject", c->subject, out);
+	json_text(out, "", "subject", c->subject);
 }
 
 static void
@@ -55,21 +49,21 @@ try(const struct bisect *b, size_t i, struct bytes *out)
 	commit(&b->history.list[i], out);
 	bytes_printf(out, ",\n      \"is\": \"%s\", ",
 	    bisect_class_name(t->what));
-	key("says", t->says, out);
+	json_text(out, "", "says", t->says);
 	bytes_printf(out, ",\n      \"findings\": [");
 	for (size_t k = 0; k < t->nfindings; k++) {
 		const struct bisect_finding *f = &t->findings[k];
 
 		bytes_printf(out, "%s{ ", k > 0 ? ", " : "");
-		key("id", f->kind->id, out);
+		json_text(out, "", "id", f->kind->id);
 		bytes_printf(out, ", ");
-		key("file", f->file, out);
+		json_text(out, "", "file", f->file);
 		bytes_printf(out, ", \"line\": %u, ", f->line);
-		key("function", f->function, out);
+		json_text(out, "", "function", f->function);
 		bytes_printf(out, ", ");
-		key("text", f->text, out);
+		json_text(out, "", "text", f->text);
 		bytes_printf(out, ", ");
-		key("where", f->where, out);
+		json_text(out, "", "where", f->where);
 		bytes_printf(out, " }");
 	}
 	bytes_printf(out, "] }");
@@ -102,7 +96,7 @@ first(const struct bisect *b, struct bytes *out)
 		bytes_printf(out, ",\n      \"files\": [");
 		for (size_t k = 0; k < files->n; k++) {
 			bytes_printf(out, "%s", k > 0 ? ", " : "");
-			report_json_string(out, files->names[k]);
+			escape_json(out, files->names[k]);
 		}
 		bytes_printf(out, "] }");
 	}
@@ -114,9 +108,9 @@ end(const struct bisect *b, size_t i, const char *name, const char *given,
     struct bytes *out)
 {
 	bytes_printf(out, "  \"%s\": { ", name);
-	key("given", given, out);
+	json_text(out, "", "given", given);
 	bytes_printf(out, ", ");
-	key("hash", b->history.list[i].hash, out);
+	json_text(out, "", "hash", b->history.list[i].hash);
 	bytes_printf(out, " },\n");
 }
 
@@ -133,16 +127,16 @@ bisect_json(const struct bisect *b, struct bytes *out)
 	    "finding" : "verdict");
 	if (o->finding != NULL) {
 		bytes_printf(out, "  ");
-		key("finding", o->finding, out);
+		json_text(out, "", "finding", o->finding);
 		bytes_printf(out, ",\n");
 	}
 	if (o->at != NULL) {
 		bytes_printf(out, "  ");
-		key("at", o->at, out);
+		json_text(out, "", "at", o->at);
 		bytes_printf(out, ",\n");
 	}
 	bytes_printf(out, "  ");
-	key("repository", b->repo, out);
+	json_text(out, "", "repository", b->repo);
 	bytes_printf(out, ",\n");
 	end(b, mended ? last : 0, "good", o->good, out);
 	end(b, mended ? 0 : last, "bad", o->bad, out);
@@ -156,10 +150,10 @@ bisect_json(const struct bisect *b, struct bytes *out)
 	try(b, b->high, out);
 	if (b->has_diff) {
 		bytes_printf(out, ",\n  \"diff\": { ");
-		key("trace", b->diff_trace, out);
+		json_text(out, "", "trace", b->diff_trace);
 		bytes_printf(out, ", ");
 		if (b->diff_machine != NULL) {
-			key("machine", b->diff_machine, out);
+			json_text(out, "", "machine", b->diff_machine);
 			bytes_printf(out, ", ");
 		}
 		bytes_printf(out, "\"of\": ");

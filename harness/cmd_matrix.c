@@ -22,6 +22,7 @@
 #include "load.h"
 #include "matrix_trees.h"
 #include "options.h"
+#include "escape.h"
 #include "report.h"
 #include "workers.h"
 
@@ -133,7 +134,7 @@ json_begin(struct matrix *m)
 	    "  \"command\": \"matrix\",\n  \"traces\": [", VIOTAPE_VERSION);
 	for (size_t i = 0; i < m->traces.n; i++) {
 		bytes_printf(&m->json, "%s", i > 0 ? ", " : "");
-		report_json_string(&m->json, m->traces.list[i].name);
+		escape_json(&m->json, m->traces.list[i].name);
 	}
 	bytes_printf(&m->json, "],\n  \"faults\": [");
 }
@@ -142,19 +143,19 @@ static void
 row_json(struct matrix *m, size_t n, const char *fault, const struct row *row)
 {
 	bytes_printf(&m->json, "%s\n    { \"fault\": ", n > 0 ? "," : "");
-	report_json_string(&m->json, fault != NULL ? fault : "");
+	escape_json(&m->json, fault != NULL ? fault : "");
 	bytes_printf(&m->json, ",\n      \"machines\": [");
 	for (size_t i = 0; i < m->machines.n; i++) {
 		bytes_printf(&m->json, "%s{ \"machine\": ", i > 0 ? ", " :
 		    "");
-		report_json_string(&m->json, m->machines.list[i].name);
+		escape_json(&m->json, m->machines.list[i].name);
 		bytes_printf(&m->json, ", \"is\": \"%s\" }",
 		    cell_words[row->cells[i]]);
 	}
 	bytes_printf(&m->json, "],\n      \"findings\": [");
 	for (size_t i = 0; i < row->nids; i++) {
 		bytes_printf(&m->json, "%s", i > 0 ? ", " : "");
-		report_json_string(&m->json, row->ids[i]);
+		escape_json(&m->json, row->ids[i]);
 	}
 	bytes_printf(&m->json, "] }");
 }

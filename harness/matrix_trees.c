@@ -25,6 +25,7 @@
 #include "history.h"
 #include "load.h"
 #include "lookup.h"
+#include "json_write.h"
 #include "report.h"
 
 #include <inttypes.h>
@@ -204,13 +205,6 @@ row_text(const struct trees *t, const struct report *r, struct bytes *out)
 /* --- as JSON -------------------------------------------------------------------- */
 
 static void
-key(const char *name, const char *text, struct bytes *out)
-{
-	bytes_printf(out, "\"%s\": ", name);
-	report_json_string(out, text);
-}
-
-static void
 seconds(const char *name, uint64_t ns, struct bytes *out)
 {
 	bytes_printf(out, ", \"%s\": %" PRIu64 ".%03" PRIu64, name,
@@ -224,7 +218,7 @@ json_head(const struct trees *t, struct bytes *out)
 	    "  \"command\": \"matrix\",\n  \"traces\": [", VIOTAPE_VERSION);
 	for (size_t i = 0; i < t->traces.n; i++) {
 		bytes_printf(out, "%s", i > 0 ? ", " : "");
-		report_json_string(out, t->traces.list[i].name);
+		escape_json(out, t->traces.list[i].name);
 	}
 	bytes_printf(out, "],\n  \"trees\": [");
 }
@@ -236,15 +230,15 @@ json_row_begin(struct trees *t, const char *why)
 	struct bytes *out = &t->json;
 
 	bytes_printf(out, "%s\n    { ", t->row > 0 ? "," : "");
-	key("tree", row->sys != NULL ? row->sys : row->repo, out);
+	json_text(out, "", "tree", row->sys != NULL ? row->sys : row->repo);
 	if (row->rev != NULL) {
 		bytes_printf(out, ", ");
-		key("rev", row->rev, out);
+		json_text(out, "", "rev", row->rev);
 	}
 	bytes_printf(out, ", \"builds\": %s", why == NULL ? "true" : "false");
 	if (why != NULL) {
 		bytes_printf(out, ", ");
-		key("why", why, out);
+		json_text(out, "", "why", why);
 	}
 	if (t->o->times)
 		seconds("build_seconds", t->build_ns, out);
@@ -260,7 +254,7 @@ json_cells(struct trees *t)
 		const struct tree_cell *c = &t->cells[i];
 
 		bytes_printf(out, "%s\n        { ", i > 0 ? "," : "");
-		key("machine", t->machines.list[i].name, out);
+		json_text(out, "", "machine", t->machines.list[i].name);
 		bytes_printf(out, ", \"is\": \"%s\", \"fatal\": %zu, "
 		    "\"latent\": %zu", cell_word(c), c->fatal, c->latent);
 		if (t->o->times)
@@ -279,7 +273,7 @@ json_shows(const struct trees *t, const struct report *r, size_t fault,
 	for (size_t i = 0; i < t->machines.n; i++)
 		if (shows(r, fault, i) == how) {
 			bytes_printf(out, "%s", n++ > 0 ? ", " : "");
-			report_json_string(out, t->machines.list[i].name);
+			escape_json(out, t->machines.list[i].name);
 		}
 	bytes_printf(out, "]");
 }
@@ -294,14 +288,14 @@ json_findings(struct trees *t, const struct report *r)
 		    &r->faults[i]);
 
 		bytes_printf(out, "%s\n        { ", i > 0 ? "," : "");
-		key("id", f->f.kind->id, out);
+		json_text(out, "", "id", f->f.kind->id);
 		bytes_printf(out, ", ");
-		key("file", f->file, out);
+		json_text(out, "", "file", f->file);
 		bytes_printf(out, ", \"line\": %u, ", f->line);
-		key("function", f->function, out);
+		json_text(out, "", "function", f->function);
 		bytes_printf(out, ", ");
-		key("text", f->f.text[0] != '\0' ? f->f.text :
-		    f->f.kind->title, out);
+		json_text(out, "", "text", f->f.text[0] != '\0' ? f->f.text :
+		    f->f.kind->title);
 		bytes_printf(out, ", \"fatal\": ");
 		json_shows(t, r, i, 2, out);
 		bytes_printf(out, ", \"latent\": ");

@@ -26,7 +26,7 @@ cmp 2.json 1.json || fail '-j 2 gives another JSON than -j 1'
 
 run 0 prove -m amd64-qemu viogpu-detach
 sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >usual
-for also in interrupts pauses interrupts,pauses; do
+for also in interrupts pauses interrupts,pauses,cpus; do
 	run 0 prove --also $also -m amd64-qemu viogpu-detach
 	sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >more
 	[ "$(cat more)" -gt "$(cat usual)" ] ||
@@ -80,7 +80,7 @@ run 0 prove --executions 200 --fault virtio-used-read-early -m amd64-qemu \
 run 2 prove --fail-allocations -m amd64-qemu viogpu-client
 has err 'prove makes no step fail; check --fail-allocations does'
 run 2 prove --also naps viogpu-client
-has err '"naps" is nothing that can be tried: interrupts, pauses, or both'
+has err '"naps" is nothing that can be tried: interrupts, pauses, cpus, or several'
 run 2 prove --also interrupts, viogpu-client
 run 2 check --also interrupts viogpu-client
 run 2 prove --executions x viogpu-client

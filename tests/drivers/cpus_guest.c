@@ -3,7 +3,7 @@
  * that another CPU may run it.  The step "raise n" sends a request and waits for
  * its answer, in one of the ways below.
  */
-#include "testvq.h"
+#include "testvq_guest.h"
 #include "cpus_model.h"
 #include "hypercall.h"
 

@@ -1,5 +1,5 @@
 /*
- * testvq_rig.h: for tests: a guest with a driver of testvq.h's device, and the
+ * testvq_rig.h: for tests: a guest with a driver of testvq_guest.h's device, and the
  * device, which answers each request with what it read in it.
  */
 #ifndef VIOTAPE_TESTVQ_RIG_H

@@ -5,7 +5,7 @@
  * "raise n" sends n requests, each waited for, and looks at the answers and
  * at the device's configuration.
  */
-#include "testvq.h"
+#include "testvq_guest.h"
 
 #define TESTVQ_HALF	32		/* bytes of each readable buffer */
 #define TESTVQ_WAIT	1000000000ULL	/* ns */

@@ -4,7 +4,7 @@
  * avail.idx of its own, and waits for nothing.  The ring is virtio.c's, as it
  * is.  Chain n reads the word n + 1.  The device is that of vring_model.h.
  */
-#include "testvq.h"
+#include "testvq_guest.h"
 
 #define POST_WORDS	(PAGE_SIZE / sizeof(uint32_t))
 

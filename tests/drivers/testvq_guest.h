@@ -1,10 +1,10 @@
 /*
- * testvq.h: of a guest driver for tests: the simplest virtio device there is, of
+ * testvq_guest.h: of a guest driver for tests: the simplest virtio device there is, of
  * one queue, and a page of memory that it sees.  Who includes it defines
  * testvq_attach() and testdev_raise().
  */
-#ifndef VIOTAPE_TESTVQ_H
-#define VIOTAPE_TESTVQ_H
+#ifndef VIOTAPE_TESTVQ_GUEST_H
+#define VIOTAPE_TESTVQ_GUEST_H
 
 #include <sys/param.h>
 #include <sys/systm.h>
