@@ -73,7 +73,10 @@ static const struct command commands[] = {
 	    TAKES_MODEL, 1, ANY, cmd_litmus },
 	{ "bisect", "", "which commit changed what the host sees", 0, 0, ANY,
 	    NULL },
-	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
+	{ "watch", "[GUEST] [-m MACHINE]... [-j N] [--times N] [TRACE...]",
+	    "check again at every save, and only what changed",
+	    TAKES_RUN | TAKES_STRICT | TAKES_JOBS | TAKES_WATCH, 0, ANY,
+	    cmd_watch },
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
 
@@ -216,6 +219,9 @@ static const struct {
 	    "lldb\n"
 	    "  --stop              for other debuggers: calls "
 	    "sim_stopped_here() there\n" },
+	{ TAKES_WATCH,
+	    "  --times N           ends after so many rounds, the first is one, with the status\n"
+	    "                      of the last; without, Ctrl-C ends it, with status 0\n" },
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,
@@ -261,7 +267,8 @@ options_help(const struct command *c, struct bytes *out)
 		    "1 something does, 2 bad usage or input, 3 a guest does "
 		    "not build, 5 one of\nthem could not be run to its "
 		    "end.\n");
-	else if ((c->takes & (TAKES_REPORT | TAKES_JSON)) != 0)
+	else if ((c->takes & (TAKES_REPORT | TAKES_JSON |
+	    TAKES_WATCH)) != 0)
 		bytes_printf(out, "\nNo TRACE is every trace of traces/, no "
 		    "-m every preset.\n");
 }

@@ -52,4 +52,11 @@ int guest_tree_take(const struct guest_spec *spec, struct guest_tree *t,
     struct error *err);
 void guest_tree_free(struct guest_tree *t);
 
+/*
+ * The files of a directory that guest_tree_take() would take now, by their
+ * paths from here; none where there is no tree, which take tells.
+ */
+void guest_tree_paths(const char *sys, void (*path)(void *self,
+    const char *path), void *self);
+
 #endif

@@ -57,6 +57,7 @@ static const struct option table[] = {
 	{ "from", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(from) },
 	{ "to", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(to) },
 	{ "against", '\0', OPTION_AGAINST, TAKES_DIFF, 0 },
+	{ "times", '\0', OPTION_NUMBER, TAKES_WATCH, FIELD(times) },
 	{ "stat", '\0', OPTION_FLAG, TAKES_DIFF, FIELD(stat) },
 	{ "output", 'o', OPTION_TEXT, TAKES_OUTPUT, FIELD(output) },
 	{ "at", '\0', OPTION_TEXT, TAKES_AT, FIELD(at) },

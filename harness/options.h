@@ -74,6 +74,7 @@ struct options {
 	const char *device, *mac;	/* of import */
 	struct options_words args;	/* what is no option */
 	int stat;			/* of diff: numbers alone */
+	uint64_t times;			/* of watch: rounds; 0: no end */
 	int guest_given;		/* any option of the guest */
 	/*
 	 * Behind --against, or NULL: another guest; nothing else in it is set.
@@ -107,6 +108,7 @@ struct options {
 #define TAKES_SHOWN	0x100000u	/* of prove alone */
 #define TAKES_DIFF	0x200000u	/* --against, --stat */
 #define TAKES_IMPORT	0x400000u	/* --scenario, --device, --mac */
+#define TAKES_WATCH	0x2000000u	/* --times */
 
 struct command {
 	const char *name;
@@ -165,6 +167,7 @@ int cmd_import(const struct options *o);
 int cmd_litmus(const struct options *o);
 int cmd_matrix(const struct options *o);
 int cmd_mutate(const struct options *o);
+int cmd_watch(const struct options *o);
 int cmd_machines(const struct options *o);
 int cmd_scenarios(const struct options *o);
 int cmd_faults(const struct options *o);
