@@ -13,7 +13,8 @@
  *
  * A round is a whole check in this process; what it costs is what changed: the
  * objects are in the cache, the runs in a memo by guest, trace and machine.
- * Between rounds only stat(2) is called.  All goes to the standard output,
+ * Between rounds there is stat(2), and once a second a look at which files there
+ * are, and for --repo which commit --rev is.  All goes to the standard output,
  * whose last line of a round is check's, or UNKNOWN where nothing ran.
  */
 #include "check_all.h"
@@ -28,10 +29,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POLL_MS		25	/* between two looks at the stamps */
-#define LIST_POLLS	40	/* looks between two at which files there are */
+#define POLL_MS		40	/* between two looks at the stamps */
+#define LIST_POLLS	25	/* looks between two at which files there are */
 /* HFS+ and FAT keep time in one and two seconds. */
-#define REREAD_POLLS	90	/* looks until what changed is read again */
+#define REREAD_POLLS	60	/* looks until what changed is read again */
 
 static volatile sig_atomic_t stop;
 
@@ -314,14 +315,6 @@ cmd_watch(const struct options *o)
 
 	memset(&w, 0, sizeof w);
 	w.o = o;
-	if (o->repo != NULL) {
-		struct error err;
-
-		error_set(&err, ERROR_USAGE, "a revision of a repository is "
-		    "not saved; watch wants --sys DIR, a tree with files in "
-		    "it, and check takes --repo");
-		return options_fail(&err);
-	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	stop_signals();
 	w.memo = run_memo_create();

@@ -59,4 +59,12 @@ void guest_tree_free(struct guest_tree *t);
 void guest_tree_paths(const char *sys, void (*path)(void *self,
     const char *path), void *self);
 
+/*
+ * The hash of the commit that a revision of a repository is now; -1:
+ * ERROR_INPUT if there is none.
+ */
+#define GUEST_REVISION_MAX	64		/* letters: SHA-256's */
+int guest_tree_revision(const char *repo, const char *rev,
+    char hash[GUEST_REVISION_MAX + 1], struct error *err);
+
 #endif

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GIT_HASH_MAX	64		/* letters: SHA-256's */
+#define GIT_HASH_MAX	GUEST_REVISION_MAX
 
 /* A file that git lists. */
 struct listed {
@@ -47,10 +47,10 @@ git_run(const char *const argv[], struct bytes *output, int *status,
 	return 0;
 }
 
-/* Is it one, and has it that revision?  The commit's hash. */
-static int
-commit_find(const char *repo, const char *rev, char hash[GIT_HASH_MAX + 1],
-    struct error *err)
+/* Is it a repository, and has it that revision? */
+int
+guest_tree_revision(const char *repo, const char *rev,
+    char hash[GUEST_REVISION_MAX + 1], struct error *err)
 {
 	struct bytes name = {0}, output = {0};
 	const char *is_one[] = { "git", "-C", repo, "rev-parse", "--git-dir",
@@ -239,7 +239,7 @@ tree_read_git(const char *repo, const char *rev, struct tree_files *files,
 		    "give that by --sys");
 	free(git);
 	git_environment_clear();
-	if (commit_find(repo, rev, hash, err) != 0)
+	if (guest_tree_revision(repo, rev, hash, err) != 0)
 		return -1;
 	bytes_printf(&words, "revision %s of %s", rev, repo);
 	files->words = check_strdup((const char *)words.data);

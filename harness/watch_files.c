@@ -1,6 +1,5 @@
 /* watch_files.c: the files that a watch looks at; see watch_files.h. */
 #include "watch_files.h"
-#include "guest_tree.h"
 #include "load.h"
 #include "report.h"
 
@@ -290,6 +289,8 @@ watch_files_list(const struct options *o, const struct host_names *included,
 	for (size_t i = 0; i < f->n; i++)
 		f->list[i].stamp = host_file_stamp(f->list[i].path);
 	free(l.data);
+	if (o->repo != NULL)
+		(void)guest_tree_revision(o->repo, o->rev, f->revision, NULL);
 }
 
 void
@@ -355,9 +356,10 @@ watch_files_others(const struct watch_files *f, const struct options *o,
     const struct host_names *included)
 {
 	struct watch_files now;
-	int others = 0;
+	int others;
 
 	watch_files_list(o, included, &now);
+	others = strcmp(f->revision, now.revision) != 0;
 	for (size_t i = 0; i < now.n && !others; i++)
 		others = find(f, now.list[i].path) == NULL;
 	watch_files_free(&now);
@@ -369,7 +371,7 @@ watch_files_others(const struct watch_files *f, const struct options *o,
 static int
 same_stamps(const struct watch_files *a, const struct watch_files *b)
 {
-	if (a->n != b->n)
+	if (a->n != b->n || strcmp(a->revision, b->revision) != 0)
 		return 0;
 	for (size_t i = 0; i < a->n; i++)
 		if (strcmp(a->list[i].path, b->list[i].path) != 0 ||
@@ -467,6 +469,9 @@ watch_files_settle(struct watch_files *f, const struct options *o,
 	for (size_t i = 0; i < f->n; i++)
 		if (find(&now, f->list[i].path) == NULL)
 			name_add(words, changed++, f->list[i].name, " (gone)");
+	if (strcmp(f->revision, now.revision) != 0)
+		name_add(words, changed++, o->rev, now.revision[0] == '\0' ?
+		    " (gone)" : "");
 	names_end(words, changed);
 	names_end(touched, same);
 	watch_files_free(f);
@@ -504,6 +509,7 @@ watch_files_again(struct watch_files *f, const struct options *o,
 			now.list[now.n++] = f->list[i];
 			f->list[i].path = f->list[i].name = NULL;
 		}
+	memcpy(now.revision, f->revision, sizeof now.revision);
 	sort(&now);
 	watch_files_free(f);
 	*f = now;

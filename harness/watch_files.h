@@ -24,6 +24,7 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "guest_tree.h"
 #include "options.h"
 #include "sim.h"
 
@@ -47,6 +48,8 @@ struct watch_file {
 struct watch_files {
 	struct watch_file *list;
 	size_t n;
+	/* The commit that --repo's --rev is; "": there is none. */
+	char revision[GUEST_REVISION_MAX + 1];
 };
 
 /*
@@ -62,7 +65,7 @@ void watch_files_free(struct watch_files *f);
 void watch_files_read(struct watch_files *f);
 /* 1 if a stamp of f is not the file's; nothing is read. */
 int watch_files_moved(const struct watch_files *f);
-/* 1 if there are files that f has not. */
+/* 1 if there are files that f has not, or the revision is another commit. */
 int watch_files_others(const struct watch_files *f, const struct options *o,
     const struct host_names *included);
 

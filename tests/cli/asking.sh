@@ -32,6 +32,7 @@ run() {
 	"$VIOTAPE" "$@" >out 2>err.all
 	status=$?
 	grep -v -e "$asan" err.all >err
+	rm err.all
 	[ "$status" = "$wanted" ] || {
 		fail "status $status, wanted $wanted"
 		sed 's/^/  /' out err
