@@ -67,6 +67,31 @@ a_file_written_is_read_back_and_leaves_nothing_else(void **state)
 }
 
 static void
+a_stamp_tells_another_file_of_the_same_name_and_size(void **state)
+{
+	char *file = host_path_join(scratch, "stamped");
+	struct host_stamp none, one, again, other;
+
+	(void)state;
+	none = host_file_stamp(file);
+	assert_true(none.inode == 0);
+	assert_int_equal(host_file_write_atomic(file, "old", 3, NULL), 0);
+	one = host_file_stamp(file);
+	again = host_file_stamp(file);
+	assert_true(one.inode != 0 && one.size == 3);
+	assert_true(host_stamp_same(&one, &again));
+	assert_false(host_stamp_same(&one, &none));
+	assert_int_equal(host_file_write_atomic(file, "new", 3, NULL), 0);
+	other = host_file_stamp(file);
+	assert_false(host_stamp_same(&one, &other));
+	/* It has a time, and finer than a second or not at all. */
+	assert_true(other.written_s > 0 && other.written_ns >= 0 &&
+	    other.written_ns < 1000000000);
+	assert_int_equal(unlink(file), 0);
+	free(file);
+}
+
+static void
 a_file_over_the_limit_or_a_directory_is_refused(void **state)
 {
 	char *file = host_path_join(scratch, "five");
@@ -374,6 +399,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_stamp_tells_another_file_of_the_same_name_and_size),
 		cmocka_unit_test(
 		    a_file_written_is_read_back_and_leaves_nothing_else),
 		cmocka_unit_test(

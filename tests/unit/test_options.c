@@ -160,7 +160,7 @@ test_the_number_of_arguments_is_checked(void **state)
 static void
 test_what_is_not_built_yet_says_so(void **state)
 {
-	static const char *const commands[] = { "bisect", "watch" };
+	static const char *const commands[] = { "bisect" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
