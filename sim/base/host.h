@@ -148,7 +148,9 @@ struct host_job {
 
 /*
  * Runs n jobs, at most parallel_max at a time (0: as many as there are
- * processors).  A job that fails is no error: see its status.
+ * processors).  A job that fails is no error: see its status.  Where one dies
+ * of SIGINT, which a terminal's Ctrl-C sends to all, no more are begun; they
+ * have that status, too.
  */
 int host_spawn_jobs(struct host_job *jobs, size_t n, unsigned parallel_max,
     struct error *err);

@@ -3,6 +3,7 @@
  * and fibers holds on this system.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -175,6 +176,25 @@ output_beyond_the_limit_is_dropped_and_the_program_ends(void **state)
 	assert_int_equal(job.output.len, HOST_OUTPUT_MAX);
 	assert_int_equal(job.output_cut, 1);
 	bytes_free(&job.output);
+}
+
+static void
+after_a_ctrl_c_no_more_jobs_are_begun(void **state)
+{
+	static const char *const dies[] = { "sh", "-c", "kill -INT $$",
+	    NULL };
+	static const char *const runs[] = { "sh", "-c", "echo ran", NULL };
+	struct host_job jobs[] = { { .argv = runs }, { .argv = dies },
+	    { .argv = runs } };
+
+	(void)state;
+	assert_int_equal(host_spawn_jobs(jobs, 3, 1, NULL), 0);
+	assert_int_equal(jobs[0].status, 0);
+	assert_int_equal(jobs[0].output.len, 4);
+	assert_int_equal(jobs[1].status, 128 + SIGINT);
+	assert_int_equal(jobs[2].status, 128 + SIGINT);
+	assert_int_equal(jobs[2].output.len, 0);
+	bytes_free(&jobs[0].output);
 }
 
 static void
@@ -413,6 +433,7 @@ main(void)
 		cmocka_unit_test(
 		    output_beyond_the_limit_is_dropped_and_the_program_ends),
 		cmocka_unit_test(jobs_keep_their_own_output_and_status),
+		cmocka_unit_test(after_a_ctrl_c_no_more_jobs_are_begun),
 		cmocka_unit_test(
 		    a_program_inherits_no_pipe_of_ours_and_no_input),
 		cmocka_unit_test(
