@@ -87,6 +87,7 @@ static int
 check_load(struct check *c, struct error *err)
 {
 	const struct options *o = c->o;
+	int ret;
 
 	if (check_baseline_read(&c->report, o, err) != 0 ||
 	    load_machines(o->machines.list, o->machines.n, &c->machines,
@@ -95,7 +96,13 @@ check_load(struct check *c, struct error *err)
 		return -1;
 	if (shard_work(c, err) != 0)
 		return -1;
-	return load_guest(o, &c->built, &c->guest, err);
+	ret = load_guest(o, &c->built, &c->guest, err);
+	if (c->kind->built != NULL)
+		c->kind->built(c->kind->self, &c->built);
+	if (ret != 0)
+		return -1;
+	return c->kind->memo == NULL ? 0 :
+	    run_memo_guest(c->kind->memo, c->built.path, err);
 }
 
 /* What stands first in a pair's result. */
@@ -110,10 +117,8 @@ pack_text(struct bytes *out, enum pair_result what, const char *text)
 
 /* In a worker: the runs of one pair, as bytes. */
 static void
-pair_run(void *self, size_t nth, struct bytes *out)
+pair_make(struct check *c, size_t i, struct bytes *out)
 {
-	struct check *c = self;
-	size_t i = pair_number(c, nth);
 	const struct loaded_trace *trace = &c->traces.list[i / c->machines.n];
 	const struct machine_desc *desc =
 	    &c->machines.list[i % c->machines.n];
@@ -161,6 +166,23 @@ pair_run(void *self, size_t nth, struct bytes *out)
 	bytes_add(out, err.text, strlen(err.text) + 1);
 }
 
+/* The same, or what was said before. */
+static void
+pair_run(void *self, size_t nth, struct bytes *out)
+{
+	struct check *c = self;
+	size_t i = pair_number(c, nth);
+	const struct loaded_trace *t = &c->traces.list[i / c->machines.n];
+	const struct bytes *known = c->kind->memo == NULL ? NULL :
+	    run_memo_find(c->kind->memo, t, &c->machines.list[i %
+	    c->machines.n]);
+
+	if (known != NULL)
+		bytes_add(out, known->data, known->len);
+	else
+		pair_make(c, i, out);
+}
+
 static int
 pair_take(void *self, size_t nth, struct bytes_reader *in, struct error *err)
 {
@@ -172,6 +194,9 @@ pair_take(void *self, size_t nth, struct bytes_reader *in, struct error *err)
 	enum error_code code;
 
 	progress(c, nth + 1, c->traces.list[t].name, c->machines.list[m].name);
+	if (c->kind->memo != NULL && in->p[0] != PAIR_FAILED)
+		run_memo_keep(c->kind->memo, &c->traces.list[t],
+		    &c->machines.list[m], in);
 	switch (bytes_reader_le(in, 1)) {
 	case PAIR_SKIPPED:
 		report_run_skip(&c->report, t, m, (const char *)in->p);
@@ -321,7 +346,8 @@ check_all(const struct options *o, const struct check_kind *kind)
 	c.report.kinds = kind->explored;
 	c.report.executions_max = kind->executions_max;
 	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0)
-		status = options_fail(&err);
+		status = kind->failed == NULL ? options_fail(&err) :
+		    kind->failed(kind->self, &err);
 	else if (kind->done != NULL)
 		status = kind->done(kind->self, &c.report, &err);
 	else

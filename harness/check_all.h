@@ -7,6 +7,7 @@
 
 #include "options.h"
 #include "report.h"
+#include "run_memo.h"
 #include "sim.h"
 
 /* What is done with a pair, a trace on a machine. */
@@ -19,7 +20,16 @@ struct check_kind {
 	 * result is the command's exit status, or -1 with err.
 	 */
 	int (*done)(void *self, const struct report *r, struct error *err);
+	/* If it is there: the guest, built or as far as that came. */
+	void (*built)(void *self, const struct guest_built *built);
+	/*
+	 * Instead of printing err, if it is there: why there is no report; its
+	 * result is the exit status.
+	 */
+	int (*failed)(void *self, const struct error *err);
 	void *self;
+	/* What pairs said before, or NULL: those are not run again. */
+	struct run_memo *memo;
 	/*
 	 * In a worker: the pair's runs; the first one's result, and what is to
 	 * be said beyond it as bytes.  -1: no run could be had.

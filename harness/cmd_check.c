@@ -2,6 +2,7 @@
  * cmd_check.c: viotape check: each trace on each machine, one run each, and
  * what was found.
  */
+#include "cmd_check.h"
 #include "check_all.h"
 #include "check_run.h"
 
@@ -30,7 +31,7 @@ ways_out(const struct run_config *plain, uint64_t allocations,
 	return 0;
 }
 
-static int
+int
 check_pair(const struct options *o, const struct run_config *config,
     struct run_result *result, struct bytes *more, struct error *err)
 {
@@ -45,7 +46,7 @@ check_pair(const struct options *o, const struct run_config *config,
 	return 0;
 }
 
-static int
+int
 check_take(void *self, struct report *r, size_t trace, size_t machine,
     struct bytes_reader *in, struct error *err)
 {

@@ -78,7 +78,10 @@ static const struct command commands[] = {
 	    "which commit of a history changed the verdict, or what the host "
 	    "sees", TAKES_HISTORY | TAKES_MACHINE | TAKES_STRICT | TAKES_JSON |
 	    TAKES_JOBS, 1, ANY, cmd_bisect },
-	{ "watch", "", "check again at every save", 0, 0, ANY, NULL },
+	{ "watch", "[GUEST] [-m MACHINE]... [-j N] [--times N] [TRACE...]",
+	    "check again at every save, and only what changed",
+	    TAKES_RUN | TAKES_STRICT | TAKES_JOBS | TAKES_WATCH, 0, ANY,
+	    cmd_watch },
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
 
@@ -261,6 +264,9 @@ static const struct {
 	    "lldb\n"
 	    "  --stop              for other debuggers: calls "
 	    "sim_stopped_here() there\n" },
+	{ TAKES_WATCH,
+	    "  --times N           ends after so many rounds, the first is one, with the status\n"
+	    "                      of the last; without, Ctrl-C ends it, with status 0\n" },
 	{ TAKES_OUTPUT,
 	    "  -o, --output FILE   the trace to write\n" },
 	{ TAKES_BISECT,
@@ -277,9 +283,8 @@ help_all(struct bytes *out)
 	bytes_printf(out, "usage: viotape COMMAND [OPTION]... [FILE]...\n\n"
 	    "Shows whether a host really receives what a driver wrote.\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		bytes_printf(out, "  %-10s %s%s\n", commands[i].name,
-		    commands[i].about, commands[i].run == NULL ?
-		    " (not built yet)" : "");
+		bytes_printf(out, "  %-10s %s\n", commands[i].name,
+		    commands[i].about);
 	bytes_printf(out, "\nviotape COMMAND --help tells a command's options."
 	    "\n\nExit status: 0 it holds, 1 it fails, 2 bad usage or bad "
 	    "input,\n3 the guest does not build, 4 a fault of viotape's own, "
@@ -293,9 +298,8 @@ options_help(const struct command *c, struct bytes *out)
 		help_all(out);
 		return;
 	}
-	bytes_printf(out, "usage: viotape %s%s%s\n\n%s%s.\n", c->name,
-	    c->usage[0] != '\0' ? " " : "", c->usage, c->about,
-	    c->run == NULL ? " (not built yet)" : "");
+	bytes_printf(out, "usage: viotape %s%s%s\n\n%s.\n", c->name,
+	    c->usage[0] != '\0' ? " " : "", c->usage, c->about);
 	for (size_t i = 0; i < sizeof help / sizeof help[0]; i++)
 		if ((c->takes & help[i].takes) != 0)
 			bytes_printf(out, "%s%s", help[i].text[0] != ' ' ?
@@ -317,7 +321,8 @@ options_help(const struct command *c, struct bytes *out)
 		    "with a script of your own:\n"
 		    "  git bisect run viotape check --git-bisect --sys . "
 		    "TRACE\n");
-	else if ((c->takes & (TAKES_REPORT | TAKES_JSON)) != 0)
+	else if ((c->takes & (TAKES_REPORT | TAKES_JSON |
+	    TAKES_WATCH)) != 0)
 		bytes_printf(out, "\nNo TRACE is every trace of traces/, no "
 		    "-m every preset.\n");
 }

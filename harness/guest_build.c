@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ARGS_MAX	128
+#define GUEST_INCLUDED_MAX	1000	/* files that are told */
 
 /* One build, from its beginning to its end. */
 struct build {
@@ -126,12 +127,59 @@ build_compile_args(const struct build *b, const struct guest_source *src,
 
 /* --- keys ---------------------------------------------------------------- */
 
+static int
+is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+/* A file of the user's that the preprocessor has been in. */
+static void
+included_add(struct build *b, const char *path, size_t len)
+{
+	struct host_names *to = &b->out->included;
+	char *name = check_malloc(len + 1);
+
+	memcpy(name, path, len);
+	name[len] = '\0';
+	if (name[0] == '<' || to->n == GUEST_INCLUDED_MAX ||
+	    is_below(name, b->sources.data) ||
+	    is_below(name, b->sources.drivers) || host_names_have(to, name) || !host_is_file(name)) {
+		free(name);
+		return;
+	}
+	to->names = check_realloc(to->names, (to->n + 1) * sizeof(char *));
+	to->names[to->n++] = name;
+}
+
+/* Lines like: # 12 "file.h" 1 */
+static void
+included_read(struct build *b, const struct bytes *text)
+{
+	const char *p = (const char *)text->data, *end = p + text->len;
+
+	while (p < end) {
+		const char *line = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = line != NULL ? line : end, *from, *to;
+
+		if (stop - p > 2 && p[0] == '#' && p[1] == ' ' &&
+		    p[2] >= '0' && p[2] <= '9' &&
+		    (from = memchr(p, '"', (size_t)(stop - p))) != NULL &&
+		    (to = memchr(from + 1, '"', (size_t)(stop - from - 1))) !=
+		    NULL)
+			included_add(b, from + 1, (size_t)(to - from - 1));
+		p = stop + 1;
+	}
+}
+
 /*
  * The user's own file may include what we know nothing of: what the
  * preprocessor makes of it is part of its key.
  */
 static int
-key_add_preprocessed(const struct build *b, const struct guest_source *src,
+key_add_preprocessed(struct build *b, const struct guest_source *src,
     struct digest *d, struct error *err)
 {
 	struct args a = {0};
@@ -147,8 +195,10 @@ key_add_preprocessed(const struct build *b, const struct guest_source *src,
 		ret = error_set(err, ERROR_LIMIT, "%s has more than %u bytes "
 		    "with all that it includes", src->path, HOST_OUTPUT_MAX);
 	/* What does not preprocess fails again, and is told, as it compiles. */
-	if (ret == 0)
+	if (ret == 0) {
 		digest_add(d, job.output.data, job.output.len);
+		included_read(b, &job.output);
+	}
 	bytes_free(&job.output);
 	return ret;
 }
@@ -580,6 +630,7 @@ guest_built_free(struct guest_built *built)
 	free(built->drivers_dir);
 	host_names_free(&built->drivers);
 	host_names_free(&built->driver_paths);
+	host_names_free(&built->included);
 	bytes_free(&built->messages);
 	memset(built, 0, sizeof *built);
 }

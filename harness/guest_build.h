@@ -38,6 +38,11 @@ struct guest_built {
 	/* The drivers' sources as reports call them: "drivers/viogpu.c". */
 	struct host_names drivers;
 	struct host_names driver_paths;	/* and the files, one for each */
+	/*
+	 * What a FILE.c of the user's own includes beside what the shim and the
+	 * drivers have; paths from here, as far as they were found.
+	 */
+	struct host_names included;
 	int lacks_gpu, lacks_net;	/* a tree without viogpu, without vio */
 	char compiler[128];		/* "gcc 12.2.0" */
 	/* Digests in hexadecimal: of all that the guest was made of, */

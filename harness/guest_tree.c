@@ -196,34 +196,73 @@ dir_read(const char *dev, const char *sub, struct tree_files *files,
 	return ret;
 }
 
+static const char *const subs[] = { "fdt", "pci", "pv" };
+#define SUBS	(sizeof subs / sizeof subs[0])
+
+/* The "dev" of what was given, or NULL. */
+static char *
+dev_find(const char *given)
+{
+	char *found = NULL;
+
+	while (strncmp(given, "./", 2) == 0)
+		given += 2;
+	for (size_t i = 0; i < TREE_LAYOUTS && found == NULL; i++) {
+		char *dev = tree_layouts[i][0] == '\0' ? check_strdup(given) :
+		    host_path_join(given, tree_layouts[i]);
+		char *pv = host_path_join(dev, "pv");
+
+		if (host_is_directory(pv))
+			found = dev;
+		else
+			free(dev);
+		free(pv);
+	}
+	return found;
+}
+
+void
+guest_tree_paths(const char *sys, void (*path)(void *self, const char *path),
+    void *self)
+{
+	char *dev = dev_find(sys);
+
+	for (size_t i = 0; dev != NULL && i < SUBS; i++) {
+		char *dir = host_path_join(dev, subs[i]);
+		struct host_names names = { 0 };
+
+		if (host_tree_list(dir, 0, &names, NULL) != 0)
+			names.n = 0;
+		for (size_t k = 0; k < names.n; k++) {
+			char *below = host_path_join(subs[i], names.names[k]);
+			char *full = host_path_join(dir, names.names[k]);
+
+			if (tree_file_wanted(below))
+				path(self, full);
+			free(full);
+			free(below);
+		}
+		host_names_free(&names);
+		free(dir);
+	}
+	free(dev);
+}
+
 static int
 tree_read_dir(const char *given, struct tree_files *files, struct error *err)
 {
-	static const char *const subs[] = { "fdt", "pci", "pv" };
 	int ret = 0;
 
 	files->words = check_strdup(given);
 	if (!host_is_directory(given))
 		return error_set(err, ERROR_INPUT, "there is no directory %s; "
 		    "--sys wants an OpenBSD source tree", given);
-	while (strncmp(given, "./", 2) == 0)
-		given += 2;
-	for (size_t i = 0; i < TREE_LAYOUTS && files->name == NULL; i++) {
-		char *dev = tree_layouts[i][0] == '\0' ? check_strdup(given) :
-		    host_path_join(given, tree_layouts[i]);
-		char *pv = host_path_join(dev, "pv");
-
-		if (host_is_directory(pv))
-			files->name = dev;
-		else
-			free(dev);
-		free(pv);
-	}
+	files->name = dev_find(given);
 	if (files->name == NULL)
 		return error_set(err, ERROR_INPUT, "%s is no OpenBSD source "
 		    "tree: it has no sys/dev/pv, no dev/pv and no pv; give "
 		    "the tree's root, its sys or its dev", files->words);
-	for (size_t i = 0; ret == 0 && i < 3; i++)
+	for (size_t i = 0; ret == 0 && i < SUBS; i++)
 		ret = dir_read(files->name, subs[i], files, err);
 	return ret;
 }

@@ -58,4 +58,11 @@ void guest_tree_free(struct guest_tree *t);
  */
 void guest_tree_pathspecs(struct host_names *names);
 
+/*
+ * The files of a directory that guest_tree_take() would take now, by their
+ * paths from here; none where there is no tree, which take tells.
+ */
+void guest_tree_paths(const char *sys, void (*path)(void *self,
+    const char *path), void *self);
+
 #endif

@@ -241,25 +241,34 @@ dts_read(const char *path, struct bytes *tree, struct error *err)
 	return ret;
 }
 
+char *
+load_machine_path(const char *given, struct error *err)
+{
+	char *path;
+
+	if (name_ends(given, ".dts") || name_ends(given, ".dtb"))
+		return check_strdup(given);
+	path = strchr(given, '/') != NULL || given[0] == '\0' ? NULL :
+	    data_path(LOAD_MACHINES, given, ".dts", err);
+	if (path == NULL || !host_is_file(path)) {
+		free(path);
+		(void)name_unknown(LOAD_MACHINES, given, err);
+		return NULL;
+	}
+	return path;
+}
+
 int
 load_machine(const char *given, struct machine_desc *out, struct error *err)
 {
 	int is_source = name_ends(given, ".dts");
 	int is_tree = name_ends(given, ".dtb"), ret = 0;
 	struct bytes tree = {0};
-	char *path, *name = NULL;
+	char *path = load_machine_path(given, err), *name = NULL;
 
 	memset(out, 0, sizeof *out);
-	if (is_source || is_tree) {
-		path = check_strdup(given);
-	} else {
-		path = strchr(given, '/') != NULL || given[0] == '\0' ? NULL :
-		    data_path(LOAD_MACHINES, given, ".dts", err);
-		if (path == NULL || !host_is_file(path)) {
-			free(path);
-			return name_unknown(LOAD_MACHINES, given, err);
-		}
-	}
+	if (path == NULL)
+		return -1;
 	ret = is_tree ? host_file_read(path, &tree, MACHINE_DTB_MAX, err) :
 	    dts_read(path, &tree, err);
 	name = is_source || is_tree ? stem_of(given) : check_strdup(given);

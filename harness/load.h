@@ -42,6 +42,8 @@ struct machines {
 /* The machines that were given; none, or "all": every preset. */
 int load_machines(const char *const *given, size_t n, struct machines *out,
     struct error *err);
+/* The file that a machine's name means; NULL: no such preset; the caller's. */
+char *load_machine_path(const char *given, struct error *err);
 /* One of them: a preset's name, a .dts, a .dtb. */
 int load_machine(const char *given, struct machine_desc *out,
     struct error *err);

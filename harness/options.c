@@ -57,6 +57,7 @@ static const struct option table[] = {
 	{ "from", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(from) },
 	{ "to", '\0', OPTION_NUMBER, TAKES_RANGE, FIELD(to) },
 	{ "against", '\0', OPTION_AGAINST, TAKES_DIFF, 0 },
+	{ "times", '\0', OPTION_NUMBER, TAKES_WATCH, FIELD(rounds) },
 	{ "stat", '\0', OPTION_FLAG, TAKES_DIFF, FIELD(stat) },
 	{ "output", 'o', OPTION_TEXT, TAKES_OUTPUT, FIELD(output) },
 	{ "at", '\0', OPTION_TEXT, TAKES_AT | TAKES_HISTORY, FIELD(at) },
@@ -482,9 +483,6 @@ options_parse(int argc, char *const *argv, struct options *o,
 	}
 	if (o->help || o->version)
 		return 0;
-	if (o->command->run == NULL)
-		return error_set(err, ERROR_USAGE, "%s is not built yet",
-		    o->command->name);
 	return check_whole(o, err);
 }
 

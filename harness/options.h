@@ -7,8 +7,8 @@
  *
  * Options stand anywhere, "--" ends them; "--name value" and "--name=value"
  * are the same, and so are "-m NAME" and "-mNAME".  What is not known is
- * refused with what comes near it; what is recognised and not built yet says
- * so.  Nothing is read or written before all words were understood.
+ * refused with what comes near it.  Nothing is read or written before all words
+ * were understood.
  */
 #ifndef VIOTAPE_OPTIONS_H
 #define VIOTAPE_OPTIONS_H
@@ -80,6 +80,7 @@ struct options {
 	/* Of bisect. */
 	const char *good, *bad, *finding;
 	int by_host;			/* by what the host sees */
+	uint64_t rounds;		/* of watch; 0: no end */
 	int guest_given;		/* any option of the guest */
 	/*
 	 * Behind --against, or NULL: another guest; nothing else in it is set.
@@ -116,6 +117,7 @@ struct options {
 #define TAKES_HISTORY	0x800000u	/* --good, --bad, --finding, --at,
 					   --host */
 #define TAKES_TREES	0x1000000u	/* --sys, --rev often, --times */
+#define TAKES_WATCH	0x2000000u	/* --times */
 
 struct command {
 	const char *name;
@@ -123,7 +125,6 @@ struct command {
 	const char *about;		/* one sentence, no full stop */
 	unsigned takes;
 	size_t args_min, args_max;
-	/* NULL: recognised and not built yet. */
 	int (*run)(const struct options *o);
 };
 
@@ -175,6 +176,7 @@ int cmd_import(const struct options *o);
 int cmd_litmus(const struct options *o);
 int cmd_matrix(const struct options *o);
 int cmd_mutate(const struct options *o);
+int cmd_watch(const struct options *o);
 int cmd_machines(const struct options *o);
 int cmd_scenarios(const struct options *o);
 int cmd_faults(const struct options *o);

@@ -281,6 +281,9 @@ void report_path_print(const struct report_path *p, size_t first,
     size_t frames_max, struct bytes *out);
 /* The summary line, without newline. */
 void report_summary(const struct report *r, struct bytes *out);
+/* The same line as report_text() ends with, perhaps coloured. */
+void report_verdict_line(const struct report *r, int colours,
+    struct bytes *out);
 /* The same line of these. */
 void report_summary_line(enum run_verdict verdict, size_t traces,
     size_t machines, size_t findings, size_t skipped, struct bytes *out);
@@ -288,6 +291,15 @@ void report_summary_line(enum run_verdict verdict, size_t traces,
 void report_clean(const char *text, struct bytes *out);
 /* The same to the standard output. */
 void report_clean_print(const char *text);
+/* "fatal on amd64-sev; latent on arm64-qemu": both of report_where(). */
+void report_where_all(const struct report *r, const struct report_fault *f,
+    struct bytes *out);
+/* "FILE:LINE: ID: sentence", as compilers write it, and a newline. */
+void report_fault_head(const struct report *r, const struct report_fault *f,
+    int colours, struct bytes *out);
+/* A divergence in one line. */
+void report_divergence_print(const struct report *r,
+    const struct report_divergence *d, struct bytes *out);
 /* The indented lines of a fault, report_text's; uncoloured. */
 void report_fault_body(const struct report *r, const struct report_fault *f,
     struct bytes *out);
@@ -328,6 +340,8 @@ struct report_said {
 };
 
 typedef void report_remark(void *self, const struct report_said *said);
+/* A line of text. */
+void report_said_print(const struct report_said *said, struct bytes *out);
 /* Each once, always in the same order. */
 void report_remarks(const struct report *r, report_remark *fn, void *self);
 /* What the model leaves out where so much is tried, in a few words. */

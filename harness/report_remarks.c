@@ -26,6 +26,18 @@ tell(struct remarks *to, enum report_weight weight, const char *id,
 	bytes_clear(&to->text);
 }
 
+void
+report_said_print(const struct report_said *said, struct bytes *out)
+{
+	bytes_printf(out, "%s%s\n", said->begins, said->text);
+}
+
+static void
+said_print(void *self, const struct report_said *said)
+{
+	report_said_print(said, self);
+}
+
 static void
 divergence_tell(const struct report *r, const struct report_divergence *d,
     struct remarks *to)
@@ -40,6 +52,16 @@ divergence_tell(const struct report *r, const struct report_divergence *d,
 	bytes_printf(&to->text, ")");
 	tell(to, r->strict ? REMARK_WARNING : REMARK_NOTE, "divergence",
 	    r->strict ? "divergence: " : "note: divergence: ");
+}
+
+void
+report_divergence_print(const struct report *r,
+    const struct report_divergence *d, struct bytes *out)
+{
+	struct remarks to = { said_print, out, { 0 } };
+
+	divergence_tell(r, d, &to);
+	bytes_free(&to.text);
 }
 
 /* "TRACE on MACHINE: ", or with what else stands behind them. */

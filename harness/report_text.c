@@ -172,6 +172,23 @@ report_others(const struct report *r, const struct report_fault *fault,
 	}
 }
 
+void
+report_where_all(const struct report *r, const struct report_fault *fault,
+    struct bytes *out)
+{
+	struct bytes fatal = {0}, latent = {0};
+
+	report_where(r, fault, 1, &fatal);
+	report_where(r, fault, 0, &latent);
+	if (fatal.len > 0)
+		bytes_printf(out, "fatal on %s", (const char *)fatal.data);
+	if (latent.len > 0)
+		bytes_printf(out, "%slatent on %s", fatal.len > 0 ? "; " : "",
+		    (const char *)latent.data);
+	bytes_free(&fatal);
+	bytes_free(&latent);
+}
+
 static void
 other_print(void *self, const char *machine, const char *text)
 {
@@ -188,24 +205,15 @@ where_print(const struct report *r, const struct report_fault *fault,
 {
 	const struct report_finding *f = report_fault_shown(r, fault);
 	const struct report_run *run = &r->runs[f->run];
-	struct bytes fatal = {0}, latent = {0};
 
-	report_where(r, fault, 1, &fatal);
-	report_where(r, fault, 0, &latent);
 	bytes_printf(out, "  ");
-	if (fatal.len > 0)
-		bytes_printf(out, "fatal on %s", (const char *)fatal.data);
-	if (latent.len > 0)
-		bytes_printf(out, "%slatent on %s", fatal.len > 0 ? "; " : "",
-		    (const char *)latent.data);
+	report_where_all(r, fault, out);
 	bytes_printf(out, "\n  here: event %llu of ",
 	    (unsigned long long)f->f.event);
 	report_clean(r->traces[run->trace].name, out);
 	bytes_printf(out, " on %s, %llu time%s in this run\n",
 	    r->machines[run->machine].name, (unsigned long long)f->f.count,
 	    f->f.count == 1 ? "" : "s");
-	bytes_free(&fatal);
-	bytes_free(&latent);
 }
 
 void
@@ -238,9 +246,8 @@ report_fault_body(const struct report *r, const struct report_fault *fault,
 	where_print(r, fault, out);
 }
 
-/* "FILE:LINE: ID: sentence", as compilers write it. */
-static void
-fault_print(const struct report *r, const struct report_fault *fault,
+void
+report_fault_head(const struct report *r, const struct report_fault *fault,
     int colours, struct bytes *out)
 {
 	const struct report_finding *f = report_fault_shown(r, fault);
@@ -263,9 +270,16 @@ fault_print(const struct report *r, const struct report_fault *fault,
 		    (const char *)latent.data);
 	}
 	bytes_printf(out, "\n");
+	bytes_free(&latent);
+}
+
+static void
+fault_print(const struct report *r, const struct report_fault *fault,
+    int colours, struct bytes *out)
+{
+	report_fault_head(r, fault, colours, out);
 	report_fault_body(r, fault, out);
 	bytes_printf(out, "\n");
-	bytes_free(&latent);
 }
 
 /* --- notes --------------------------------------------------------------- */
@@ -273,9 +287,7 @@ fault_print(const struct report *r, const struct report_fault *fault,
 static void
 remark_print(void *self, const struct report_said *said)
 {
-	struct bytes *out = self;
-
-	bytes_printf(out, "%s%s\n", said->begins, said->text);
+	report_said_print(said, self);
 }
 
 /* --- the table ----------------------------------------------------------- */
@@ -355,19 +367,25 @@ faults_print(const struct report *r, int counted, int colours,
 }
 
 void
-report_text_findings(const struct report *r, int colours, struct bytes *out)
+report_verdict_line(const struct report *r, int colours, struct bytes *out)
 {
 	struct bytes summary = {0};
 
-	faults_print(r, 1, colours, out);
-	faults_print(r, 0, colours, out);
-	report_remarks(r, remark_print, out);
 	report_summary(r, &summary);
 	colour_set(colours, r->verdict == RUN_FAILS ? RED : BOLD, out);
 	bytes_add(out, summary.data, summary.len);
 	colour_set(colours, PLAIN, out);
 	bytes_printf(out, "\n");
 	bytes_free(&summary);
+}
+
+void
+report_text_findings(const struct report *r, int colours, struct bytes *out)
+{
+	faults_print(r, 1, colours, out);
+	faults_print(r, 0, colours, out);
+	report_remarks(r, remark_print, out);
+	report_verdict_line(r, colours, out);
 }
 
 void

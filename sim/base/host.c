@@ -233,6 +233,38 @@ host_path_real(const char *path)
 	return realpath(path, NULL);
 }
 
+struct host_stamp
+host_file_stamp(const char *path)
+{
+	struct host_stamp s = { .inode = 0 };
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return s;
+	s.device = (uint64_t)st.st_dev;
+	s.inode = (uint64_t)st.st_ino;
+	s.size = (uint64_t)st.st_size;
+	s.written_s = (int64_t)st.st_mtime;
+	s.changed_s = (int64_t)st.st_ctime;
+#if defined(__APPLE__)
+	s.written_ns = (int64_t)st.st_mtimespec.tv_nsec;
+	s.changed_ns = (int64_t)st.st_ctimespec.tv_nsec;
+#else
+	s.written_ns = (int64_t)st.st_mtim.tv_nsec;
+	s.changed_ns = (int64_t)st.st_ctim.tv_nsec;
+#endif
+	return s;
+}
+
+int
+host_stamp_same(const struct host_stamp *a, const struct host_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	    a->size == b->size && a->written_s == b->written_s &&
+	    a->changed_s == b->changed_s && a->written_ns == b->written_ns &&
+	    a->changed_ns == b->changed_ns;
+}
+
 /* --- loaded modules ------------------------------------------------------ */
 
 struct host_module {
@@ -753,6 +785,15 @@ host_monotonic_ns(void)
 
 	CHECK(clock_gettime(CLOCK_MONOTONIC, &ts) == 0);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void
+host_sleep_ms(unsigned ms)
+{
+	struct timespec ts = { .tv_sec = (time_t)(ms / 1000),
+	    .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	(void)nanosleep(&ts, NULL);
 }
 
 int

@@ -110,6 +110,20 @@ int host_names_have(const struct host_names *names, const char *name);
 /* Bytes of the longest; 0 if there is none. */
 size_t host_names_widest(const struct host_names *names);
 
+/*
+ * What tells, without a look into it, that a file is another one by now or was
+ * written to; all 0: there is none.  Two writes of one length within the file
+ * system's own grain of time (a few ms; on HFS+ and FAT one and two seconds)
+ * may have the same.
+ */
+struct host_stamp {
+	uint64_t device, inode, size;
+	int64_t written_s, changed_s;	/* since 1970: contents, anything */
+	int64_t written_ns, changed_ns;
+};
+struct host_stamp host_file_stamp(const char *path);
+int host_stamp_same(const struct host_stamp *a, const struct host_stamp *b);
+
 /* Removes a directory and all in it; what is missing is no error. */
 int host_tree_remove(const char *dir, struct error *err);
 
@@ -134,7 +148,9 @@ struct host_job {
 
 /*
  * Runs n jobs, at most parallel_max at a time (0: as many as there are
- * processors).  A job that fails is no error: see its status.
+ * processors).  A job that fails is no error: see its status.  Where one dies
+ * of SIGINT, which a terminal's Ctrl-C sends to all, no more are begun; they
+ * have that status, too.
  */
 int host_spawn_jobs(struct host_job *jobs, size_t n, unsigned parallel_max,
     struct error *err);
@@ -273,6 +289,8 @@ void host_fault_handler_set(void (*handler)(void *self,
 unsigned host_cpu_count(void);		/* processors in use, at least 1 */
 /* For benchmarks and for time limits of processes only, never for a run. */
 uint64_t host_monotonic_ns(void);
+/* Waits so long, or until a signal came. */
+void host_sleep_ms(unsigned ms);
 int host_isatty(int fd);		/* 1 if fd is a terminal */
 const char *host_system_name(void);	/* "Linux", "macOS", ... */
 /* "so" or "dylib": the ending of a shared object's name. */

@@ -24,6 +24,7 @@ struct running {
 };
 
 #define PARALLEL_MAX 64
+#define INTERRUPTED	(128 + SIGINT)	/* a job's status */
 
 char *
 host_program_find(const char *name)
@@ -211,9 +212,14 @@ host_spawn_jobs(struct host_job *jobs, size_t n, unsigned parallel_max,
 		if (jobs[i].argv == NULL || jobs[i].argv[0] == NULL)
 			return error_set(err, ERROR_USAGE, "no program given");
 		jobs[i].output_cut = 0;
+		jobs[i].status = 0;
 	}
 	do {
 		alive = 0;
+		for (size_t i = 0; i < next; i++)
+			if (jobs[i].status == INTERRUPTED)
+				while (next < n)
+					jobs[next++].status = INTERRUPTED;
 		for (size_t i = 0; i < places; i++) {
 			while (run[i].pid == 0 && next < n) {
 				struct host_job *job = &jobs[next++];

@@ -117,7 +117,8 @@ static const struct part {
 } parts[] = {
 	{ "live", bench_live }, { "net", bench_net }, { "store", bench_store },
 	{ "models", bench_models }, { "size", bench_size },
-	{ "edit", bench_edit }, { "vring", bench_vring },
+	{ "edit", bench_edit }, { "save", bench_save },
+	{ "vring", bench_vring },
 };
 
 #define PARTS	(sizeof parts / sizeof parts[0])
@@ -129,7 +130,7 @@ part_find(const char *name)
 		if (strcmp(parts[i].name, name) == 0)
 			return &parts[i];
 	bench_fail_words("\"%.40s\" is no part: live, net, store, models, "
-	    "size, edit, vring; none is all of them", name);
+	    "size, edit, save, vring; none is all of them", name);
 }
 
 int

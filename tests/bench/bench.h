@@ -57,7 +57,8 @@ void bench_net(void);			/* packets, built-in against QEMU */
 void bench_store(void);			/* a hooked access */
 void bench_models(void);		/* what each model of hardware costs */
 void bench_size(void);			/* a trace's size */
-void bench_edit(void);			/* an edit to the verdict */
+void bench_edit(void);			/* an edit to all verdicts */
+void bench_save(void);			/* ... to one; a tree's; watch's */
 void bench_vring(void);			/* every behaviour of a virtqueue */
 
 #endif

@@ -257,7 +257,7 @@ echo 'not C' >$driver
 git -C src status --porcelain >before
 # By one process the order is the same.
 (cd src && run 0 bisect --good begin --bad fails -j 1 -m amd64-sev \
-    viogpu-console && mv out err err.all .. && exit $failed) || failed=1
+    viogpu-console && mv out err .. && exit $failed) || failed=1
 found unsynced bad
 tried good begin builds holds
 tried bad fails unsynced

@@ -3,6 +3,7 @@
  * and fibers holds on this system.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,6 +65,31 @@ a_file_written_is_read_back_and_leaves_nothing_else(void **state)
 	bytes_free(&b);
 	free(file);
 	free(dir);
+}
+
+static void
+a_stamp_tells_another_file_of_the_same_name_and_size(void **state)
+{
+	char *file = host_path_join(scratch, "stamped");
+	struct host_stamp none, one, again, other;
+
+	(void)state;
+	none = host_file_stamp(file);
+	assert_true(none.inode == 0);
+	assert_int_equal(host_file_write_atomic(file, "old", 3, NULL), 0);
+	one = host_file_stamp(file);
+	again = host_file_stamp(file);
+	assert_true(one.inode != 0 && one.size == 3);
+	assert_true(host_stamp_same(&one, &again));
+	assert_false(host_stamp_same(&one, &none));
+	assert_int_equal(host_file_write_atomic(file, "new", 3, NULL), 0);
+	other = host_file_stamp(file);
+	assert_false(host_stamp_same(&one, &other));
+	/* It has a time, and finer than a second or not at all. */
+	assert_true(other.written_s > 0 && other.written_ns >= 0 &&
+	    other.written_ns < 1000000000);
+	assert_int_equal(unlink(file), 0);
+	free(file);
 }
 
 static void
@@ -150,6 +176,25 @@ output_beyond_the_limit_is_dropped_and_the_program_ends(void **state)
 	assert_int_equal(job.output.len, HOST_OUTPUT_MAX);
 	assert_int_equal(job.output_cut, 1);
 	bytes_free(&job.output);
+}
+
+static void
+after_a_ctrl_c_no_more_jobs_are_begun(void **state)
+{
+	static const char *const dies[] = { "sh", "-c", "kill -INT $$",
+	    NULL };
+	static const char *const runs[] = { "sh", "-c", "echo ran", NULL };
+	struct host_job jobs[] = { { .argv = runs }, { .argv = dies },
+	    { .argv = runs } };
+
+	(void)state;
+	assert_int_equal(host_spawn_jobs(jobs, 3, 1, NULL), 0);
+	assert_int_equal(jobs[0].status, 0);
+	assert_int_equal(jobs[0].output.len, 4);
+	assert_int_equal(jobs[1].status, 128 + SIGINT);
+	assert_int_equal(jobs[2].status, 128 + SIGINT);
+	assert_int_equal(jobs[2].output.len, 0);
+	bytes_free(&jobs[0].output);
 }
 
 static void
@@ -375,6 +420,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
+		    a_stamp_tells_another_file_of_the_same_name_and_size),
+		cmocka_unit_test(
 		    a_file_written_is_read_back_and_leaves_nothing_else),
 		cmocka_unit_test(
 		    a_file_over_the_limit_or_a_directory_is_refused),
@@ -386,6 +433,7 @@ main(void)
 		cmocka_unit_test(
 		    output_beyond_the_limit_is_dropped_and_the_program_ends),
 		cmocka_unit_test(jobs_keep_their_own_output_and_status),
+		cmocka_unit_test(after_a_ctrl_c_no_more_jobs_are_begun),
 		cmocka_unit_test(
 		    a_program_inherits_no_pipe_of_ours_and_no_input),
 		cmocka_unit_test(

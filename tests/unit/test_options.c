@@ -158,17 +158,6 @@ test_the_number_of_arguments_is_checked(void **state)
 }
 
 static void
-test_what_is_not_built_yet_says_so(void **state)
-{
-	static const char *const commands[] = { "watch" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		assert_refused(WORDS(commands[i], "-j4", "x"),
-		    "is not built yet");
-}
-
-static void
 test_two_reports_have_no_file_in_common(void **state)
 {
 	(void)state;
@@ -320,7 +309,6 @@ main(void)
 		cmocka_unit_test(test_nothing_far_away_is_called_near),
 		cmocka_unit_test(test_values_are_wanted_where_they_belong),
 		cmocka_unit_test(test_the_number_of_arguments_is_checked),
-		cmocka_unit_test(test_what_is_not_built_yet_says_so),
 		cmocka_unit_test(test_two_reports_have_no_file_in_common),
 		cmocka_unit_test(
 		    test_a_name_is_another_option_with_another_command),
