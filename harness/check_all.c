@@ -122,7 +122,7 @@ pair_make(struct check *c, size_t i, struct bytes *out)
 	const struct loaded_trace *trace = &c->traces.list[i / c->machines.n];
 	const struct machine_desc *desc =
 	    &c->machines.list[i % c->machines.n];
-	const char *missing = load_transport_missing(trace, desc);
+	const char *missing = load_pair_missing(trace, desc, &c->built);
 	struct check_host host = { .tape = trace->tape, .trace = trace,
 	    .built = &c->built };
 	struct run_config config = { .desc = desc, .guest = c->guest,
@@ -134,9 +134,6 @@ pair_make(struct check *c, size_t i, struct bytes *out)
 	struct error err;
 
 	error_clear(&err);
-	if (missing == NULL)
-		missing = load_driver_missing(trace->scenario.device,
-		    &c->built);
 	if (missing != NULL) {
 		pack_text(out, PAIR_SKIPPED, missing);
 		return;
@@ -240,7 +237,10 @@ check_run_all(struct check *c, struct error *err)
 	snprintf(c->report.source_digest, sizeof c->report.source_digest, "%s",
 	    c->built.source_digest);
 	c->begun_ns = host_monotonic_ns();
-	ret = workers_run(c->o->quick ? 0 : c->npairs, jobs, pair_run,
+	/* How an exploration comes together hangs on what lies on stacks, the
+	   heap's addresses, too: all pairs begin with the same one. */
+	ret = (c->kind->executions_max != 0 ? workers_run_apart :
+	    workers_run)(c->o->quick ? 0 : c->npairs, jobs, pair_run,
 	    pair_take, c, err);
 	progress(c, 0, NULL, NULL);
 	if (ret == 0)

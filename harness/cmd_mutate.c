@@ -165,8 +165,7 @@ pair_work(void *self, size_t i, struct bytes *out)
 	struct error err;
 
 	error_clear(&err);
-	if (load_transport_missing(&m->traces.list[trace], config.desc) !=
-	    NULL || load_driver_missing(m->traces.list[trace].scenario.device,
+	if (load_pair_missing(&m->traces.list[trace], config.desc,
 	    &m->built) != NULL) {
 		bytes_add_le(out, 0, 4);
 		bytes_add_le(out, PAIR_SKIPPED, 1);
@@ -247,7 +246,8 @@ guest_as_it_is(struct mutate *m, struct error *err)
 	m->pairs = check_calloc(n, sizeof m->pairs[0]);
 	m->order = check_calloc(n, sizeof m->order[0]);
 	mutate_calls_init(&m->calls, m->traces.n, m->machines.n);
-	ret = workers_run(n, jobs(m), pair_work, pair_take, m, err);
+	ret = (m->o->prove ? workers_run_apart : workers_run)(n, jobs(m),
+	    pair_work, pair_take, m, err);
 	progress(NULL, 0, 0);
 	if (ret != 0)
 		return -1;
@@ -386,8 +386,8 @@ mutants_run(struct mutate *m, struct error *err)
 			m->call_of[n] = i;
 			m->nth_of[n++] = k;
 		}
-	ret = workers_run(total * m->machines.n, jobs(m), cell_work,
-	    cell_take, m, err);
+	ret = (m->o->prove ? workers_run_apart : workers_run)(total *
+	    m->machines.n, jobs(m), cell_work, cell_take, m, err);
 	progress(NULL, 0, 0);
 	return ret;
 }

@@ -94,7 +94,7 @@ write_seen(const struct counterexamples *c, const struct explore_config *x,
     const char *path, struct error *err)
 {
 	const struct report_finding *f = &a->report.findings[finding];
-	struct bytes faults = { 0 }, out = { 0 };
+	struct bytes faults = { 0 }, guest = { 0 }, out = { 0 };
 	struct trace_choice *choices = check_calloc(way->taken + 1,
 	    sizeof choices[0]);
 	struct trace_way tw = { .finding = f->f.kind->id,
@@ -111,7 +111,15 @@ write_seen(const struct counterexamples *c, const struct explore_config *x,
 	for (size_t i = 0; i < c->o->faults.n; i++)
 		bytes_printf(&faults, "%s\n", c->o->faults.list[i]);
 	tw.faults = faults.len != 0 ? (const char *)faults.data : "";
-	tw.driver = c->o->driver != NULL ? host_path_base(c->o->driver) : "";
+	/* The guest's sources are not in a trace: what they are called is. */
+	if (c->o->sys != NULL)
+		bytes_printf(&guest, "--sys %s", host_path_base(c->o->sys));
+	else if (c->o->repo != NULL)
+		bytes_printf(&guest, "--repo %s --rev %s",
+		    host_path_base(c->o->repo), c->o->rev);
+	else if (c->o->driver != NULL)
+		bytes_printf(&guest, "%s", host_path_base(c->o->driver));
+	tw.driver = guest.len != 0 ? (const char *)guest.data : "";
 	ret = host_mkdir_p(c->o->counterexamples, err);
 	if (ret == 0)
 		ret = trace_make(c, x->run.desc, &tw, a->result.digest, &out,
@@ -119,6 +127,7 @@ write_seen(const struct counterexamples *c, const struct explore_config *x,
 	if (ret == 0)
 		ret = host_file_write_atomic(path, out.data, out.len, err);
 	bytes_free(&out);
+	bytes_free(&guest);
 	bytes_free(&faults);
 	free(choices);
 	return ret;
@@ -231,8 +240,13 @@ counterexample_guest(const struct trace_way *way, const struct options *o,
 	char *at;
 
 	*with = *o;
-	if (o->driver != NULL || o->faults.n != 0 || o->no_faults)
+	if (o->guest_given || o->no_faults)
 		return 0;
+	if (strncmp(way->driver, "--", 2) == 0)
+		return error_set(err, ERROR_USAGE, "this trace is of a finding "
+		    "in the drivers of a tree (%.200s), which are not in it: "
+		    "give that tree, or the one to try in its place, by --sys "
+		    "DIR, or --repo DIR and --rev REV", way->driver);
 	if (way->driver[0] != '\0')
 		return error_set(err, ERROR_USAGE, "this trace is of a finding "
 		    "in %.200s, which is not in it: give that file, or the one "

@@ -238,6 +238,12 @@ replay_add(struct line *l, const char *self, const struct options *o)
 		line_printf(l, "--fault", "%s%s", o->faults.list[i], "");
 	if (o->driver != NULL)
 		line_printf(l, "--driver", "%s%s", o->driver, "");
+	if (o->sys != NULL)
+		line_printf(l, "--sys", "%s%s", o->sys, "");
+	if (o->repo != NULL)
+		line_printf(l, "--repo", "%s%s", o->repo, "");
+	if (o->rev != NULL)
+		line_printf(l, "--rev", "%s%s", o->rev, "");
 	for (size_t i = 0; i < o->machines.n; i++)
 		line_printf(l, "-m", "%s%s", o->machines.list[i], "");
 	if (o->choices != NULL)

@@ -64,6 +64,7 @@ diff_guest(const struct options *o, const struct loaded_trace *t,
 	struct run_config config = { .desc = m, .scenario = &t->scenario,
 	    .host = check_host_create, .self = &r, .event = on_event,
 	    .synced = of == DIFF_ALL ? on_synced : NULL, .no_callers = 1 };
+	const char *missing;
 	struct guest *guest;
 	int ret;
 
@@ -72,6 +73,9 @@ diff_guest(const struct options *o, const struct loaded_trace *t,
 	s->account = account_create();
 	ret = load_guest(o, &s->built, &guest, err);
 	config.guest = guest;
+	if (ret == 0 && of == DIFF_ALL && (missing = load_driver_missing(
+	    t->scenario.device, &s->built)) != NULL)
+		ret = error_set(err, ERROR_INPUT, "%s: %s", t->name, missing);
 	if (ret == 0)
 		ret = run_execute(&config, &s->result, err);
 	if (ret == 0 && of == DIFF_ALL)

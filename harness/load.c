@@ -499,6 +499,16 @@ load_driver_missing(enum scenario_device device,
 	return built->lacks_gpu ? "the tree has no viogpu.c" : NULL;
 }
 
+const char *
+load_pair_missing(const struct loaded_trace *t, const struct machine_desc *m,
+    const struct guest_built *built)
+{
+	const char *missing = load_transport_missing(t, m);
+
+	return missing != NULL ? missing :
+	    load_driver_missing(t->scenario.device, built);
+}
+
 /* --- scenarios, the guest ------------------------------------------------ */
 
 int

@@ -81,6 +81,10 @@ const char *load_transport_missing(const struct loaded_trace *t,
 const char *load_driver_missing(enum scenario_device device,
     const struct guest_built *built);
 
+/* Both: NULL if this guest can run over the trace on this machine. */
+const char *load_pair_missing(const struct loaded_trace *t,
+    const struct machine_desc *m, const struct guest_built *built);
+
 /* --- scenarios, the guest ------------------------------------------------ */
 
 /* A scenario's name, or a .scn file. */

@@ -29,4 +29,11 @@ typedef int workers_take(void *self, size_t i, struct bytes_reader *in,
 int workers_run(size_t n, unsigned count, workers_do *work, workers_take *take,
     void *self, struct error *err);
 
+/*
+ * The same, and each piece is done by a process that knows nothing of those
+ * before: not even its heap has anything of theirs.
+ */
+int workers_run_apart(size_t n, unsigned count, workers_do *work,
+    workers_take *take, void *self, struct error *err);
+
 #endif

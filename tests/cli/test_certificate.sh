@@ -6,6 +6,7 @@
 set -u
 : "${VIOTAPE_SOURCE:?the source tree}"
 . "$VIOTAPE_SOURCE/tests/cli/asking.sh"
+. "$VIOTAPE_SOURCE/tests/cli/mini_tree.sh"
 asking certificate
 
 digest() {
@@ -91,6 +92,19 @@ run 1 verify --quick g.json
 has out 'the digest of its sources'
 rm mine.vtr
 run 2 verify --quick g.json
+# A tree, and a machine of one's own.
+mini_tree tree
+cp "$VIOTAPE_SOURCE/traces/machines/amd64-qemu.dts" own.dts
+run 0 prove --sys tree -m own.dts --certificate h.json viogpu-detach
+run 0 verify h.json
+sed "s/0x0 0x10000000>/0x0 0x8000000>/" own.dts >new && mv new own.dts
+run 1 verify --quick h.json
+has out 'of something else: the digest of machine own'
+cp "$VIOTAPE_SOURCE/traces/machines/amd64-qemu.dts" own.dts
+run 0 verify --quick h.json
+echo '/* more */' >>tree/pv/virtio.c
+run 1 verify --quick h.json
+has out 'the digest of its sources'
 run 1 verify --fault virtio-lost-kick c.json
 has out 'not the same: the guest: "our drivers" there'
 

@@ -6,6 +6,7 @@
 set -u
 : "${VIOTAPE_SOURCE:?the source tree}"
 . "$VIOTAPE_SOURCE/tests/cli/asking.sh"
+. "$VIOTAPE_SOURCE/tests/cli/mini_tree.sh"
 asking counterexample
 
 # --- a lost notification, which the plain run has not -------------------------
@@ -118,6 +119,24 @@ has out 'with fault viogpu-no-fb-sync, no choices$'
 run 0 prove -m amd64-sev --executions 10 --counterexamples five \
     viogpu-console
 [ ! -e five ] || fail 'a directory for nothing'
+
+# --- of a tree's drivers: they are not in the trace, what they were called is --------
+
+mini_tree tree
+if patch -s -p2 -d tree/pv <"$VIOTAPE_SOURCE/drivers/faults/viogpu-no-fb-sync.diff"; then
+	run 1 prove --sys tree -m amd64-sev --executions 10 \
+	    --counterexamples six viogpu-console
+	plain=six/viogpu-console-amd64-sev-sync-missing-prewrite.vtr
+	run 2 replay "$plain"
+	has err 'a finding in the drivers of a tree (--sys tree), which are not in it: give that tree'
+	run 1 replay --sys tree "$plain"
+	has out 'and it is found again, at event [0-9]* of the same run'
+	run 0 replay --fault none "$plain"
+	has out 'NOT found'
+else
+	fail 'the tree has no place for the fault'
+fi
+
 : >file
 run 2 prove --counterexamples file "$@"
 has err 'file'

@@ -106,6 +106,8 @@ run 2 replay --sys tree -m arm64-qemu viogpu-console
 has err 'viogpu-console: the tree has no viogpu.c'
 run 2 record --sys tree --host builtin --scenario console -o no.vtr
 has err 'scenario console: the tree has no viogpu.c'
+run 2 diff --against --sys tree viogpu-console
+has err 'viogpu-console: the tree has no viogpu.c'
 [ ! -e no.vtr ] || fail 'it wrote no.vtr'
 mv tree/sys/dev/pci tree/sys/dev/elsewhere
 run 2 check --sys tree vio-dhcp

@@ -115,6 +115,67 @@ who_takes_may_end_it(void **state)
 	assert_int_equal(j.next, 5);
 }
 
+/* How many pieces this process has done. */
+static void
+work_counted(void *self, size_t i, struct bytes *out)
+{
+	static unsigned done;
+
+	(void)self;
+	(void)i;
+	bytes_add_le(out, ++done, 1);
+}
+
+static int
+take_count(void *self, size_t i, struct bytes_reader *in, struct error *err)
+{
+	unsigned *most = self, done = (unsigned)bytes_reader_le(in, 1);
+
+	(void)i;
+	(void)err;
+	if (done > *most)
+		*most = done;
+	return 0;
+}
+
+static void
+apart_a_piece_knows_nothing_of_those_before(void **state)
+{
+	struct error err;
+
+	(void)state;
+	for (unsigned count = 1; count < 4; count++) {
+		unsigned most = 0;
+
+		assert_int_equal(workers_run(PIECES, 2, work_counted,
+		    take_count, &most, &err), 0);
+		assert_true(most > 1);
+		most = 0;
+		assert_int_equal(workers_run_apart(PIECES, count, work_counted,
+		    take_count, &most, &err), 0);
+		assert_int_equal(most, 1);
+	}
+}
+
+static void
+a_piece_apart_that_is_lost_is_told(void **state)
+{
+	struct job j = { .fatal = 5, .how = 3, .refuse = PIECES };
+	struct error err;
+
+	(void)state;
+	for (unsigned count = 1; count < 3; count++) {
+		j.next = 0;
+		error_clear(&err);
+		digest_init(&j.sum);
+		assert_int_equal(workers_run_apart(PIECES, count, work, take,
+		    &j, &err), -1);
+		assert_non_null(strstr(err.text, "piece 5"));
+		assert_non_null(strstr(err.text, "status 3"));
+		assert_int_equal(j.next, 5);
+	}
+}
+
 static void
 no_work_is_no_error(void **state)
 {
@@ -122,6 +183,7 @@ no_work_is_no_error(void **state)
 
 	(void)state;
 	assert_int_equal(workers_run(0, 4, work, take, NULL, &err), 0);
+	assert_int_equal(workers_run_apart(0, 4, work, take, NULL, &err), 0);
 }
 
 int
@@ -131,6 +193,8 @@ main(void)
 		cmocka_unit_test(any_number_of_workers_gives_the_same_in_order),
 		cmocka_unit_test(a_worker_that_is_lost_is_told),
 		cmocka_unit_test(who_takes_may_end_it),
+		cmocka_unit_test(apart_a_piece_knows_nothing_of_those_before),
+		cmocka_unit_test(a_piece_apart_that_is_lost_is_told),
 		cmocka_unit_test(no_work_is_no_error),
 	};
 
