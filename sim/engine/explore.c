@@ -63,6 +63,9 @@ struct explore {
 	struct picks ways_n;		/* alternatives of each of this window */
 	struct explore_way *ways;
 	size_t nways;
+	/* Where this way came by within its window. */
+	struct state *own;
+	size_t nown, own_max;
 	struct branch *later;		/* that wait, see probe_ends() */
 	size_t nlater;
 };
@@ -272,6 +275,7 @@ become(struct explore *x, const struct branch *b, int probe,
 	picks_set(&x->prefix, prefix, n);
 	x->asked = 0;
 	x->known = 0;
+	x->nown = 0;
 	x->ways_n.n = 0;
 	free(x->ways);			/* whoever started it has them */
 	x->ways = NULL;
@@ -616,6 +620,31 @@ explore_end(struct explore *x)
 }
 
 /*
+ * Whether this way was here before: a loop that waits for the host.  It is gone
+ * no further if the host has something to do, for its doing that is another way
+ * from here; else nothing ever ends it, which is for the run to find (rule X3).
+ */
+static int
+goes_round(struct explore *x, const struct state *s)
+{
+	for (size_t i = 0; i < x->nown; i++)
+		if (state_same(&x->own[i], s))
+			return 1;
+	return 0;
+}
+
+static void
+own_add(struct explore *x, const struct state *s)
+{
+	if (x->nown == x->own_max) {
+		x->own_max = x->own_max != 0 ? 2 * x->own_max : 16;
+		x->own = check_realloc(x->own, x->own_max *
+		    sizeof x->own[0]);
+	}
+	x->own[x->nown++] = *s;
+}
+
+/*
  * Within a window, too, a way that comes to a state where another one was is
  * gone no further: who was there first asks, and takes, all that is left (rule
  * X2).
@@ -623,6 +652,8 @@ explore_end(struct explore *x)
 void
 explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 {
+	int waits = kind == CHOICE_HOST_LATE && x->prefix.n != 0 &&
+	    x->run != NULL && machine_host_busy(x->run->machine);
 	struct state s;
 
 	if (!x->probe || !x->open || x->failed || x->run->ended ||
@@ -632,7 +663,9 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	state_add_u64(&s, kind);
 	state_add_u64(&s, where);
 	explore_state(x->run, &s);
-	if (!seen_add(&x->shared->seen, s))
+	if (seen_add(&x->shared->seen, s))
+		own_add(x, &s);
+	else if (!goes_round(x, &s) || waits)
 		probe_leave(x, MET);
 	state_stack_clean();
 }
@@ -767,6 +800,7 @@ explore_execute(const struct explore_config *config,
 	free(x.path.list);
 	free(x.ways_n.list);
 	free(x.later);
+	free(x.own);
 	return failed ? -1 : 0;
 }
 

@@ -1065,9 +1065,8 @@ sched_state(const struct sched *s, struct state *st)
 	state_add_u64(st, (uint64_t)s->clock_read);
 	if (s->clock_read)
 		state_add_u64(st, s->now_ns / SCHED_TIME_GRAIN_NS);
-	state_add_u64(st, s->activity.idle);
+	/* Not how often a loop has looked (rule X3). */
 	state_add_u64(st, (uint64_t)s->activity.stored);
-	state_add_u64(st, s->stalls);
 }
 
 static void

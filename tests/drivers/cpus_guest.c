@@ -42,7 +42,8 @@ cpus_answers(struct testvq_softc *sc)
 		virtio_dequeue_commit(vq, slot);
 		sc->sc_done++;
 	}
-	(void)virtio_start_vq_intr(vq->vq_owner, vq);
+	if (sc->sc_mode < CPUS_POLL)
+		(void)virtio_start_vq_intr(vq->vq_owner, vq);
 }
 
 static int
@@ -75,7 +76,7 @@ testvq_done(struct virtqueue *vq)
 }
 
 static void
-cpus_send(struct testvq_softc *sc)
+cpus_send(struct testvq_softc *sc, int notify)
 {
 	struct virtio_softc *vsc = sc->sc_virtio;
 	struct virtqueue *vq = &sc->sc_vq;
@@ -91,7 +92,7 @@ cpus_send(struct testvq_softc *sc)
 		panic("testvq: the queue is full");
 	virtio_enqueue_p(vq, slot, sc->sc_map, 0, REQUEST, 1);
 	virtio_enqueue_p(vq, slot, sc->sc_map, PAGE_SIZE / 2, REQUEST, 0);
-	virtio_enqueue_commit(vsc, vq, slot, 1);
+	virtio_enqueue_commit(vsc, vq, slot, notify);
 }
 
 /* As drivers did it when there was one CPU. */
@@ -100,7 +101,7 @@ cpus_wait_spl(struct testvq_softc *sc, int before)
 {
 	int s = splbio();
 
-	cpus_send(sc);
+	cpus_send(sc, 1);
 	while (sc->sc_done == before)
 		(void)tsleep_nsec(sc, 0, "testvq", INFSLP);
 	splx(s);
@@ -110,7 +111,7 @@ static void
 cpus_wait(struct testvq_softc *sc, int before)
 {
 	mtx_enter(&sc->sc_mtx);
-	cpus_send(sc);
+	cpus_send(sc, 1);
 	if (sc->sc_mode == CPUS_CROSSED) {
 		mtx_enter(&sc->sc_other);
 		mtx_leave(&sc->sc_other);
@@ -120,6 +121,21 @@ cpus_wait(struct testvq_softc *sc, int before)
 	mtx_leave(&sc->sc_mtx);
 	if (sc->sc_mode == CPUS_RACE)
 		sc->sc_shared++;
+}
+
+/* 1 if it was not there at the first look. */
+static int
+cpus_poll(struct testvq_softc *sc, int notify)
+{
+	int before = sc->sc_done, late;
+
+	virtio_stop_vq_intr(sc->sc_virtio, &sc->sc_vq);
+	cpus_send(sc, notify);
+	late = virtio_nused(&sc->sc_vq) == 0 && sc->sc_done == before;
+	while (sc->sc_done == before)
+		if (virtio_nused(&sc->sc_vq) != 0)
+			cpus_answers(sc);
+	return late;
 }
 
 int
@@ -134,8 +150,14 @@ testdev_raise(uint64_t mode)
 	if (sc->sc_mode != mode)
 		sc->sc_mode = mode;
 	before = sc->sc_done;
-	if (mode == CPUS_UNKNOWN) {
-		cpus_send(sc);
+	if (mode == CPUS_POLL) {
+		(void)cpus_poll(sc, 1);
+	} else if (mode == CPUS_POLL_LOST) {
+		if (cpus_poll(sc, 1))
+			(void)cpus_poll(sc, 0);
+		before = sc->sc_done - 1;
+	} else if (mode == CPUS_UNKNOWN) {
+		cpus_send(sc, 1);
 		if (sc->sc_done == before)
 			hc->unmodelled("what_is_not_there");
 	} else if (mode == CPUS_SPL)

@@ -10,8 +10,11 @@ enum cpus_mode {
 				   other CPU away */
 	CPUS_CROSSED = 3,	/* two mutexes, taken in either order */
 	CPUS_RACE = 4,		/* a count that both change without a lock */
-	CPUS_UNKNOWN = 5	/* what the shim lacks, if no answer is there at
+	CPUS_UNKNOWN = 5,	/* what the shim lacks, if no answer is there at
 				   once */
+	CPUS_POLL = 6,		/* looks for the answer again and again */
+	CPUS_POLL_LOST = 7	/* the same, twice; the second time without a
+				   notification, if the first answer was late */
 };
 
 #endif

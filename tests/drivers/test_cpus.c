@@ -184,6 +184,35 @@ a_way_that_ends_in_the_dark_is_told(void **state)
 	asked_free(&a);
 }
 
+/* However long the host may take: a loop that waits for it is one way. */
+static void
+a_loop_that_waits_is_no_more_ways(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	for (size_t i = 0; i < MACHINES; i++) {
+		prove(&a, machines[i], CPUS_POLL, 0);
+		assert_int_equal(a.r.nways, 0);
+		assert_true(a.r.counts.wide <= 10);
+		asked_free(&a);
+	}
+}
+
+/* ... and one that nothing ends is told, in the way that comes to it. */
+static void
+a_loop_that_nothing_ends_is_told(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	for (size_t i = 0; i < MACHINES; i++) {
+		prove(&a, machines[i], CPUS_POLL_LOST, 0);
+		assert_way_to(&a, "no-progress");
+		asked_free(&a);
+	}
+}
+
 static void
 the_same_twice_is_the_same(void **state)
 {
@@ -234,6 +263,8 @@ main(void)
 		cmocka_unit_test(crossed_locks_wait_for_each_other),
 		cmocka_unit_test(what_no_lock_orders_is_a_race),
 		cmocka_unit_test(a_way_that_ends_in_the_dark_is_told),
+		cmocka_unit_test(a_loop_that_waits_is_no_more_ways),
+		cmocka_unit_test(a_loop_that_nothing_ends_is_told),
 		cmocka_unit_test(the_same_twice_is_the_same),
 	};
 

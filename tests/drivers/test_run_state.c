@@ -170,7 +170,8 @@ states_new(void)
 	return n;
 }
 
-/* How many events are as if nothing had happened. */
+/* How many events are as if nothing had happened: registers that are read, and
+   answer what they did before. */
 static size_t
 states_stand(void)
 {
@@ -202,7 +203,7 @@ the_same_run_has_the_same_states(void **state)
 		log_run(&second, machines[i % 2], &s, 0);
 		assert_true(first.n > 100);
 		assert_int_equal(states_differ(), 0);
-		assert_true(states_stand() < first.n / 4);
+		assert_true(states_stand() < first.n / 2);
 		scenario_free(&s);
 	}
 }
@@ -265,7 +266,7 @@ a_replayed_host_has_a_state(void **state)
 		log_run(&first, &coherent, &trace.scenario, 0);
 		log_run(&second, &coherent, &trace.scenario, 0);
 		assert_int_equal(states_differ(), 0);
-		assert_true(states_stand() < first.n / 4);
+		assert_true(states_stand() < first.n / 2);
 		log_run(&second, &coherent, &trace.scenario, 1);
 		assert_true(states_new() > 10);
 		assert_int_equal(steps_differ(), 0);
