@@ -134,11 +134,13 @@ taken(const uint8_t *list, size_t n)
 static void
 way_add(struct explore *x, uint64_t identity, const uint8_t *list, size_t n)
 {
-	struct explore_way *w = x->ways;
+	struct explore_way *w;
+	size_t i = 0;
 
-	while (w < x->ways + x->nways && w->identity != identity)
-		w++;
-	if (w < x->ways + x->nways) {
+	while (i < x->nways && x->ways[i].identity != identity)
+		i++;
+	if (i < x->nways) {
+		w = &x->ways[i];
 		if (w->taken <= taken(list, n))
 			return;
 		free(w->choices);

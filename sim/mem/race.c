@@ -140,11 +140,10 @@ race_access(struct race *r, uint64_t va, size_t size, int write,
 static struct token *
 token_at(struct race *r, uint64_t token)
 {
-	struct token *t = r->tokens;
-
-	while (t < r->tokens + r->ntokens && t->token != token)
-		t++;
-	return t < r->tokens + r->ntokens ? t : NULL;
+	for (size_t i = 0; i < r->ntokens; i++)
+		if (r->tokens[i].token == token)
+			return &r->tokens[i];
+	return NULL;
 }
 
 static void

@@ -527,15 +527,22 @@ door_fdt_irq(hc_u32 node, hc_u32 index, hc_u32 *irq)
 
 /* --- locks --- */
 
+static struct door_left *
+left_at(uint64_t lock)
+{
+	for (size_t i = 0; i < door->nleft; i++)
+		if (door->left[i].lock == lock)
+			return &door->left[i];
+	return NULL;
+}
+
 /* A lock is let go: who takes it next sees what was stored before. */
 static void
 lock_left(uint64_t lock)
 {
-	struct door_left *l = door->left;
+	struct door_left *l = left_at(lock);
 
-	while (l < door->left + door->nleft && l->lock != lock)
-		l++;
-	if (l == door->left + door->nleft) {
+	if (l == NULL) {
 		if (door->nleft == door->left_max) {
 			door->left_max = door->left_max != 0 ?
 			    2 * door->left_max : 16;
@@ -554,11 +561,9 @@ lock_left(uint64_t lock)
 static void
 lock_taken(uint64_t lock)
 {
-	const struct door_left *l = door->left;
+	const struct door_left *l = left_at(lock);
 
-	while (l < door->left + door->nleft && l->lock != lock)
-		l++;
-	if (l == door->left + door->nleft)
+	if (l == NULL)
 		mem_lock_taken(door->mem, sched_cpu(door->sched), 0);
 	else
 		mem_lock_taken(door->mem, l->cpu, l->mark);
