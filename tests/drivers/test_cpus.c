@@ -222,7 +222,10 @@ the_same_twice_is_the_same(void **state)
 
 	(void)state;
 	error_clear(&err);
-	/* Each with the heap of now, as workers_run_apart() does. */
+	/* Each with the heap of now, as workers_run_apart() does: what comes
+	   back has its place before. */
+	bytes_reserve(&counts[0], 4096);
+	bytes_reserve(&counts[1], 4096);
 	for (unsigned i = 0; i < 2; i++) {
 		struct branch b;
 
