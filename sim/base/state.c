@@ -107,10 +107,11 @@ state_add_stack(struct state *s, const uint64_t *words, size_t n)
 __attribute__((noinline)) void
 state_stack_clean(void)
 {
-	volatile uint64_t below[CLEANED / sizeof(uint64_t)];
+	uint8_t below[CLEANED];
 
-	for (size_t i = 0; i < sizeof below / sizeof below[0]; i++)
-		below[i] = 0;
+	memset(below, 0, sizeof below);
+	/* Somebody looks at it. */
+	__asm__ volatile ("" : : "r" (below) : "memory");
 }
 
 int

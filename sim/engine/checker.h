@@ -52,8 +52,8 @@ void checker_old_load(struct checker *c, uint64_t pa, uint64_t size,
 void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc);
 /* Rule R1. */
-void checker_data_race(struct checker *c, uint64_t va, size_t size,
-    unsigned kind, const void *pc, const struct race_other *other);
+void checker_data_race(struct checker *c, size_t size, unsigned kind,
+    const void *pc, const struct race_other *other);
 void checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
     unsigned kind, const void *pc);
 void checker_used_index_load(struct checker *c, uint64_t pa, const void *pc);

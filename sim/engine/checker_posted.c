@@ -464,14 +464,13 @@ checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
 
 /* Rule R1. */
 void
-checker_data_race(struct checker *c, uint64_t va, size_t size, unsigned kind,
+checker_data_race(struct checker *c, size_t size, unsigned kind,
     const void *pc, const struct race_other *other)
 {
 	callpath_id where = here(c, pc), there = callpath_of(
 	    machine_callpaths(c->machine), (uint64_t)(uintptr_t)other->pc);
 	struct finding *f = found(c, "data-race", where, 0, where);
 
-	(void)va;
 	if (f == NULL)
 		return;
 	f->told = 1;

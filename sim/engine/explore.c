@@ -654,8 +654,6 @@ own_add(struct explore *x, const struct state *s)
 void
 explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 {
-	int waits = kind == CHOICE_HOST_LATE && x->prefix.n != 0 &&
-	    x->run != NULL && machine_host_busy(x->run->machine);
 	struct state s;
 
 	if (!x->probe || !x->open || x->failed || x->run->ended ||
@@ -667,7 +665,8 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	explore_state(x->run, &s);
 	if (seen_add(&x->shared->seen, s))
 		own_add(x, &s);
-	else if (!goes_round(x, &s) || waits)
+	else if (!goes_round(x, &s) || (kind == CHOICE_HOST_LATE &&
+	    x->prefix.n != 0 && machine_host_busy(x->run->machine)))
 		probe_leave(x, MET);
 	state_stack_clean();
 }

@@ -596,10 +596,10 @@ on_mismatched_load(void *self, uint64_t pa, size_t size, const void *pc)
 }
 
 static void
-on_data_race(void *self, uint64_t va, size_t size, unsigned kind,
-    const void *pc, const struct race_other *other)
+on_data_race(void *self, size_t size, unsigned kind, const void *pc,
+    const struct race_other *other)
 {
-	checker_data_race(((struct run *)self)->checker, va, size, kind, pc,
+	checker_data_race(((struct run *)self)->checker, size, kind, pc,
 	    other);
 }
 

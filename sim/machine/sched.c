@@ -308,8 +308,9 @@ is_pending(const struct sched *s, const struct handler *h)
 }
 
 /*
- * Rule K1: an interrupt that comes to the second CPU, if somebody chooses so: all of its
- * handlers say that they need no kernel lock, and it is at no other work.
+ * Rule K1: an interrupt that comes to the second CPU, if somebody chooses so:
+ * all of its handlers say that they need no kernel lock, and it is at no other
+ * work.
  */
 static int
 second_may_start(struct sched *s, int above)
@@ -393,7 +394,6 @@ sched_turn(struct sched *s)
 {
 	if (!sched_in_guest(s) || s->abandoned || s->calls.other_cpu == NULL)
 		return;
-	state_stack_clean();
 	if (!s->second_busy)
 		(void)second_may_start(s, SCHED_IPL_NONE);
 	else if (other_has_work(s) && s->calls.other_cpu(s->self))

@@ -136,7 +136,7 @@ struct mem_events {
 	void (*mismatched_load)(void *self, uint64_t pa, size_t size,
 	    const void *pc);
 	/* This access and one of another CPU, at other, are in no order. */
-	void (*data_race)(void *self, uint64_t va, size_t size, unsigned kind,
+	void (*data_race)(void *self, size_t size, unsigned kind,
 	    const void *pc, const struct race_other *other);
 };
 

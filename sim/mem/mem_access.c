@@ -613,7 +613,7 @@ access_compare(struct mem *m, uint64_t va, size_t size, unsigned kind,
 	if ((kind & (MEM_VOLATILE | MEM_ATOMIC)) == 0 && race_access(m->race,
 	    va, size, (kind & MEM_WRITE) != 0, pc, &other) &&
 	    m->events.data_race != NULL)
-		m->events.data_race(m->self, va, size, kind, pc, &other);
+		m->events.data_race(m->self, size, kind, pc, &other);
 }
 
 void

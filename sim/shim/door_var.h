@@ -7,6 +7,7 @@
 #include "check.h"
 #include "door.h"
 #include "door_pool.h"
+#include "hook_runtime.h"
 
 #define MUTEXES_MAX	256u
 #define ATTACH_DEPTH_MAX 16u
@@ -57,6 +58,8 @@ static inline void
 enter(void)
 {
 	CHECK(door != NULL);
+	if (hook_window.capture)	/* what lies below is state */
+		state_stack_clean();
 	mem_settle(door->mem);
 	sched_activity(door->sched, 0);
 }
