@@ -58,8 +58,10 @@ static inline void
 enter(void)
 {
 	CHECK(door != NULL);
-	if (hook_window.capture)	/* what lies below is state */
+	if (hook_window.capture) {	/* what lies below is state */
 		state_stack_clean();
+		hook_window.deepest = 0;
+	}
 	mem_settle(door->mem);
 	sched_activity(door->sched, 0);
 }

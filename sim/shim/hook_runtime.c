@@ -20,6 +20,43 @@ capture(struct hook_window *w)
 	w->low = (uint64_t)(uintptr_t)__builtin_frame_address(0);
 }
 
+/*
+ * Frames have holes, and in them lies what returned calls left.  As a state it
+ * would part ways that nothing else tells apart, so it is wiped where the stack
+ * has become shorter.  A wipe reaches as far as frames are likely to come; one
+ * that does not reach costs executions, no behaviour.
+ */
+#define NEAR	512u			/* bytes */
+#define FAR	4096u
+
+#define WIPE(name, n)							\
+static __attribute__((noinline, no_sanitize("address"))) void		\
+name(void)								\
+{									\
+	uint8_t below[n];						\
+									\
+	memset(below, 0, sizeof below);					\
+	/* Somebody looks at it. */					\
+	__asm__ volatile ("" : : "r" (below) : "memory");		\
+}
+
+WIPE(wipe_near, 2 * NEAR)
+WIPE(wipe_far, FAR)
+
+static inline void
+wipe(struct hook_window *w)
+{
+	uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+
+	if (here > w->deepest) {
+		if (here - w->deepest <= NEAR)
+			wipe_near();
+		else
+			wipe_far();
+	}
+	w->deepest = here;
+}
+
 EXPORT void
 hook_capture(void)
 {
@@ -32,6 +69,8 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 	struct hook_window *w = &hook_window;
 	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
 
+	if (w->capture)
+		wipe(w);
 	w->recent[w->recent_next++ % HOOK_RECENT] = pc;
 	w->last = (uint64_t)(uintptr_t)p;
 	w->last_size = (uint32_t)size;
@@ -41,6 +80,8 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 	if (w->capture)
 		capture(w);
 	w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
+	if (w->capture)
+		wipe_far();
 }
 
 #define ACCESS(n)							\
@@ -168,6 +209,8 @@ fence(int after)
 {
 	if (hook_window.fence != NULL)
 		hook_window.fence(hook_window.self, after);
+	if (hook_window.capture)
+		wipe_far();
 }
 
 void

@@ -46,6 +46,9 @@ struct hook_window {
 	int capture;
 	sigjmp_buf registers;
 	uint64_t low;
+	/* Where the latest access was, as a frame address; 0: the simulator was
+	   here since, and may have changed to another stack. */
+	uint64_t deepest;
 	/* Program counters of the latest accesses of any kind, a ring. */
 	const void *recent[HOOK_RECENT];
 	uint32_t recent_next;

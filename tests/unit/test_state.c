@@ -11,6 +11,7 @@
 #include "door.h"
 #include "door_pool.h"
 #include "door_taken.h"
+#include "hook_runtime.h"
 #include "hypercall.h"
 #include "machine.h"
 #include "sched.h"
@@ -505,6 +506,64 @@ pool_after(unsigned first, int give)
 	return s;
 }
 
+/* --- what returned calls leave on the guest's stack --- */
+
+#define LEFT	256u			/* bytes of a frame */
+#define PATTERN	0xa5
+
+/* The hook that a guest's load calls. */
+void __tsan_read8(void *p);
+
+static uint64_t loaded;
+
+/* Two frames that somebody looks at, of one size and place. */
+static __attribute__((noinline, no_sanitize("address"))) void
+leave(void)
+{
+	uint8_t frame[LEFT];
+
+	memset(frame, PATTERN, sizeof frame);
+	__tsan_read8(&loaded);
+	__asm__ volatile ("" : : "r" (frame) : "memory");
+}
+
+static __attribute__((noinline, no_sanitize("address"))) size_t
+find(void)
+{
+	uint8_t frame[LEFT];
+	size_t n = 0;
+
+	/* Never written here, and nobody is to conclude from that. */
+	__asm__ volatile ("" : "=m" (frame));
+	for (size_t i = 0; i < sizeof frame; i++)
+		n += frame[i] == PATTERN;
+	return n;
+}
+
+static size_t
+found_after_load(int capture)
+{
+	size_t n;
+
+	hook_window.capture = capture;
+	__tsan_read8(&loaded);
+	leave();
+	__tsan_read8(&loaded);
+	n = find();
+	hook_window.capture = 0;
+	return n;
+}
+
+static void
+what_calls_left_is_wiped_at_the_next_load(void **state)
+{
+	(void)state;
+	hook_window.deepest = 0;
+	assert_true(found_after_load(0) > LEFT / 2);
+	/* The hook keeps registers below its caller, too. */
+	assert_true(found_after_load(1) <= 8 * sizeof(uint64_t));
+}
+
 /* An item that went round comes later next time: that is another future. */
 static void
 items_of_a_pool_rest_in_an_order(void **state)
@@ -536,6 +595,7 @@ main(void)
 		cmocka_unit_test(messages_are_taken_and_freed),
 		cmocka_unit_test(what_was_taken_and_given_back),
 		cmocka_unit_test(items_of_a_pool_rest_in_an_order),
+		cmocka_unit_test(what_calls_left_is_wiped_at_the_next_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
