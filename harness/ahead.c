@@ -149,6 +149,6 @@ ahead_free(struct ahead *a)
 	for (size_t i = 0; i < a->n; i++)
 		if (a->builds[i].pid > 0)
 			(void)build_wait(&a->builds[i]);
-	free(a->builds);
-	free(a);
+	check_free(a->builds);
+	check_free(a);
 }

@@ -277,6 +277,6 @@ capture_read(const char *name, const uint8_t *data, size_t n,
 	int ret;
 
 	ret = pcap_magic(&c) ? pcap_read(&c, err) : pcapng_read(&c, err);
-	free(c.list);
+	check_free(c.list);
 	return ret;
 }

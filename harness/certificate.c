@@ -115,20 +115,20 @@ static void
 parts_free(struct certificate_part *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		free(list[i].name);
-		free(list[i].given);
-		free(list[i].order);
+		check_free(list[i].name);
+		check_free(list[i].given);
+		check_free(list[i].order);
 	}
-	free(list);
+	check_free(list);
 }
 
 static void
 pair_free(struct certificate_pair *p)
 {
 	for (size_t i = 0; i < p->nfindings; i++)
-		free(p->findings[i]);
-	free(p->findings);
-	free(p->why);
+		check_free(p->findings[i]);
+	check_free(p->findings);
+	check_free(p->why);
 }
 
 void
@@ -137,16 +137,16 @@ certificate_free(struct certificate *c)
 	for (size_t i = 0; c->pairs != NULL && i < c->ntraces * c->nmachines;
 	    i++)
 		pair_free(&c->pairs[i]);
-	free(c->pairs);
+	check_free(c->pairs);
 	parts_free(c->traces, c->ntraces);
 	parts_free(c->machines, c->nmachines);
 	for (size_t i = 0; i < c->nfaults; i++)
-		free(c->faults[i]);
-	free(c->faults);
+		check_free(c->faults[i]);
+	check_free(c->faults);
 	for (size_t i = 0; i < CERTIFICATE_GIVEN; i++)
-		free(c->given[i]);
-	free(c->guest);
-	free(c->tries);
+		check_free(c->given[i]);
+	check_free(c->guest);
+	check_free(c->tries);
 	memset(c, 0, sizeof *c);
 }
 

@@ -206,7 +206,7 @@ take_digest(struct reader *r, struct qemu_json in, const char *key,
 		refuse(r, key, "64 hexadecimal digits are no less");
 	else
 		memcpy(hex, text, DIGEST_HEX_SIZE);
-	free(text);
+	check_free(text);
 }
 
 static uint64_t
@@ -271,7 +271,7 @@ part_named(struct reader *r, struct qemu_json in, const char *key,
 		i++;
 	if (i == n)
 		refuse(r, key, "a pair has one that is not listed");
-	free(name);
+	check_free(name);
 	return i < n ? i : 0;
 }
 
@@ -286,7 +286,7 @@ take_verdict(struct reader *r, struct qemu_json in)
 		v++;
 	if (v > RUN_UNKNOWN)
 		refuse(r, "verdict", "it is none of the four");
-	free(name);
+	check_free(name);
 	return v > RUN_UNKNOWN ? RUN_UNKNOWN : (enum run_verdict)v;
 }
 

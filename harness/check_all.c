@@ -304,7 +304,7 @@ check_write_all(const struct check *c, struct error *err)
 }
 
 static void
-check_free(struct check *c)
+check_all_free(struct check *c)
 {
 	report_free(&c->report);
 	bytes_free(&c->certificate);
@@ -359,6 +359,6 @@ check_all(const struct options *o, const struct check_kind *kind)
 	    c.report.skipped == c.report.nruns)
 		fprintf(stderr, "viotape: every trace was skipped on every "
 		    "machine\n");
-	check_free(&c);
+	check_all_free(&c);
 	return status;
 }

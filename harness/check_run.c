@@ -110,7 +110,7 @@ check_host_unpack(struct check_host *h, struct bytes_reader *in)
 void
 check_host_end(struct check_host *h)
 {
-	free(h->requests);
+	check_free(h->requests);
 	h->requests = NULL;
 	h->nrequests = 0;
 }

@@ -230,7 +230,7 @@ finding_check(const char *id, struct error *err)
 	error_set(err, ERROR_USAGE, near != NULL ? "there is no finding %s; "
 	    "did you mean %s?" : "there is no finding %s; viotape findings "
 	    "lists them", id, near);
-	free(names);
+	check_free(names);
 	return -1;
 }
 
@@ -309,21 +309,21 @@ bisect_free(struct bisect *b)
 		struct bisect_try *t = &b->tries[i];
 
 		for (size_t k = 0; k < t->nfindings; k++) {
-			free(t->findings[k].file);
-			free(t->findings[k].function);
-			free(t->findings[k].text);
-			free(t->findings[k].where);
+			check_free(t->findings[k].file);
+			check_free(t->findings[k].function);
+			check_free(t->findings[k].text);
+			check_free(t->findings[k].where);
 		}
-		free(t->findings);
-		free(t->says);
+		check_free(t->findings);
+		check_free(t->says);
 	}
 	for (size_t i = 0; b->files != NULL && i < b->high - b->low; i++)
 		host_names_free(&b->files[i]);
-	free(b->files);
-	free(b->tries);
-	free(b->specs);
-	free(b->diff_trace);
-	free(b->diff_machine);
+	check_free(b->files);
+	check_free(b->tries);
+	check_free(b->specs);
+	check_free(b->diff_trace);
+	check_free(b->diff_machine);
 	diff_free(&b->diff);
 	diff_side_free(&b->good);
 	machine_desc_free(&b->machine);

@@ -138,8 +138,8 @@ certificate_verify(const struct options *o, const char *name)
 	machines = check_calloc(c.nmachines + 1, sizeof machines[0]);
 	options_of(o, &c, traces, machines, shard, sizeof shard, &again);
 	status = prove_again(&again, compare, &v);
-	free(traces);
-	free(machines);
+	check_free(traces);
+	check_free(machines);
 	certificate_free(&c);
 	return status;
 }

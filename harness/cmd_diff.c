@@ -35,7 +35,7 @@ trace_account(const char *given, struct diff_side *s, struct error *err)
 	struct trace *t = path != NULL ? trace_open(path, TRACE_STRICT, err) :
 	    NULL;
 
-	free(path);
+	check_free(path);
 	if (t == NULL)
 		return -1;
 	trace_words(trace_header(t), given, &s->words);

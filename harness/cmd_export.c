@@ -130,7 +130,7 @@ cmd_export(const struct options *o)
 	if (ret == 0)
 		printf("%s: %" PRIu64 " packets sent, %" PRIu64 " received\n",
 		    o->pcapng, x.sent, x.in);
-	free(path);
+	check_free(path);
 	trace_close(x.trace);
 	bytes_free(&x.out);
 	return ret == 0 ? EXIT_HOLDS : options_fail(&err);

@@ -305,7 +305,7 @@ explain_unknown(const char *name, const struct everything *e,
 		all[n++] = finding_kind_at(i)->id;
 	}
 	near = options_near(name, all, n);
-	free(all);
+	check_free(all);
 	if (near != NULL)
 		return error_set(err, ERROR_USAGE, "nothing is called %s; did "
 		    "you mean %s?", name, near);

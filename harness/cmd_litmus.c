@@ -77,7 +77,7 @@ cmd_litmus(const struct options *o)
 		ret = run_one(tests.list[i], tests.models[i], &err);
 	for (size_t i = 0; i < tests.n; i++)
 		litmus_free(tests.list[i]);
-	free(tests.list);
-	free(tests.models);
+	check_free(tests.list);
+	check_free(tests.models);
 	return ret == 0 ? EXIT_HOLDS : options_fail(&err);
 }

@@ -207,7 +207,7 @@ row_work(void *self, size_t i, struct bytes *out)
 		for (size_t k = 0; k < row.nids; k++)
 			bytes_add(out, row.ids[k], strlen(row.ids[k]) + 1);
 	}
-	free(row.cells);
+	check_free(row.cells);
 }
 
 static int
@@ -231,7 +231,7 @@ row_take(void *self, size_t i, struct bytes_reader *in, struct error *err)
 	}
 	row_print(m, fault != NULL ? fault : "(none)", m->width, &row);
 	row_json(m, i, fault, &row);
-	free(row.cells);
+	check_free(row.cells);
 	return 0;
 }
 

@@ -426,10 +426,10 @@ mutate_free(struct mutate *m)
 	for (size_t i = 0; m->pairs != NULL &&
 	    i < m->traces.n * m->machines.n; i++)
 		mutate_base_free(&m->pairs[i].base);
-	free(m->pairs);
-	free(m->order);
-	free(m->call_of);
-	free(m->nth_of);
+	check_free(m->pairs);
+	check_free(m->order);
+	check_free(m->call_of);
+	check_free(m->nth_of);
 	mutate_calls_free(&m->calls);
 	picture_memo_free(m->pictures);
 	guest_unload(m->guest);

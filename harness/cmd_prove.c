@@ -33,7 +33,7 @@ way_write(struct counterexamples *c, const struct explore_config *x,
 			    "written as a trace: viotape replay %.300s", path);
 			break;
 		}
-	free(path);
+	check_free(path);
 	return 0;
 }
 

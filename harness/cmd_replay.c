@@ -78,7 +78,7 @@ picture_write(struct replay *p, unsigned step, const char *what,
 	ret = host_file_write_atomic(path, png.data, png.len, &p->err);
 	if (ret == 0)
 		p->pictures++;
-	free(path);
+	check_free(path);
 	bytes_free(&png);
 	return ret;
 }
@@ -352,9 +352,9 @@ cmd_replay(const struct options *o)
 	else
 		status = p.report.status;
 	check_host_end(&p.host);
-	free(p.way.choices);
+	check_free(p.way.choices);
 	if (p.with.faults.list != o->faults.list)
-		free(p.with.faults.list);
+		check_free(p.with.faults.list);
 	bytes_free(&p.words);
 	report_free(&p.report);
 	guest_unload(p.guest);

@@ -45,7 +45,7 @@ static void
 decoder_free(struct decoder *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		free(d->state[i]);
+		check_free(d->state[i]);
 }
 
 static void
@@ -163,7 +163,7 @@ trace_of(const char *given, enum trace_mode mode, struct error *err)
 	char *path = load_trace_path(given, err);
 	struct trace *t = path != NULL ? trace_open(path, mode, err) : NULL;
 
-	free(path);
+	check_free(path);
 	return t;
 }
 

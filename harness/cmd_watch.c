@@ -154,7 +154,7 @@ round_done(void *self, const struct report *r, struct error *err)
 	w->traces = r->ntraces;
 	w->machines = r->nmachines;
 	snprintf(w->guest, sizeof w->guest, "%s", run_memo_guest_hex(w->memo));
-	free(w->failure);
+	check_free(w->failure);
 	w->failure = NULL;
 	return r->status;
 }
@@ -206,7 +206,7 @@ round_failed(void *self, const struct error *err)
 	report_summary_line(RUN_UNKNOWN, w->traces, w->machines, 0, 0,
 	    &w->out);
 	bytes_printf(&w->out, "\n");
-	free(w->failure);
+	check_free(w->failure);
 	w->failure = words;
 	w->code = err->code;
 	return err->code == ERROR_BUILD ? EXIT_BUILD : EXIT_INPUT;
@@ -325,6 +325,6 @@ cmd_watch(const struct options *o)
 	host_names_free(&w.included);
 	bytes_free(&w.messages);
 	bytes_free(&w.out);
-	free(w.failure);
+	check_free(w.failure);
 	return status;
 }

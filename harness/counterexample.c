@@ -129,7 +129,7 @@ write_seen(const struct counterexamples *c, const struct explore_config *x,
 	bytes_free(&out);
 	bytes_free(&guest);
 	bytes_free(&faults);
-	free(choices);
+	check_free(choices);
 	return ret;
 }
 
@@ -159,7 +159,7 @@ counterexample_write(struct counterexamples *c,
 		break;
 	}
 	if (ret != 0) {
-		free(*path);
+		check_free(*path);
 		*path = NULL;
 	}
 	aside_free(&a);
@@ -170,8 +170,8 @@ void
 counterexamples_free(struct counterexamples *c)
 {
 	for (size_t i = 0; i < c->nknown; i++)
-		free(c->known[i]);
-	free(c->known);
+		check_free(c->known[i]);
+	check_free(c->known);
 	c->known = NULL;
 	c->nknown = 0;
 }
@@ -267,7 +267,7 @@ counterexample_guest(const struct trace_way *way, const struct options *o,
 		at += len + 1;
 	}
 	if (n > GUEST_FAULTS_MAX) {
-		free(with->faults.list);
+		check_free(with->faults.list);
 		*with = *o;
 		return error_set(err, ERROR_INPUT, "this trace names %zu "
 		    "faults, and at most %d can be put back at once", n,

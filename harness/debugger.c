@@ -102,8 +102,8 @@ debugger_place_find(struct debugger_place *place, const struct options *o,
 void
 debugger_place_free(struct debugger_place *place)
 {
-	free(place->function);
-	free(place->words);
+	check_free(place->function);
+	check_free(place->words);
 	memset(place, 0, sizeof *place);
 }
 
@@ -139,8 +139,8 @@ static void
 line_free(struct line *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		free(l->word[i]);
-	free(l->word);
+		check_free(l->word[i]);
+	check_free(l->word);
 	memset(l, 0, sizeof *l);
 }
 
@@ -162,7 +162,7 @@ debugger_words(struct line *l, struct error *err)
 			env += n;
 			if (l->n < DEBUGGER_WORDS_MAX)
 				line_add(l, word);
-			free(word);
+			check_free(word);
 		}
 		found = host_program_find(l->word[0]);
 		if (found == NULL)
@@ -175,7 +175,7 @@ debugger_words(struct line *l, struct error *err)
 		if (found != NULL)
 			line_add(l, names[i]);
 	}
-	free(found);
+	check_free(found);
 	return l->n != 0 ? 0 : error_set(err, ERROR_USAGE, "no debugger was "
 	    "found (gdb, lldb); install one, or name one in VIOTAPE_DEBUGGER");
 }
@@ -279,7 +279,7 @@ debugger_become(const struct debugger_place *place, const struct options *o,
 		    "%s: %s", l.word[0], strerror(errno));
 	}
 	line_free(&l);
-	free(self);
-	free(data);
+	check_free(self);
+	check_free(data);
 	return ret;
 }

@@ -18,11 +18,11 @@ void
 diff_side_free(struct diff_side *s)
 {
 	for (uint32_t i = 0; i < s->nplaces; i++)
-		free(s->places[i]);
+		check_free(s->places[i]);
 	for (uint32_t i = 0; i < s->nplaces; i++)
-		free(s->callers[i]);
-	free(s->callers);
-	free(s->places);
+		check_free(s->callers[i]);
+	check_free(s->callers);
+	check_free(s->places);
 	bytes_free(&s->words);
 	account_free(s->account);
 	run_result_free(&s->result);
@@ -159,7 +159,7 @@ side_find(struct diff_side *s, const struct compare_side *c, size_t first)
 			s->callers[i] = place_make(s, &l, p, 0);
 		}
 	lookup_free(&l);
-	free(wanted);
+	check_free(wanted);
 }
 
 void

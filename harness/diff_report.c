@@ -408,7 +408,7 @@ diff_text(const struct diff *d, struct bytes *out)
 	for (unsigned sort = 0; sort < ACCOUNT_SORTS; sort++)
 		sort_print(d, (enum account_sort)sort, &groups, out);
 	time_print(d, out);
-	free(groups.list);
+	check_free(groups.list);
 }
 
 void

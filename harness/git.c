@@ -16,7 +16,7 @@ git_begin(const char *option, const char *instead, struct error *err)
 	if (git == NULL)
 		return error_set(err, ERROR_INPUT, "%s needs git, which was "
 		    "not found; install it%s", option, instead);
-	free(git);
+	check_free(git);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		unsetenv(names[i]);
 	return 0;

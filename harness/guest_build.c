@@ -90,7 +90,7 @@ build_prepare_maps(struct build *b)
 	b->macro_data = map_create("-fmacro-prefix-map", data, "", "");
 	b->macro_drivers = map_create("-fmacro-prefix-map", s->name_from, "",
 	    s->name_to);
-	free(data);
+	check_free(data);
 	if (b->cc.kind == GUEST_COMPILER_CLANG)
 		b->map_cwd = check_strdup("-fdebug-compilation-dir=.");
 	else if (getcwd(cwd, sizeof cwd) != NULL)
@@ -147,7 +147,7 @@ included_add(struct build *b, const char *path, size_t len)
 	if (name[0] == '<' || to->n == GUEST_INCLUDED_MAX ||
 	    is_below(name, b->sources.data) ||
 	    is_below(name, b->sources.drivers) || host_names_have(to, name) || !host_is_file(name)) {
-		free(name);
+		check_free(name);
 		return;
 	}
 	to->names = check_realloc(to->names, (to->n + 1) * sizeof(char *));
@@ -232,7 +232,7 @@ build_object_key(struct build *b, size_t i, struct error *err)
 	digest_hex(sum, hex);
 	stem = host_path_join(b->objects, hex);
 	b->object[i] = text_join(stem, ".o", "");
-	free(stem);
+	check_free(stem);
 	return 0;
 }
 
@@ -253,7 +253,7 @@ build_guest_key(struct build *b)
 	digest_hex(sum, b->out->digest);
 	stem = host_path_join(b->guests, b->out->digest);
 	b->out->path = text_join(stem, ".", host_module_suffix());
-	free(stem);
+	check_free(stem);
 }
 
 /* --- compiling ----------------------------------------------------------- */
@@ -336,15 +336,15 @@ build_compile_list(struct build *b, const size_t *list, size_t n,
 			    jobs[i].output.len);
 		}
 		bytes_free(&jobs[i].output);
-		free(temp[i]);
+		check_free(temp[i]);
 	}
 	bytes_add(&b->out->messages, "", 1);
 	if (ret == 0 && failed.len > 0)
 		ret = compile_failed(b, (const char *)failed.data, err);
 	bytes_free(&failed);
-	free(temp);
-	free(args);
-	free(jobs);
+	check_free(temp);
+	check_free(args);
+	check_free(jobs);
 	return ret;
 }
 
@@ -386,7 +386,7 @@ symbols_undefined(char *const *files, size_t n, struct bytes *output,
 
 		if (found == NULL)
 			continue;
-		free(found);
+		check_free(found);
 		args_add(&a, programs[i]);
 		args_add(&a, "-A");
 		args_add(&a, "-u");
@@ -519,7 +519,7 @@ build_link(struct build *b, struct error *err)
 		ret = guest_cache_commit(temp, b->out->path, err);
 	(void)unlink(temp);
 	bytes_free(&output);
-	free(temp);
+	check_free(temp);
 	return ret;
 }
 
@@ -589,19 +589,19 @@ static void
 build_free(struct build *b)
 {
 	for (size_t i = 0; i < b->sources.n; i++)
-		free(b->object[i]);
+		check_free(b->object[i]);
 	guest_sources_free(&b->sources);
 	guest_compiler_free(&b->cc);
-	free(b->cache);
-	free(b->objects);
-	free(b->guests);
-	free(b->include);
-	free(b->shim);
-	free(b->map_data);
-	free(b->map_drivers);
-	free(b->macro_data);
-	free(b->macro_drivers);
-	free(b->map_cwd);
+	check_free(b->cache);
+	check_free(b->objects);
+	check_free(b->guests);
+	check_free(b->include);
+	check_free(b->shim);
+	check_free(b->map_data);
+	check_free(b->map_drivers);
+	check_free(b->macro_data);
+	check_free(b->macro_drivers);
+	check_free(b->map_cwd);
 }
 
 int
@@ -616,7 +616,7 @@ guest_build(const struct guest_spec *spec, struct guest_built *out,
 	b->spec = spec;
 	ret = build_run(b, spec, err);
 	build_free(b);
-	free(b);
+	check_free(b);
 	return ret;
 }
 
@@ -624,10 +624,10 @@ void
 guest_built_free(struct guest_built *built)
 {
 	for (size_t i = 0; i < built->nobjects; i++)
-		free(built->object_paths[i]);
-	free(built->object_paths);
-	free(built->path);
-	free(built->drivers_dir);
+		check_free(built->object_paths[i]);
+	check_free(built->object_paths);
+	check_free(built->path);
+	check_free(built->drivers_dir);
 	host_names_free(&built->drivers);
 	host_names_free(&built->driver_paths);
 	host_names_free(&built->included);

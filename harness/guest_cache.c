@@ -67,9 +67,9 @@ guest_cache_prune(const char *dir, size_t files_max)
 		for (size_t i = 0; i < names.n; i++) {
 			if (i < names.n - files_max)
 				(void)unlink(aged[i].path);
-			free(aged[i].path);
+			check_free(aged[i].path);
 		}
-		free(aged);
+		check_free(aged);
 	}
 	host_names_free(&names);
 }
@@ -101,7 +101,7 @@ heaps_make(const char *dir, const struct host_names *names, struct heap *heaps)
 		top = check_strdup(name);
 		top[len] = '\0';
 		heaps[n].aged.path = host_path_join(dir, top);
-		free(top);
+		check_free(top);
 		heaps[n].aged.mtime = stat(heaps[n].aged.path, &st) == 0 ?
 		    st.st_mtime : 0;
 		heaps[n++].files = 1;
@@ -142,9 +142,9 @@ guest_cache_thin(const char *dir, size_t files_max)
 				heap_remove(heaps[i].aged.path);
 				left -= heaps[i].files;
 			}
-			free(heaps[i].aged.path);
+			check_free(heaps[i].aged.path);
 		}
-		free(heaps);
+		check_free(heaps);
 	}
 	host_names_free(&names);
 }

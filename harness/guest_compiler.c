@@ -150,7 +150,7 @@ program_key(const struct guest_compiler *cc, const char *file,
 	struct stat st;
 
 	if (real == NULL || stat(real, &st) != 0) {
-		free(real);
+		check_free(real);
 		return -1;
 	}
 	digest_init(&d);
@@ -162,7 +162,7 @@ program_key(const struct guest_compiler *cc, const char *file,
 	digest_add_u64(&d, (uint64_t)st.st_ino);
 	digest_final(&d, sum);
 	digest_hex(sum, hex);
-	free(real);
+	check_free(real);
 	return 0;
 }
 
@@ -274,9 +274,9 @@ out:
 	if (ret == -1)
 		guest_compiler_free(cc);
 	bytes_free(&macros);
-	free(kept);
-	free(file);
-	free(dir);
+	check_free(kept);
+	check_free(file);
+	check_free(dir);
 	return ret;
 }
 
@@ -284,6 +284,6 @@ void
 guest_compiler_free(struct guest_compiler *cc)
 {
 	for (size_t i = 0; i < cc->nwords; i++)
-		free(cc->words[i]);
+		check_free(cc->words[i]);
 	memset(cc, 0, sizeof *cc);
 }

@@ -54,25 +54,25 @@ faults_list_in(const char *data, struct host_names *names, struct error *err)
 	if (!host_is_directory(dir)) {
 		names->names = check_calloc(1, sizeof(char *));
 		names->n = 0;
-		free(dir);
+		check_free(dir);
 		return 0;
 	}
 	if (host_tree_list(dir, 0, names, err) == -1) {
-		free(dir);
+		check_free(dir);
 		return -1;
 	}
 	for (size_t i = 0; i < names->n; i++) {
 		char *name = names->names[i];
 
 		if (!name_ends(name, ".diff")) {
-			free(name);
+			check_free(name);
 			continue;
 		}
 		name[strlen(name) - strlen(".diff")] = '\0';
 		names->names[n++] = name;
 	}
 	names->n = n;
-	free(dir);
+	check_free(dir);
 	return 0;
 }
 
@@ -82,7 +82,7 @@ guest_faults_list(struct host_names *names, struct error *err)
 	char *data = host_data_dir(err);
 	int ret = data != NULL ? faults_list_in(data, names, err) : -1;
 
-	free(data);
+	check_free(data);
 	return ret;
 }
 
@@ -129,8 +129,8 @@ fault_path(const char *data, const char *name)
 	char *path = check_malloc(size);
 
 	snprintf(path, size, "%s.diff", stem);
-	free(stem);
-	free(dir);
+	check_free(stem);
+	check_free(dir);
 	return path;
 }
 
@@ -146,7 +146,7 @@ guest_fault_describe(const char *name, struct bytes *text, struct error *err)
 	if (data == NULL)
 		return -1;
 	if (faults_list_in(data, &known, err) == -1) {
-		free(data);
+		check_free(data);
 		return -1;
 	}
 	path = fault_path(data, name);
@@ -162,8 +162,8 @@ guest_fault_describe(const char *name, struct bytes *text, struct error *err)
 	}
 	bytes_free(&diff);
 	host_names_free(&known);
-	free(path);
-	free(data);
+	check_free(path);
+	check_free(data);
 	return ret;
 }
 
@@ -186,18 +186,18 @@ tree_digest(const struct guest_spec *spec, const char *data,
 
 		if (strncmp(names.names[i], "faults/", 7) != 0)
 			ret = digest_add_file(&d, path, names.names[i], err);
-		free(path);
+		check_free(path);
 	}
 	for (size_t i = 0; ret == 0 && i < spec->nfaults; i++) {
 		char *path = fault_path(data, spec->faults[i]);
 
 		ret = digest_add_file(&d, path, spec->faults[i], err);
-		free(path);
+		check_free(path);
 	}
 	digest_final(&d, sum);
 	digest_hex(sum, hex);
 	host_names_free(&names);
-	free(dir);
+	check_free(dir);
 	return ret;
 }
 
@@ -222,12 +222,12 @@ tree_copy(const char *data, const char *tree, struct error *err)
 				ret = host_file_copy(a, b, GUEST_FILE_SIZE_MAX,
 				    err);
 		}
-		free(b);
-		free(a);
+		check_free(b);
+		check_free(a);
 	}
 	host_names_free(&names);
-	free(to);
-	free(from);
+	check_free(to);
+	check_free(from);
 	return ret;
 }
 
@@ -250,7 +250,7 @@ tree_patch(const char *data, const char *tree, const char *fault,
 		    "drivers/faults/%s.diff up to date\n%.*s", fault, fault,
 		    (int)output.len, (const char *)output.data);
 	bytes_free(&output);
-	free(diff);
+	check_free(diff);
 	return ret;
 }
 
@@ -275,7 +275,7 @@ tree_create(const struct guest_spec *spec, const char *data,
 	if (ret == 0 && rename(tree, final) != 0 && !host_is_directory(final))
 		ret = error_set(err, ERROR_SYSTEM, "cannot make %s", final);
 	(void)host_tree_remove(tree, NULL);
-	free(tree);
+	check_free(tree);
 	return ret;
 }
 
@@ -308,11 +308,11 @@ tree_with_faults(const struct guest_spec *spec, const char *data,
 	tree = host_path_join(trees, hex);
 	if (!host_is_directory(tree) &&
 	    tree_create(spec, data, trees, tree, err) == -1) {
-		free(tree);
+		check_free(tree);
 		tree = NULL;
 	}
-	free(trees);
-	free(cache);
+	check_free(trees);
+	check_free(cache);
 	return tree;
 }
 
@@ -402,8 +402,8 @@ sources_add_dir(struct guest_sources *s, const char *dir, const char *name,
 		    strncmp(file, prefix, strlen(prefix)) == 0) {
 			ret = source_add(s, path, full, is_driver, err);
 		}
-		free(full);
-		free(path);
+		check_free(full);
+		check_free(path);
 	}
 	host_names_free(&names);
 	return ret;
@@ -512,8 +512,8 @@ parts_drop(struct guest_sources *s, const char *driver, const char *file,
 			    strstr((const char *)text.data,
 			    parts[k].header) == NULL;
 		if (drop) {
-			free(s->source[i].path);
-			free(s->source[i].name);
+			check_free(s->source[i].path);
+			check_free(s->source[i].name);
 		} else {
 			s->source[n++] = s->source[i];
 		}
@@ -566,8 +566,8 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 		return -1;
 	digest_final(&d, best->digest);
 	driver = check_strdup(host_path_base(best->name));
-	free(best->path);
-	free(best->name);
+	check_free(best->path);
+	check_free(best->name);
 	best->path = check_strdup(file);
 	while (strncmp(file, "./", 2) == 0)
 		file += 2;
@@ -575,7 +575,7 @@ driver_replace(struct guest_sources *s, const char *file, struct error *err)
 	best->is_foreign = 1;
 	best->says = source_says(best->path);
 	ret = parts_drop(s, driver, best->path, err);
-	free(driver);
+	check_free(driver);
 	return ret;
 }
 
@@ -631,7 +631,7 @@ sources_take_ours(struct guest_sources *s, const struct guest_spec *spec,
 	s->name_from = host_path_join(top, "");
 	s->name_to = check_strdup("");
 	ret = sources_add_dir(s, s->drivers, "drivers", "", 1, to, err);
-	free(top);
+	check_free(top);
 	return ret;
 }
 
@@ -657,7 +657,7 @@ sources_take_tree(struct guest_sources *s, const struct guest_spec *spec,
 	    check_strdup("");
 	ret = sources_add_dir(s, dev, tree.name, "", 1, to, err);
 	guest_tree_free(&tree);
-	free(dev);
+	check_free(dev);
 	return ret;
 }
 
@@ -693,7 +693,7 @@ guest_sources_find(const struct guest_spec *spec, struct guest_sources *s,
 	sources_digest(s, &to.driver);
 	ret = 0;
 out:
-	free(shim);
+	check_free(shim);
 	if (ret == -1)
 		guest_sources_free(s);
 	return ret;
@@ -703,12 +703,12 @@ void
 guest_sources_free(struct guest_sources *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		free(s->source[i].path);
-		free(s->source[i].name);
+		check_free(s->source[i].path);
+		check_free(s->source[i].name);
 	}
-	free(s->data);
-	free(s->drivers);
-	free(s->name_from);
-	free(s->name_to);
+	check_free(s->data);
+	check_free(s->drivers);
+	check_free(s->name_from);
+	check_free(s->name_to);
 	memset(s, 0, sizeof *s);
 }

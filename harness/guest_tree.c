@@ -140,7 +140,7 @@ files_check(const struct tree_files *files, struct error *err)
 			error_set(err, ERROR_INPUT, "%s has no %s; a guest is "
 			    "made of the tree's own virtio stack",
 			    files->words, path);
-		free(path);
+		check_free(path);
 		if (!have(files, needed[i]))
 			return -1;
 	}
@@ -155,8 +155,8 @@ files_check(const struct tree_files *files, struct error *err)
 			    "%s", files->words, a, b, i == 0 ? "one of them "
 			    "has to find the device" : "one of them is the "
 			    "driver under test");
-		free(a);
-		free(b);
+		check_free(a);
+		check_free(b);
 		if (!there)
 			return -1;
 	}
@@ -174,7 +174,7 @@ dir_read(const char *dev, const char *sub, struct tree_files *files,
 	int ret = 0;
 
 	if (!host_is_directory(dir)) {
-		free(dir);
+		check_free(dir);
 		return 0;
 	}
 	ret = host_tree_list(dir, 0, &names, err);
@@ -188,11 +188,11 @@ dir_read(const char *dev, const char *sub, struct tree_files *files,
 			ret = f == NULL ? -1 : host_file_read(full, &f->text,
 			    GUEST_FILE_SIZE_MAX, err);
 		}
-		free(full);
-		free(path);
+		check_free(full);
+		check_free(path);
 	}
 	host_names_free(&names);
-	free(dir);
+	check_free(dir);
 	return ret;
 }
 
@@ -215,8 +215,8 @@ dev_find(const char *given)
 		if (host_is_directory(pv))
 			found = dev;
 		else
-			free(dev);
-		free(pv);
+			check_free(dev);
+		check_free(pv);
 	}
 	return found;
 }
@@ -239,13 +239,13 @@ guest_tree_paths(const char *sys, void (*path)(void *self, const char *path),
 
 			if (tree_file_wanted(below))
 				path(self, full);
-			free(full);
-			free(below);
+			check_free(full);
+			check_free(below);
 		}
 		host_names_free(&names);
-		free(dir);
+		check_free(dir);
 	}
-	free(dev);
+	check_free(dev);
 }
 
 static int
@@ -304,9 +304,9 @@ files_write(const struct tree_files *files, const char *dir,
 		if (ret == 0)
 			ret = host_file_write_atomic(path, f->text.data,
 			    f->text.len, err);
-		free(path);
+		check_free(path);
 	}
-	free(dev);
+	check_free(dev);
 	return ret;
 }
 
@@ -329,7 +329,7 @@ stage_create(const struct tree_files *files, const char *trees,
 	if (ret == 0 && rename(temp, final) != 0 && !host_is_directory(final))
 		ret = error_set(err, ERROR_SYSTEM, "cannot make %s", final);
 	(void)host_tree_remove(temp, NULL);
-	free(temp);
+	check_free(temp);
 	return ret;
 }
 
@@ -350,8 +350,8 @@ stage_find(const struct tree_files *files, struct guest_tree *t,
 		guest_cache_touch(t->stage);
 	else
 		ret = stage_create(files, trees, t->stage, err);
-	free(trees);
-	free(cache);
+	check_free(trees);
+	check_free(cache);
 	return ret;
 }
 
@@ -375,19 +375,19 @@ guest_tree_take(const struct guest_spec *spec, struct guest_tree *t,
 	else
 		guest_tree_free(t);
 	for (size_t i = 0; i < files->n; i++) {
-		free(files->file[i].path);
+		check_free(files->file[i].path);
 		bytes_free(&files->file[i].text);
 	}
-	free(files->name);
-	free(files->words);
-	free(files);
+	check_free(files->name);
+	check_free(files->words);
+	check_free(files);
 	return ret;
 }
 
 void
 guest_tree_free(struct guest_tree *t)
 {
-	free(t->stage);
-	free(t->name);
+	check_free(t->stage);
+	check_free(t->name);
 	memset(t, 0, sizeof *t);
 }

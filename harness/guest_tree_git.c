@@ -96,10 +96,10 @@ tree_list(const char *repo, const char *hash, struct tree_files *files,
 	    i++) {
 		char *text = check_strdup((const char *)output.data);
 
-		free(files->name);
+		check_free(files->name);
 		files->name = check_strdup(tree_layouts[i]);
 		ret = list_take(text, tree_layouts[i], files, list, err);
-		free(text);
+		check_free(text);
 	}
 	if (ret == 0 && files->n == 0)
 		ret = error_set(err, ERROR_INPUT, "%s has no drivers of "
@@ -143,8 +143,8 @@ blobs_read(const char *repo, struct tree_files *files,
 			    jobs[i].output.len);
 		bytes_free(&jobs[i].output);
 	}
-	free(argv);
-	free(jobs);
+	check_free(argv);
+	check_free(jobs);
 	return ret;
 }
 
@@ -168,6 +168,6 @@ tree_read_git(const char *repo, const char *rev, struct tree_files *files,
 	ret = tree_list(repo, hash, files, list, err);
 	if (ret == 0)
 		ret = blobs_read(repo, files, list, err);
-	free(list);
+	check_free(list);
 	return ret;
 }

@@ -255,7 +255,7 @@ history_range(const char *repo, const char *range, struct history *h,
 		else if (order > 0)
 			ret = history_fill(repo, hash, word, h, err);
 	}
-	free(older);
+	check_free(older);
 	return ret;
 }
 
@@ -263,10 +263,10 @@ void
 history_free(struct history *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
-		free(h->list[i].date);
-		free(h->list[i].subject);
+		check_free(h->list[i].date);
+		check_free(h->list[i].subject);
 	}
-	free(h->list);
+	check_free(h->list);
 	memset(h, 0, sizeof *h);
 }
 

@@ -457,7 +457,7 @@ import_log(const struct import_config *cfg, const char *text, size_t n,
 	trace_writer_abort(m->writer);
 	bytes_free(&trace);
 	import_end(m);
-	free(m->devices.ids);
-	free(m);
+	check_free(m->devices.ids);
+	check_free(m);
 	return ret;
 }

@@ -432,7 +432,7 @@ line_pop(struct import *m, const struct qemu_log_line *l, struct error *err)
 	e.chain.descriptor_count = (uint32_t)n;
 	m->counts.chains++;
 	ret = add(m, &e, err);
-	free(list);
+	check_free(list);
 	return ret;
 }
 
@@ -551,6 +551,6 @@ void
 import_end(struct import *m)
 {
 	for (unsigned q = 0; q < VIRTIO_QUEUES_MAX; q++)
-		free(m->queues[q].held);
+		check_free(m->queues[q].held);
 	memset(m->queues, 0, sizeof m->queues);
 }

@@ -42,8 +42,8 @@ data_path(enum load_kind kind, const char *name, const char *suffix,
 	bytes_printf(&text, "%s%s", name, suffix);
 	path = host_path_join(folder, (const char *)text.data);
 	bytes_free(&text);
-	free(folder);
-	free(data);
+	check_free(folder);
+	check_free(data);
 	return path;
 }
 
@@ -85,14 +85,14 @@ load_names(enum load_kind kind, struct host_names *names, struct error *err)
 	if (dir == NULL)
 		return -1;
 	ret = host_is_directory(dir) ? host_tree_list(dir, 0, names, err) : 0;
-	free(dir);
+	check_free(dir);
 	if (ret != 0)
 		return -1;
 	for (size_t i = 0; i < names->n; i++) {
 		char *name = names->names[i];
 
 		if (!name_ends(name, suffix)) {
-			free(name);
+			check_free(name);
 			continue;
 		}
 		name[strlen(name) - strlen(suffix)] = '\0';
@@ -169,7 +169,7 @@ dtc_run(const char *path, const char *to, struct error *err)
 		    "needs dtc, which was not found; install it (package "
 		    "device-tree-compiler, elsewhere dtc)",
 		    host_path_base(path));
-	free(found);
+	check_free(found);
 	ret = host_spawn_wait(argv, &words, &status, err);
 	while (words.len > 0 && words.data[words.len - 1] == '\n')
 		words.len--;
@@ -192,7 +192,7 @@ dts_compile(const char *path, const char *final, struct error *err)
 		ret = guest_cache_commit(temp, final, err);
 	if (ret != 0)
 		(void)unlink(temp);
-	free(temp);
+	check_free(temp);
 	return ret;
 }
 
@@ -218,8 +218,8 @@ dts_cached(const struct bytes *text, struct error *err)
 		path = host_path_join(dir, name);
 	if (path != NULL && !host_is_file(path))
 		guest_cache_prune(dir, CACHED_MACHINES_MAX);
-	free(dir);
-	free(cache);
+	check_free(dir);
+	check_free(cache);
 	return path;
 }
 
@@ -236,7 +236,7 @@ dts_read(const char *path, struct bytes *tree, struct error *err)
 		ret = dts_compile(path, cached, err);
 	if (ret == 0)
 		ret = host_file_read(cached, tree, MACHINE_DTB_MAX, err);
-	free(cached);
+	check_free(cached);
 	bytes_free(&text);
 	return ret;
 }
@@ -251,7 +251,7 @@ load_machine_path(const char *given, struct error *err)
 	path = strchr(given, '/') != NULL || given[0] == '\0' ? NULL :
 	    data_path(LOAD_MACHINES, given, ".dts", err);
 	if (path == NULL || !host_is_file(path)) {
-		free(path);
+		check_free(path);
 		(void)name_unknown(LOAD_MACHINES, given, err);
 		return NULL;
 	}
@@ -274,8 +274,8 @@ load_machine(const char *given, struct machine_desc *out, struct error *err)
 	name = is_source || is_tree ? stem_of(given) : check_strdup(given);
 	if (ret == 0)
 		ret = machine_desc_read(out, name, tree.data, tree.len, err);
-	free(name);
-	free(path);
+	check_free(name);
+	check_free(path);
 	bytes_free(&tree);
 	return ret;
 }
@@ -349,7 +349,7 @@ machines_free(struct machines *m)
 {
 	for (size_t i = 0; i < m->n; i++)
 		machine_desc_free(&m->list[i]);
-	free(m->list);
+	check_free(m->list);
 	memset(m, 0, sizeof *m);
 }
 
@@ -366,7 +366,7 @@ load_trace_path(const char *given, struct error *err)
 		return check_strdup(given);
 	path = data_path(LOAD_TRACES, given, TRACE_SUFFIX, err);
 	if (path != NULL && !host_is_file(path)) {
-		free(path);
+		check_free(path);
 		(void)name_unknown(LOAD_TRACES, given, err);
 		return NULL;
 	}
@@ -384,7 +384,7 @@ load_trace(const char *given, struct loaded_trace *out, struct error *err)
 		return -1;
 	out->name = stem_of(given);
 	out->trace = trace_open(path, TRACE_STRICT, err);
-	free(path);
+	check_free(path);
 	if (out->trace == NULL) {
 		loaded_trace_free(out);
 		return -1;
@@ -407,7 +407,7 @@ loaded_trace_free(struct loaded_trace *t)
 	scenario_free(&t->scenario);
 	replay_tape_free(t->tape);
 	trace_close(t->trace);
-	free(t->name);
+	check_free(t->name);
 	memset(t, 0, sizeof *t);
 }
 
@@ -469,7 +469,7 @@ loaded_traces_free(struct loaded_traces *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		loaded_trace_free(&t->list[i]);
-	free(t->list);
+	check_free(t->list);
 	memset(t, 0, sizeof *t);
 }
 
@@ -522,7 +522,7 @@ load_scenario(const char *given, struct scenario *out, struct error *err)
 	path = is_file ? check_strdup(given) : strchr(given, '/') != NULL ?
 	    NULL : data_path(LOAD_SCENARIOS, given, ".scn", err);
 	if (path == NULL || (!is_file && !host_is_file(path))) {
-		free(path);
+		check_free(path);
 		return name_unknown(LOAD_SCENARIOS, given, err);
 	}
 	name = is_file ? stem_of(given) : check_strdup(given);
@@ -531,8 +531,8 @@ load_scenario(const char *given, struct scenario *out, struct error *err)
 		ret = scenario_parse(out, name, (const char *)text.data,
 		    text.len, err);
 	bytes_free(&text);
-	free(name);
-	free(path);
+	check_free(name);
+	check_free(path);
 	return ret;
 }
 

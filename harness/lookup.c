@@ -47,6 +47,6 @@ void
 lookup_free(struct lookup *l)
 {
 	symbolize_places_free(l->places, l->n);
-	free(l->places);
-	free(l->offsets);
+	check_free(l->places);
+	check_free(l->offsets);
 }

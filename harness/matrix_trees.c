@@ -531,14 +531,14 @@ matrix_trees(const struct options *o)
 	ahead_free(t.ahead);
 	for (size_t i = 0; i < t.nhistories; i++)
 		history_free(&t.histories[i]);
-	free(t.histories);
+	check_free(t.histories);
 	for (size_t i = 0; i < t.nlabels; i++)
-		free(t.labels[i]);
-	free(t.labels);
+		check_free(t.labels[i]);
+	check_free(t.labels);
 	bytes_free(&t.json);
-	free(t.cells);
-	free(t.rows);
-	free(t.specs);
+	check_free(t.cells);
+	check_free(t.rows);
+	check_free(t.specs);
 	loaded_traces_free(&t.traces);
 	machines_free(&t.machines);
 	return status;

@@ -19,14 +19,14 @@ static void
 call_free(struct mutate_call *call)
 {
 	for (size_t i = 0; i < call->path.n; i++) {
-		free(call->path.frames[i].file);
-		free(call->path.frames[i].function);
+		check_free(call->path.frames[i].file);
+		check_free(call->path.frames[i].function);
 	}
 	for (size_t i = 0; i < call->nmutants; i++)
-		free(call->mutants[i].cells);
-	free(call->path.frames);
-	free(call->paths);
-	free(call->reached);
+		check_free(call->mutants[i].cells);
+	check_free(call->path.frames);
+	check_free(call->paths);
+	check_free(call->reached);
 }
 
 void
@@ -34,8 +34,8 @@ mutate_calls_free(struct mutate_calls *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		call_free(&c->list[i]);
-	free(c->list);
-	free(c->note);
+	check_free(c->list);
+	check_free(c->note);
 	memset(c, 0, sizeof *c);
 }
 

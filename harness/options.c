@@ -491,12 +491,12 @@ options_free(struct options *o)
 {
 	if (o->against != NULL)
 		options_free(o->against);
-	free(o->against);
-	free(o->faults.list);
-	free(o->machines.list);
-	free(o->args.list);
-	free(o->trees.list);
-	free(o->revs.list);
+	check_free(o->against);
+	check_free(o->faults.list);
+	check_free(o->machines.list);
+	check_free(o->args.list);
+	check_free(o->trees.list);
+	check_free(o->revs.list);
 	memset(o, 0, sizeof *o);
 }
 

@@ -85,7 +85,7 @@ qemu_host_start(const struct qemu_host_config *config,
 	else
 		h->qemu = qemu_start(&qc, err);
 	if (h->qemu == NULL) {
-		free(h);
+		check_free(h);
 		return NULL;
 	}
 	if (qemu_ram_base(h->qemu) != desc->ram.base) {
@@ -148,7 +148,7 @@ qemu_host_stop(struct qemu_host *h)
 	gpu2d_free(h->gpu);
 	bytes_free(&h->bytes);
 	qemu_stop(h->qemu);
-	free(h);
+	check_free(h);
 }
 
 /* Where QEMU has a register. */

@@ -95,7 +95,7 @@ file_make(struct qemu_net *n, const char *name, struct error *err)
 	ret = host_file_write_atomic(path, content.data, content.len, err);
 	bytes_free(&content);
 	if (ret != 0) {
-		free(path);
+		check_free(path);
 		return -1;
 	}
 	n->files = check_realloc(n->files, (n->nfiles + 1) *
@@ -233,16 +233,16 @@ qemu_net_free(struct qemu_net *n)
 		return;
 	for (size_t i = 0; i < n->nfiles; i++) {
 		(void)unlink(n->files[i]);
-		free(n->files[i]);
+		check_free(n->files[i]);
 	}
-	free(n->files);
+	check_free(n->files);
 	if (n->folder != NULL)
 		(void)rmdir(n->folder);
-	free(n->folder);
+	check_free(n->folder);
 	qemu_fd_close(&n->ours);
 	qemu_fd_close(&n->theirs);
 	net_peer_free(n->peer);
-	free(n);
+	check_free(n);
 }
 
 const char *const *

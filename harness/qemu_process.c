@@ -155,7 +155,7 @@ qemu_folder_remove(const char *path)
 	for (i = 0; i < QEMU_FILE_COUNT; i++) {
 		file = qemu_folder_file(path, (enum qemu_file)i);
 		unlink(file);
-		free(file);
+		check_free(file);
 	}
 	rmdir(path);
 }
@@ -357,7 +357,7 @@ qemu_log_open(struct qemu_process *p, const char *log_path, struct error *err)
 		p->log_start = lseek(p->log, 0, SEEK_END);
 	if (own != NULL)
 		unlink(own);
-	free(own);
+	check_free(own);
 	return p->log == -1 ? -1 : 0;
 }
 
@@ -594,7 +594,7 @@ qemu_process_stop(struct qemu_process *p, unsigned grace_ms)
 	qemu_fd_close(&p->order);
 	qemu_fd_close(&p->status);
 	qemu_fd_close(&p->log);
-	free(p->folder);
-	free(p->program);
-	free(p);
+	check_free(p->folder);
+	check_free(p->program);
+	check_free(p);
 }

@@ -485,6 +485,6 @@ qemu_screendump(struct qemu *q, const char *device,
 		rc = qemu_ppm_parse(&ppm, picture, err);
 	bytes_free(&ppm);
 	bytes_free(&command);
-	free(path);
+	check_free(path);
 	return rc;
 }

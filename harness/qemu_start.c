@@ -86,8 +86,8 @@ qemu_argv_free(struct qemu_argv *a)
 	size_t i;
 
 	for (i = 0; i < a->n; i++)
-		free(a->v[i]);
-	free(a->v);
+		check_free(a->v[i]);
+	check_free(a->v);
 	memset(a, 0, sizeof *a);
 }
 
@@ -105,7 +105,7 @@ qemu_argv_add_file(struct qemu_argv *a, const char *before, const char *folder,
 		bytes_printf(&b, *c == ',' ? "%c," : "%c", *c);
 	bytes_printf(&b, "%s", after);
 	qemu_argv_take(a, (char *)b.data);
-	free(path);
+	check_free(path);
 }
 
 /* What makes the machine, apart from its memory and devices. */
@@ -187,7 +187,7 @@ qemu_file_take(const char *folder, enum qemu_file file, struct bytes *out,
 		close(fd);
 	}
 	unlink(path);
-	free(path);
+	check_free(path);
 	if (n == 0)
 		return 0;
 	return error_set(err, ERROR_SYSTEM, "cannot read what QEMU wrote: %s",
@@ -240,7 +240,7 @@ qemu_file_make(const char *folder, enum qemu_file file, uint64_t size,
 		    strerror(errno));
 		qemu_fd_close(&fd);
 	}
-	free(path);
+	check_free(path);
 	return fd;
 }
 
@@ -348,8 +348,8 @@ qemu_files_hide(struct qemu *q)
 
 	unlink(ram);
 	unlink(bios);
-	free(ram);
-	free(bios);
+	check_free(ram);
+	check_free(bios);
 }
 
 struct qemu *
@@ -375,7 +375,7 @@ qemu_start(const struct qemu_config *cfg, struct error *err)
 	    (q->arch != QEMU_X86_64 || qemu_bios_make(q->folder, err) == 0) &&
 	    qemu_connect(q, cfg, program, err) == 0 &&
 	    qemu_qmp_greet(q, err) == 0;
-	free(program);
+	check_free(program);
 	if (!ok) {
 		qemu_stop(q);
 		return NULL;
@@ -403,9 +403,9 @@ qemu_stop(struct qemu *q)
 		munmap(q->ram, (size_t)q->ram_size);
 	if (q->folder != NULL)
 		qemu_folder_remove(q->folder);
-	free(q->folder);
-	free(q->version);
-	free(q);
+	check_free(q->folder);
+	check_free(q->version);
+	check_free(q);
 }
 
 const char *
@@ -489,7 +489,7 @@ qemu_dump_dtb(const struct qemu_config *cfg, struct bytes *dtb,
 	    qemu_folder_make(1u << 20, &folder, err) == 0)
 		rc = qemu_dtb_run(cfg, program, folder, ram_size, dtb,
 		    err);
-	free(program);
-	free(folder);
+	check_free(program);
+	check_free(folder);
 	return rc;
 }

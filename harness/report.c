@@ -20,10 +20,10 @@ static void
 path_free(struct report_path *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		free(p->frames[i].file);
-		free(p->frames[i].function);
+		check_free(p->frames[i].file);
+		check_free(p->frames[i].function);
 	}
-	free(p->frames);
+	check_free(p->frames);
 }
 
 static void
@@ -36,22 +36,22 @@ findings_of_report_free(struct report *r)
 		for (size_t k = 0; k < f->f.nnotes; k++)
 			path_free(&f->notes[k].path);
 	}
-	free(r->findings);
-	free(r->faults);
+	check_free(r->findings);
+	check_free(r->faults);
 	for (size_t i = 0; i < r->nrequests; i++)
 		path_free(&r->requests[i].path);
-	free(r->requests);
+	check_free(r->requests);
 	for (size_t i = 0; i < r->ndivergences; i++) {
-		free(r->divergences[i].text);
-		free(r->divergences[i].machines);
+		check_free(r->divergences[i].text);
+		check_free(r->divergences[i].machines);
 	}
-	free(r->divergences);
+	check_free(r->divergences);
 	for (size_t i = 0; i < r->nbaseline; i++) {
-		free(r->baseline[i].id);
-		free(r->baseline[i].file);
-		free(r->baseline[i].function);
+		check_free(r->baseline[i].id);
+		check_free(r->baseline[i].file);
+		check_free(r->baseline[i].function);
 	}
-	free(r->baseline);
+	check_free(r->baseline);
 }
 
 void
@@ -59,38 +59,38 @@ report_free(struct report *r)
 {
 	findings_of_report_free(r);
 	for (size_t i = 0; i < r->ndrivers; i++)
-		free(r->drivers[i]);
-	free(r->drivers);
+		check_free(r->drivers[i]);
+	check_free(r->drivers);
 	for (size_t i = 0; i < r->ntraces; i++) {
-		free(r->traces[i].name);
-		free(r->traces[i].device);
-		free(r->traces[i].host);
-		free(r->traces[i].scenario);
-		free(r->traces[i].unseen);
-		free(r->traces[i].given);
+		check_free(r->traces[i].name);
+		check_free(r->traces[i].device);
+		check_free(r->traces[i].host);
+		check_free(r->traces[i].scenario);
+		check_free(r->traces[i].unseen);
+		check_free(r->traces[i].given);
 	}
-	free(r->traces);
+	check_free(r->traces);
 	for (size_t i = 0; i < r->nmachines; i++) {
-		free(r->machines[i].name);
-		free(r->machines[i].title);
-		free(r->machines[i].line);
-		free(r->machines[i].order);
-		free(r->machines[i].given);
+		check_free(r->machines[i].name);
+		check_free(r->machines[i].title);
+		check_free(r->machines[i].line);
+		check_free(r->machines[i].order);
+		check_free(r->machines[i].given);
 	}
-	free(r->machines);
+	check_free(r->machines);
 	for (size_t i = 0; i < r->nruns; i++) {
-		free(r->runs[i].skipped);
-		free(r->runs[i].unknown);
+		check_free(r->runs[i].skipped);
+		check_free(r->runs[i].unknown);
 	}
-	free(r->runs);
-	free(r->guest);
-	free(r->note);
+	check_free(r->runs);
+	check_free(r->guest);
+	check_free(r->note);
 	report_asked_free(&r->asked);
 	for (size_t i = 0; i < r->nsources; i++) {
-		free(r->sources[i].file);
+		check_free(r->sources[i].file);
 		bytes_free(&r->sources[i].text);
 	}
-	free(r->sources);
+	check_free(r->sources);
 	memset(r, 0, sizeof *r);
 }
 
@@ -107,7 +107,7 @@ void
 report_guest_set(struct report *r, const char *words,
     const char *driver_digest, const char *const *drivers, size_t n)
 {
-	free(r->guest);
+	check_free(r->guest);
 	r->guest = check_strdup(words);
 	snprintf(r->driver_digest, sizeof r->driver_digest, "%s",
 	    driver_digest);
@@ -134,7 +134,7 @@ report_trace_add(struct report *r, const char *name, const char *device,
 void
 report_trace_unseen(struct report *r, size_t trace, const char *unseen)
 {
-	free(r->traces[trace].unseen);
+	check_free(r->traces[trace].unseen);
 	r->traces[trace].unseen = check_strdup(unseen);
 }
 
@@ -243,7 +243,7 @@ report_run_more(struct report *r, size_t trace, size_t machine,
 	run = &r->runs[n - 1];
 	if (result->verdict == RUN_UNKNOWN && run->verdict != RUN_FAILS) {
 		run->verdict = RUN_UNKNOWN;
-		free(run->unknown);
+		check_free(run->unknown);
 		run->unknown = check_strdup(result->unknown);
 	} else if (result->verdict == RUN_FAILS) {
 		run->verdict = RUN_FAILS;
@@ -460,7 +460,7 @@ faults_merge(struct report *r)
 		to[r->faults[i].next] = i;
 	for (size_t i = 0; i < r->nfindings; i++)
 		r->findings[i].fault = to[r->findings[i].fault];
-	free(to);
+	check_free(to);
 }
 
 /* What a cell says once the baseline has had its say. */

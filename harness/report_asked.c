@@ -89,7 +89,7 @@ given_set(char **given, const struct options_words *words, size_t n, size_t i)
 {
 	if (words->n != n)
 		return;
-	free(*given);
+	check_free(*given);
 	*given = check_strdup(words->list[i]);
 }
 
@@ -131,11 +131,11 @@ report_asked_set(struct report *r, const struct options *o)
 void
 report_asked_free(struct report_asked *a)
 {
-	free(a->guest);
-	free(a->how);
-	free(a->whole);
-	free(a->file);
-	free(a->root);
+	check_free(a->guest);
+	check_free(a->how);
+	check_free(a->whole);
+	check_free(a->file);
+	check_free(a->root);
 	memset(a, 0, sizeof *a);
 }
 

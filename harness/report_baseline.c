@@ -54,7 +54,7 @@ entry_add(struct report *r, const char *name, unsigned line, const char *p,
 	if (finding_kind_find(id) == NULL) {
 		error_set(err, ERROR_INPUT, "%s:%u: no finding is called "
 		    "\"%.60s\"; viotape findings lists them", name, line, id);
-		free(id);
+		check_free(id);
 		return -1;
 	}
 	r->baseline = check_realloc(r->baseline,

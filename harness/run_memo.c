@@ -31,8 +31,8 @@ run_memo_free(struct run_memo *m)
 		return;
 	for (size_t i = 0; i < m->n; i++)
 		bytes_free(&m->entries[i].said);
-	free(m->entries);
-	free(m);
+	check_free(m->entries);
+	check_free(m);
 }
 
 int

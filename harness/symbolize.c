@@ -58,7 +58,7 @@ symbolize_open(const char *path)
 		file = host_program_find(tools[i].program);
 		if (file == NULL)
 			continue;
-		free(file);
+		check_free(file);
 		s->tool = &tools[i];
 		break;
 	}
@@ -70,8 +70,8 @@ symbolize_close(struct symbolizer *s)
 {
 	if (s == NULL)
 		return;
-	free(s->path);
-	free(s);
+	check_free(s->path);
+	check_free(s);
 }
 
 const char *
@@ -246,8 +246,8 @@ symbolize_places_free(struct symbol_place *places, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < places[i].n; k++) {
-			free(places[i].frame[k].file);
-			free(places[i].frame[k].function);
+			check_free(places[i].frame[k].file);
+			check_free(places[i].frame[k].function);
 		}
 		places[i].n = 0;
 	}

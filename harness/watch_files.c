@@ -74,7 +74,7 @@ add_dir(struct listing *l, const char *dir, int recursive,
 
 		if (wanted(names.names[i]))
 			add(l, path);
-		free(path);
+		check_free(path);
 	}
 	host_names_free(&names);
 }
@@ -89,7 +89,7 @@ add_data_dir(struct listing *l, const char *name, int recursive,
 		return;
 	dir = host_path_join(l->data, name);
 	add_dir(l, dir, recursive, wanted);
-	free(dir);
+	check_free(dir);
 }
 
 static int
@@ -135,7 +135,7 @@ add_faults(struct listing *l, const struct options *o)
 		    o->faults.list[i]);
 		path = host_path_join(l->data, (const char *)name.data);
 		add(l, path);
-		free(path);
+		check_free(path);
 		bytes_free(&name);
 	}
 }
@@ -168,7 +168,7 @@ add_guest(struct listing *l, const struct options *o,
 	/* One of those beside it may be the header that it lacks. */
 	dir = dir_of(o->driver);
 	add_dir(l, dir[0] != '\0' ? dir : ".", 0, is_header);
-	free(dir);
+	check_free(dir);
 	for (size_t i = 0; included != NULL && i < included->n; i++)
 		add(l, included->names[i]);
 }
@@ -203,11 +203,11 @@ add_source(struct listing *l, const char *path, int depth)
 			full = name[0] == '/' ? check_strdup(name) :
 			    host_path_join(dir, name);
 			add_source(l, full, depth - 1);
-			free(full);
-			free(name);
+			check_free(full);
+			check_free(name);
 		}
 	}
-	free(dir);
+	check_free(dir);
 	bytes_free(&b);
 }
 
@@ -226,7 +226,7 @@ add_machines(struct listing *l, const struct options *o)
 		path = load_machine_path(o->machines.list[i], NULL);
 		if (path != NULL)
 			add_source(l, path, DTS_DEPTH_MAX);
-		free(path);
+		check_free(path);
 	}
 }
 
@@ -240,7 +240,7 @@ add_traces(struct listing *l, const struct options *o)
 
 		if (path != NULL)
 			add(l, path);
-		free(path);
+		check_free(path);
 	}
 }
 
@@ -255,8 +255,8 @@ by_path(const void *a, const void *b)
 static void
 file_free(struct watch_file *w)
 {
-	free(w->path);
-	free(w->name);
+	check_free(w->path);
+	check_free(w->name);
 }
 
 /* In order, each once. */
@@ -288,7 +288,7 @@ watch_files_list(const struct options *o, const struct host_names *included,
 	sort(f);
 	for (size_t i = 0; i < f->n; i++)
 		f->list[i].stamp = host_file_stamp(f->list[i].path);
-	free(l.data);
+	check_free(l.data);
 	if (o->repo != NULL)
 		(void)git_commit_find(o->repo, "--rev", o->rev, f->revision,
 		    NULL);
@@ -299,7 +299,7 @@ watch_files_free(struct watch_files *f)
 {
 	for (size_t i = 0; i < f->n; i++)
 		file_free(&f->list[i]);
-	free(f->list);
+	check_free(f->list);
 	memset(f, 0, sizeof *f);
 }
 

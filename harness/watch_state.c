@@ -83,24 +83,24 @@ void
 watch_state_free(struct watch_state *s)
 {
 	for (size_t i = 0; i < s->nfaults; i++) {
-		free(s->faults[i].id);
-		free(s->faults[i].file);
-		free(s->faults[i].function);
-		free(s->faults[i].head);
-		free(s->faults[i].sentence);
-		free(s->faults[i].where);
+		check_free(s->faults[i].id);
+		check_free(s->faults[i].file);
+		check_free(s->faults[i].function);
+		check_free(s->faults[i].head);
+		check_free(s->faults[i].sentence);
+		check_free(s->faults[i].where);
 	}
 	for (size_t i = 0; i < s->ncells; i++) {
-		free(s->cells[i].trace);
-		free(s->cells[i].machine);
-		free(s->cells[i].why);
+		check_free(s->cells[i].trace);
+		check_free(s->cells[i].machine);
+		check_free(s->cells[i].why);
 	}
 	for (size_t i = 0; i < s->nnotes; i++)
-		free(s->notes[i]);
-	free(s->faults);
-	free(s->cells);
-	free(s->notes);
-	free(s->summary);
+		check_free(s->notes[i]);
+	check_free(s->faults);
+	check_free(s->cells);
+	check_free(s->notes);
+	check_free(s->summary);
 	memset(s, 0, sizeof *s);
 }
 

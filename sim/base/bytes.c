@@ -12,7 +12,7 @@
 void
 bytes_free(struct bytes *b)
 {
-	free(b->data);
+	check_free(b->data);
 	memset(b, 0, sizeof *b);
 }
 

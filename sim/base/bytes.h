@@ -33,7 +33,7 @@ void bytes_printf(struct bytes *b, const char *fmt, ...)
 
 /*
  * Copies n bytes to where they mostly are already: 1 if some were others.  What
- * is the same is not written, so that a branch (branch.h) goes on sharing it.
+ * is the same is not written, so that a snapshot (snapshot.h) goes on sharing it.
  */
 int bytes_renew(void *to, const void *from, size_t n);
 

@@ -1,5 +1,6 @@
 /* check.c: our own bugs: print, say how to reproduce, exit with status 4. */
 #include "check.h"
+#include "arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +35,11 @@ check_failed(const char *cond, const char *file, int line)
 void *
 check_malloc(unsigned long size)
 {
-	void *p = malloc(size != 0 ? size : 1);
+	void *p;
 
+	if (arena_is_on())
+		return arena_alloc(size);
+	p = malloc(size != 0 ? size : 1);
 	CHECK(p != NULL);
 	return p;
 }
@@ -43,8 +47,13 @@ check_malloc(unsigned long size)
 void *
 check_calloc(unsigned long n, unsigned long size)
 {
-	void *p = calloc(n != 0 ? n : 1, size != 0 ? size : 1);
+	void *p;
 
+	if (arena_is_on()) {
+		CHECK(size == 0 || n <= (unsigned long)-1 / size);
+		return arena_alloc_zeroed(n * size);
+	}
+	p = calloc(n != 0 ? n : 1, size != 0 ? size : 1);
 	CHECK(p != NULL);
 	return p;
 }
@@ -52,9 +61,26 @@ check_calloc(unsigned long n, unsigned long size)
 void *
 check_realloc(void *p, unsigned long size)
 {
+	if (p == NULL)
+		return check_malloc(size);
+	if (arena_owns(p))
+		return arena_realloc(p, size);
+	/* What is to be put back would point to what is gone. */
+	CHECK(!arena_is_on());
 	p = realloc(p, size != 0 ? size : 1);
 	CHECK(p != NULL);
 	return p;
+}
+
+void
+check_free(void *p)
+{
+	if (arena_owns(p)) {
+		arena_free(p);
+		return;
+	}
+	CHECK(p == NULL || !arena_is_on());
+	free(p);
 }
 
 char *

@@ -25,5 +25,7 @@ void *check_malloc(unsigned long size);
 void *check_calloc(unsigned long n, unsigned long size);
 void *check_realloc(void *p, unsigned long size);
 char *check_strdup(const char *s);
+/* What any of them gave, or malloc(3); NULL is allowed.  See arena.h. */
+void check_free(void *p);
 
 #endif

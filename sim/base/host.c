@@ -78,7 +78,7 @@ executable_name(void)
 	(void)_NSGetExecutablePath(NULL, &size);
 	name = check_malloc((size_t)size + 1);
 	if (_NSGetExecutablePath(name, &size) != 0) {
-		free(name);
+		check_free(name);
 		return NULL;
 	}
 	return name;
@@ -112,7 +112,7 @@ host_executable_path(struct error *err)
 	if (real == NULL)
 		error_set(err, ERROR_SYSTEM, "cannot tell which file the "
 		    "running program is: %s", strerror(errno));
-	free(name);
+	check_free(name);
 	return real;
 }
 
@@ -125,8 +125,8 @@ data_dir_if_valid(char *dir)
 
 	if (host_is_directory(shim))
 		real = realpath(dir, NULL);
-	free(shim);
-	free(dir);
+	check_free(shim);
+	check_free(dir);
 	return real;
 }
 
@@ -152,7 +152,7 @@ host_data_dir(struct error *err)
 			*slash = '\0';
 		dir = data_dir_if_valid(host_path_join(exe,
 		    VIOTAPE_DATA_FROM_BIN));
-		free(exe);
+		check_free(exe);
 	}
 	if (dir == NULL && VIOTAPE_DATA_DIR[0] != '\0')
 		dir = data_dir_if_valid(check_strdup(VIOTAPE_DATA_DIR));
@@ -190,12 +190,12 @@ host_cache_dir(struct error *err)
 		snprintf(name, sizeof name, "viotape-cache-%lu",
 		    (unsigned long)getuid());
 		dir = host_path_join(temp, name);
-		free(temp);
+		check_free(temp);
 	}
 	if (host_mkdir_p(dir, err) == -1) {
 		error_prefix(err, "no directory for the cache (VIOTAPE_CACHE "
 		    "may name one)");
-		free(dir);
+		check_free(dir);
 		return NULL;
 	}
 	return dir;
@@ -217,11 +217,11 @@ host_temp_dir_create(const char *base, const char *prefix, struct error *err)
 	char *dir = check_malloc(size);
 
 	snprintf(dir, size, "%s/%s.XXXXXX", temp, prefix);
-	free(temp);
+	check_free(temp);
 	if (mkdtemp(dir) == NULL) {
 		error_set(err, ERROR_SYSTEM, "cannot make a temporary "
 		    "directory %s: %s", dir, strerror(errno));
-		free(dir);
+		check_free(dir);
 		return NULL;
 	}
 	return dir;
@@ -411,7 +411,7 @@ host_module_open(const char *path, struct error *err)
 
 		error_set(err, ERROR_BUILD, "cannot load the guest: %s",
 		    why != NULL ? why : path);
-		free(m);
+		check_free(m);
 		return NULL;
 	}
 	if (module_locate(m) == -1) {
@@ -441,7 +441,7 @@ host_module_close(struct host_module *m)
 	if (m == NULL)
 		return;
 	dlclose(m->handle);
-	free(m);
+	check_free(m);
 }
 
 const char *
@@ -505,19 +505,6 @@ host_map(size_t size, struct error *err)
 	return NULL;
 }
 
-void *
-host_map_shared(size_t size, struct error *err)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED |
-	    MAP_ANONYMOUS, -1, 0);
-
-	if (p != MAP_FAILED)
-		return p;
-	error_set(err, ERROR_SYSTEM, "cannot map %zu bytes for several "
-	    "processes: %s", size, strerror(errno));
-	return NULL;
-}
-
 int
 host_protect(void *addr, size_t size, unsigned access, struct error *err)
 {
@@ -539,6 +526,42 @@ host_unmap(void *addr, size_t size)
 {
 	CHECK(munmap(addr, size) == 0);
 }
+
+#if defined(HOST_ASAN)
+/* volatile: no loop is taken for a call of memcpy(3), which is watched. */
+__attribute__((no_sanitize("address"))) void
+host_copy(void *to, const void *from, size_t size)
+{
+	volatile uint64_t *t = to;
+	const volatile uint64_t *f = from;
+
+	for (size_t i = 0; i < size / sizeof *t; i++)
+		t[i] = f[i];
+}
+
+__attribute__((no_sanitize("address"))) int
+host_same(const void *a, const void *b, size_t size)
+{
+	const volatile uint64_t *x = a, *y = b;
+	size_t i = 0;
+
+	while (i < size / sizeof *x && x[i] == y[i])
+		i++;
+	return i == size / sizeof *x;
+}
+#else
+void
+host_copy(void *to, const void *from, size_t size)
+{
+	memcpy(to, from, size);
+}
+
+int
+host_same(const void *a, const void *b, size_t size)
+{
+	return memcmp(a, b, size) == 0;
+}
+#endif
 
 /* --- fibers -------------------------------------------------------------- */
 
@@ -593,6 +616,17 @@ host_fiber_create_self(void)
 	return check_calloc(1, sizeof(struct host_fiber));
 }
 
+void
+host_stack_unmark(void *stack, size_t size)
+{
+#if defined(HOST_ASAN)
+	__asan_unpoison_memory_region(stack, size);
+#else
+	(void)stack;
+	(void)size;
+#endif
+}
+
 struct host_fiber *
 host_fiber_create(void *stack, size_t size, void (*fn)(void *), void *arg)
 {
@@ -604,10 +638,8 @@ host_fiber_create(void *stack, size_t size, void (*fn)(void *), void *arg)
 	f->arg = arg;
 	f->stack = stack;
 	f->size = size;
-#if defined(HOST_ASAN)
 	/* A fiber that stood here before may have left its marks. */
-	__asan_unpoison_memory_region(stack, size);
-#endif
+	host_stack_unmark(stack, size);
 	CHECK(getcontext(&f->context) == 0);
 	f->context.uc_stack.ss_sp = stack;
 	f->context.uc_stack.ss_size = size;
@@ -647,7 +679,7 @@ host_fiber_leave(struct host_fiber *from, struct host_fiber *to)
 void
 host_fiber_destroy(struct host_fiber *f)
 {
-	free(f);
+	check_free(f);
 }
 
 uint64_t
@@ -677,6 +709,7 @@ static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
 
 static void (*fault_handler)(void *self, const struct host_fault *fault);
 static void *fault_self;
+static int (*store_watch)(void *address);
 static struct sigaction fault_before[FAULT_SIGNALS];
 static stack_t fault_stack_before;
 static _Alignas(16) char fault_stack[FAULT_STACK_SIZE];
@@ -720,40 +753,31 @@ fault_signal(int sig, siginfo_t *info, void *context)
 	struct host_fault f = { .kind = HOST_FAULT_MEMORY,
 	    .address = (uint64_t)(uintptr_t)info->si_addr };
 
+	/* macOS has SIGBUS for what is protected, the others SIGSEGV. */
+	if (store_watch != NULL && (sig == SIGSEGV || sig == SIGBUS) &&
+	    store_watch(info->si_addr))
+		return;
 	if (sig == SIGFPE)
 		f.kind = HOST_FAULT_ARITHMETIC;
 	else if (sig == SIGILL || sig == SIGTRAP)
 		f.kind = HOST_FAULT_INSTRUCTION;
 	fault_place(context, &f);
-	fault_handler(fault_self, &f);
+	if (fault_handler != NULL)
+		fault_handler(fault_self, &f);
 	/* It happens again, and then to whoever was there before. */
 	for (size_t i = 0; i < FAULT_SIGNALS; i++)
 		if (fault_signals[i] == sig)
 			sigaction(sig, &fault_before[i], NULL);
 }
 
-void
-host_fault_handler_set(void (*handler)(void *self,
-    const struct host_fault *fault), void *self)
+static void
+faults_catch(void)
 {
 	struct sigaction act;
 	stack_t stack;
 
 	memset(&act, 0, sizeof act);
 	memset(&stack, 0, sizeof stack);
-	fault_self = self;
-	if ((handler != NULL) == (fault_handler != NULL)) {
-		fault_handler = handler;
-		return;
-	}
-	if (handler == NULL) {
-		for (size_t i = 0; i < FAULT_SIGNALS; i++)
-			sigaction(fault_signals[i], &fault_before[i], NULL);
-		sigaltstack(&fault_stack_before, NULL);
-		fault_handler = NULL;
-		return;
-	}
-	fault_handler = handler;
 	stack.ss_sp = fault_stack;
 	stack.ss_size = sizeof fault_stack;
 	CHECK(sigaltstack(&stack, &fault_stack_before) == 0);
@@ -763,6 +787,42 @@ host_fault_handler_set(void (*handler)(void *self,
 	sigemptyset(&act.sa_mask);
 	for (size_t i = 0; i < FAULT_SIGNALS; i++)
 		CHECK(sigaction(fault_signals[i], &act, &fault_before[i]) == 0);
+}
+
+static void
+faults_release(void)
+{
+	for (size_t i = 0; i < FAULT_SIGNALS; i++)
+		sigaction(fault_signals[i], &fault_before[i], NULL);
+	sigaltstack(&fault_stack_before, NULL);
+}
+
+void
+host_fault_handler_set(void (*handler)(void *self,
+    const struct host_fault *fault), void *self)
+{
+	int was = fault_handler != NULL || store_watch != NULL;
+	int is = handler != NULL || store_watch != NULL;
+
+	fault_self = self;
+	fault_handler = handler;
+	if (is && !was)
+		faults_catch();
+	else if (was && !is)
+		faults_release();
+}
+
+void
+host_store_watch_set(int (*watch)(void *address))
+{
+	int was = fault_handler != NULL || store_watch != NULL;
+	int is = fault_handler != NULL || watch != NULL;
+
+	store_watch = watch;
+	if (is && !was)
+		faults_catch();
+	else if (was && !is)
+		faults_release();
 }
 
 /* --- the rest ------------------------------------------------------------ */

@@ -6,7 +6,7 @@
  * Sources: host.c holds all that differs; host_file.c and host_spawn.c are
  * POSIX.  Unless they say otherwise, functions that return int return 0, or -1
  * with err filled (ERROR_SYSTEM, errno's text in the sentence); err may be
- * NULL.  Strings returned as char * are the caller's, to be given to free().
+ * NULL.  Strings returned as char * are the caller's, to be given to check_free().
  */
 #ifndef VIOTAPE_HOST_H
 #define VIOTAPE_HOST_H
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "error.h"
 
 /* --- where things are ---------------------------------------------------- */
@@ -208,13 +209,17 @@ size_t host_page_size(void);
 int host_map_fixed(void *addr, size_t size, struct error *err);
 /* The same wherever there is room; NULL on failure. */
 void *host_map(size_t size, struct error *err);
-/* The same, and children that are forked later see one memory with us. */
-void *host_map_shared(size_t size, struct error *err);
 /* Pages may be protected: access is an or of the following; 0 is none. */
 #define HOST_READ	1u
 #define HOST_WRITE	2u
 int host_protect(void *addr, size_t size, unsigned access, struct error *err);
 void host_unmap(void *addr, size_t size);
+/*
+ * memcpy(3), and whether memcmp(3) is 0, of whole words, over whatever lies
+ * there: AddressSanitizer does not look.
+ */
+void host_copy(void *to, const void *from, size_t size);
+int host_same(const void *a, const void *b, size_t size);
 
 /* --- fibers -------------------------------------------------------------- */
 
@@ -243,6 +248,8 @@ struct host_fiber *host_fiber_create_self(void);
  */
 struct host_fiber *host_fiber_create(void *stack, size_t size,
     void (*fn)(void *), void *arg);
+/* Takes back what AddressSanitizer noted of calls that will not return. */
+void host_stack_unmark(void *stack, size_t size);
 /* Goes on in to; returns when someone switches to from, which is running. */
 void host_fiber_switch(struct host_fiber *from, struct host_fiber *to);
 /* The same for the last time: from may then only be destroyed. */
@@ -283,6 +290,11 @@ struct host_fault {
  */
 void host_fault_handler_set(void (*handler)(void *self,
     const struct host_fault *fault), void *self);
+/*
+ * Is asked first at each fault of memory: 1, the access is to be tried again,
+ * for what was wrong was put right.  NULL ends it.
+ */
+void host_store_watch_set(int (*watch)(void *address));
 
 /* --- the rest ------------------------------------------------------------ */
 

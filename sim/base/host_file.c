@@ -64,7 +64,7 @@ host_mkdir_p(const char *path, struct error *err)
 			    "directory %s: %s", part, strerror(errno));
 		part[i] = i < n ? '/' : '\0';
 	}
-	free(part);
+	check_free(part);
 	return ret;
 }
 
@@ -186,7 +186,7 @@ host_file_write_atomic(const char *path, const void *data, size_t len,
 	if (fd == -1) {
 		ret = error_set(err, ERROR_SYSTEM, "cannot write %s: %s", path,
 		    strerror(errno));
-		free(temp);
+		check_free(temp);
 		return ret;
 	}
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -206,7 +206,7 @@ host_file_write_atomic(const char *path, const void *data, size_t len,
 		error_set(err, ERROR_SYSTEM, "cannot write %s: %s", path,
 		    strerror(saved));
 	}
-	free(temp);
+	check_free(temp);
 	return ret;
 }
 
@@ -235,8 +235,8 @@ void
 host_names_free(struct host_names *names)
 {
 	for (size_t i = 0; i < names->n; i++)
-		free(names->names[i]);
-	free(names->names);
+		check_free(names->names[i]);
+	check_free(names->names);
 	names->names = NULL;
 	names->n = 0;
 }
@@ -292,12 +292,12 @@ tree_walk(const char *dir, const char *below, int depth,
 			    HOST_TREE_DEPTH_MAX) :
 			    tree_walk(dir, rel, depth - 1, out, err);
 		}
-		free(full);
-		free(rel);
+		check_free(full);
+		check_free(rel);
 	}
 	if (d != NULL)
 		closedir(d);
-	free(path);
+	check_free(path);
 	return ret;
 }
 
@@ -343,7 +343,7 @@ host_tree_remove(const char *dir, struct error *err)
 		else if (unlink(path) != 0 && errno != ENOENT)
 			ret = error_set(err, ERROR_SYSTEM, "cannot remove %s: "
 			    "%s", path, strerror(errno));
-		free(path);
+		check_free(path);
 	}
 	closedir(d);
 	if (ret == 0 && rmdir(dir) != 0 && errno != ENOENT)

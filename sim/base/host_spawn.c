@@ -45,10 +45,10 @@ host_program_find(const char *name)
 		dir = check_calloc(n + 2, 1);
 		memcpy(dir, n != 0 ? path : ".", n != 0 ? n : 1);
 		file = host_path_join(dir, name);
-		free(dir);
+		check_free(dir);
 		if (access(file, X_OK) == 0 && host_is_file(file))
 			return file;
-		free(file);
+		check_free(file);
 		if (end == NULL)
 			return NULL;
 	}
@@ -106,7 +106,7 @@ job_start(struct running *r, struct host_job *job)
 
 	if (pipe_create(fds) != 0) {
 		error = errno;
-		free(env);
+		check_free(env);
 		return error;
 	}
 	CHECK(posix_spawn_file_actions_init(&actions) == 0);
@@ -126,7 +126,7 @@ job_start(struct running *r, struct host_job *job)
 	    (char *const *)(uintptr_t)job->argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
-	free(env);
+	check_free(env);
 	close(fds[1]);
 	if (error != 0) {
 		close(fds[0]);
@@ -250,7 +250,7 @@ host_spawn_wait(const char *const argv[], struct bytes *output, int *status,
 	if (file == NULL)
 		return error_set(err, ERROR_SYSTEM, "there is no program %s",
 		    argv[0] != NULL ? argv[0] : "");
-	free(file);
+	check_free(file);
 	if (host_spawn_jobs(&job, 1, 1, err) == -1)
 		return -1;
 	*status = job.status;

@@ -117,14 +117,14 @@ rect_inside(const struct gpu2d_rect *r, const struct gpu2d_resource *res)
 static void
 scanout_disable(struct gpu2d_scanout *s)
 {
-	free(s->shown);
+	check_free(s->shown);
 	memset(s, 0, sizeof *s);
 }
 
 static void
 resource_detach(struct gpu2d_resource *res)
 {
-	free(res->entry);
+	check_free(res->entry);
 	res->entry = NULL;
 	res->entries = 0;
 	res->backing_size = 0;
@@ -138,7 +138,7 @@ resource_destroy(struct gpu2d *g, struct gpu2d_resource *res)
 			scanout_disable(&g->scanout[i]);
 	resource_detach(res);
 	g->image_bytes -= (uint64_t)res->width * res->height * PIXEL_SIZE;
-	free(res->image);
+	check_free(res->image);
 	memset(res, 0, sizeof *res);
 }
 
@@ -183,7 +183,7 @@ gpu2d_free(struct gpu2d *g)
 		return;
 	gpu2d_reset(g);
 	bytes_free(&g->row);
-	free(g);
+	check_free(g);
 }
 
 void
@@ -583,13 +583,13 @@ call_attach(struct gpu2d_call *c)
 		entry[i].length = (uint32_t)bytes_le(p + GPU_ENTRY_LENGTH, 4);
 		if (entry[i].length == 0 ||
 		    !backing_present(c, &entry[i], size)) {
-			free(entry);
+			check_free(entry);
 			return GPU_ERR_UNSPEC;
 		}
 		size += entry[i].length;
 	}
 	if (!c->apply) {
-		free(entry);
+		check_free(entry);
 		return GPU_OK_NODATA;
 	}
 	res->entry = entry;

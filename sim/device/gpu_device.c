@@ -93,7 +93,7 @@ gpu_close(void *self)
 
 	gpu2d_free(d->g);
 	gpu2d_reply_free(&d->reply);
-	free(d);
+	check_free(d);
 }
 
 static void

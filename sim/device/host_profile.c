@@ -143,7 +143,7 @@ profile_close(void *self)
 	struct profile_host *h = self;
 
 	h->inner.ops->close(h->inner.self);
-	free(h);
+	check_free(h);
 }
 
 static void

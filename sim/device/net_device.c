@@ -204,7 +204,7 @@ transmit(struct net_device *d, unsigned pair, const uint8_t *read, size_t n)
 	memcpy(frame, read + size, n);
 	net_header_apply(&h, frame, n);
 	d->wire.take(d->wire.self, frame, n);
-	free(frame);
+	check_free(frame);
 }
 
 static enum virtio_request_result
@@ -561,10 +561,10 @@ net_close(void *self)
 	struct net_device *d = self;
 
 	for (unsigned i = 0; i < d->cfg.pairs; i++)
-		free(d->rx[i]);
+		check_free(d->rx[i]);
 	d->wire.close(d->wire.self);
 	bytes_free(&d->wait);
-	free(d);
+	check_free(d);
 }
 
 /* ------------------------------------------------------------------ making */

@@ -233,7 +233,7 @@ net_segment(const uint8_t *p, size_t len, unsigned mss,
 		memcpy(s, p, len);
 		net_checksums_set(s, len);
 		each(self, s, len);
-		free(s);
+		check_free(s);
 		return;
 	}
 	for (; offset < payload; offset += n, nth++) {
@@ -244,7 +244,7 @@ net_segment(const uint8_t *p, size_t len, unsigned mss,
 		net_checksums_set(s, f.payload + n);
 		each(self, s, f.payload + n);
 	}
-	free(s);
+	check_free(s);
 }
 
 void

@@ -456,7 +456,7 @@ net_peer_next(struct net_peer *p, unsigned mtu, unsigned large,
 	if (mtu < NET_MTU_MIN)
 		mtu = NET_MTU_MIN;
 	size = large > mtu ? large : mtu;
-	free(p->out);
+	check_free(p->out);
 	p->out = NULL;
 	while (p->first == NULL)
 		if (!net_peer_tcp_more(p->tcp, size - 40))
@@ -581,12 +581,12 @@ net_peer_free(struct net_peer *p)
 		return;
 	while ((q = p->first) != NULL) {
 		p->first = q->next;
-		free(q);
+		check_free(q);
 	}
-	free(p->out);
+	check_free(p->out);
 	net_peer_tcp_free(p->tcp);
 	bytes_free(&p->build);
-	free(p);
+	check_free(p);
 }
 
 const struct net_peer_counts *

@@ -39,7 +39,7 @@ net_peer_tcp_create(const struct net_peer_tcp_ops *ops, void *self)
 void
 net_peer_tcp_free(struct net_peer_tcp *t)
 {
-	free(t);
+	check_free(t);
 }
 
 /* An empty segment with the stream's present numbers. */

@@ -172,7 +172,7 @@ queue_drop(struct virtio_core_queue *q)
 	while ((p = q->pending) != NULL) {
 		q->pending = p->next;
 		vring_chain_free(&p->chain);
-		free(p);
+		check_free(p);
 	}
 	q->ring_valid = q->notified = q->unnotified_told = 0;
 	q->unnotified_ns = 0;
@@ -460,7 +460,7 @@ virtio_core_complete_all(struct virtio_core *c, unsigned queue,
 		*pp = p->next;
 		core_answer_tell(c, queue, &p->chain, &answers[i]);
 		vring_chain_free(&p->chain);
-		free(p);
+		check_free(p);
 	}
 	return core_answer_end(c, queue, err);
 }

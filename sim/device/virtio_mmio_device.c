@@ -164,7 +164,7 @@ device_free(void *self)
 	struct virtio_mmio_device *d = self;
 
 	virtio_core_end(&d->core);
-	free(d);
+	check_free(d);
 }
 
 static void

@@ -310,7 +310,7 @@ device_free(void *self)
 	struct virtio_pci_device *d = self;
 
 	virtio_core_end(&d->core);
-	free(d);
+	check_free(d);
 }
 
 static void
@@ -382,7 +382,7 @@ virtio_pci_device_create_as(const struct boundary_port *port, uint16_t bdf,
 	memcpy(d->function.image, image, PCI_CONFIG_SIZE);
 	memcpy(d->function.mask, mask, PCI_CONFIG_SIZE);
 	if (virtio_state_image(&d->core.st, image, err) != 0) {
-		free(d);
+		check_free(d);
 		return NULL;
 	}
 	device_offer(d);

@@ -43,9 +43,9 @@ vring_init(struct vring *vr, uint16_t bdf, uint16_t queue, uint16_t size,
 void
 vring_chain_free(struct vring_chain *c)
 {
-	free(c->desc);
-	free(c->lens);
-	free(c->slot);
+	check_free(c->desc);
+	check_free(c->lens);
+	check_free(c->slot);
 	memset(c, 0, sizeof *c);
 }
 
@@ -649,7 +649,7 @@ vring_observer_free(struct vring_observer *o)
 	if (o->flight != NULL)
 		for (unsigned i = 0; i < o->vr.size; i++)
 			vring_chain_free(&o->flight[i].chain);
-	free(o->flight);
+	check_free(o->flight);
 	memset(o, 0, sizeof *o);
 }
 

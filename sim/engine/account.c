@@ -55,13 +55,13 @@ account_free(struct account *a)
 	if (a == NULL)
 		return;
 	net_packets_free(a->packets);
-	free(a->items);
-	free(a->open);
+	check_free(a->items);
+	check_free(a->open);
 	bytes_free(&a->text);
 	bytes_free(&a->bytes);
 	bytes_free(&a->line);
 	bytes_free(&a->detail);
-	free(a);
+	check_free(a);
 }
 
 static uint64_t

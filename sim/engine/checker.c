@@ -30,10 +30,10 @@ checker_destroy(struct checker *c)
 {
 	if (c == NULL)
 		return;
-	free(c->posted);
-	free(c->index);
+	check_free(c->posted);
+	check_free(c->index);
 	checker_publish_free(c);
-	free(c);
+	check_free(c);
 }
 
 void

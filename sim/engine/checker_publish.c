@@ -74,7 +74,7 @@ publication_drop(struct publisher *p, size_t n)
 	if (n == 0)
 		return;			/* there may be no list */
 	for (size_t i = 0; i < n; i++)
-		free(p->list[i].unready);
+		check_free(p->list[i].unready);
 	memmove(p->list, p->list + n, (p->n - n) * sizeof p->list[0]);
 	p->n -= n;
 }
@@ -84,11 +84,11 @@ checker_publish_free(struct checker *c)
 {
 	for (size_t i = 0; c->publish != NULL && i < c->publish->n; i++) {
 		publication_drop(&c->publish->list[i], c->publish->list[i].n);
-		free(c->publish->list[i].list);
+		check_free(c->publish->list[i].list);
 	}
 	if (c->publish != NULL)
-		free(c->publish->list);
-	free(c->publish);
+		check_free(c->publish->list);
+	check_free(c->publish);
 	c->publish = NULL;
 }
 

@@ -117,9 +117,9 @@ stretch_search(const struct stretch *s)
 		y = py;
 	}
 	for (d = 0; d <= max; d++)
-		free(kept[d]);
-	free(kept);
-	free(reach);
+		check_free(kept[d]);
+	check_free(kept);
+	check_free(reach);
 	return found ? 0 : -1;
 }
 
@@ -177,8 +177,8 @@ pair_nth(const struct stretch *s, int contents)
 			k++;
 		else
 			pair(s, a[i++].at, b[k++].at, COMPARE_MOVED);
-	free(a);
-	free(b);
+	check_free(a);
+	check_free(b);
 }
 
 /* Of pairs that are not in order, the longest rising sequence is. */
@@ -210,8 +210,8 @@ straighten(const struct stretch *s)
 	for (size_t i = len > 0 ? ends[len - 1] : COMPARE_NONE;
 	    i != COMPARE_NONE; i = before[i - s->a0])
 		pair(s, i, s->a[i].mate, COMPARE_SAME);
-	free(ends);
-	free(before);
+	check_free(ends);
+	check_free(before);
 }
 
 /* --- all of it ----------------------------------------------------------- */
@@ -358,9 +358,9 @@ compare_free(struct compare *c)
 {
 	if (c == NULL)
 		return;
-	free(c->side[0].items);
-	free(c->side[1].items);
-	free(c);
+	check_free(c->side[0].items);
+	check_free(c->side[1].items);
+	check_free(c);
 }
 
 int

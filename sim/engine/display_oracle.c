@@ -44,7 +44,7 @@ display_oracle_destroy(struct display_oracle *o)
 		return;
 	intent_destroy(o->intent);
 	bytes_free(&o->shown);
-	free(o);
+	check_free(o);
 }
 
 void

@@ -4,8 +4,8 @@
  * A run asks for choices (choice.h): when the host works, which buffered stores
  * it sees, how old a load is.  A window begins at the first choice after a
  * point, and ends at the next point: a store of avail.idx, a step of the
- * scenario.  In it a branch of this process (branch.h)
- * takes each way through it, and the states at its end are compared (state.h).
+ * scenario.  Each way through it is gone, from where it parts from another one
+ * (snapshot.h), and the states at its end are compared (state.h).
  * Where they are equal the ways have become one, and the exploration goes on
  * from there once.  So the cost is a sum over windows and not a product; and
  * the proofs of the windows compose, because the future of a run depends on its
@@ -94,7 +94,12 @@ void explore_kinds_text(uint32_t kinds, struct bytes *out);
 /* A way names no choice from this one on. */
 #define EXPLORE_CHOICES_MAX	(1u << 24)
 
-/* -1: no run could be had, or a branch was lost; result is then empty. */
+/*
+ * -1: no run could be had; result is then empty.  The run's memory is put back
+ * again and again: what config.run.host and the like create has to come from
+ * check_malloc(), and what it changes of memory of the caller's stays changed.
+ * Events are told of the plain run alone, some of them twice.
+ */
 int explore_execute(const struct explore_config *config,
     struct explore_result *result, struct error *err);
 void explore_result_free(struct explore_result *r);

@@ -4,7 +4,6 @@
 #ifndef VIOTAPE_EXPLORE_RUN_H
 #define VIOTAPE_EXPLORE_RUN_H
 
-#include "bytes.h"
 #include "choice.h"
 #include "machine.h"
 #include "state.h"
@@ -16,8 +15,7 @@ struct run;
 void explore_begin(struct explore *x, struct run *r);
 /*
  * A window ends here and the next begins: the driver is about to store
- * avail.idx, or a step of the scenario is about to be taken.  May not return,
- * in a branch that has seen enough.
+ * avail.idx, or a step of the scenario is about to be taken.  May not return.
  */
 void explore_point(struct explore *x);
 /*
@@ -31,12 +29,6 @@ int explore_tries(const struct explore *x, enum choice_kind kind);
 int explore_compares(const struct explore *x);
 /* The host is about to access memory. */
 void explore_dma(struct explore *x, const struct machine_dma *a);
-/*
- * The sites that the run of a branch came by, for who started it; nothing if
- * nobody asks (run_config.sites).  (explore_sites.c)
- */
-void explore_sites_pack(const struct run *r, struct bytes *out);
-void explore_sites_unpack(struct run *r, struct bytes_reader *in);
 /* Whether this is the plain run, whose digest counts. */
 int explore_is_plain(const struct explore *x);
 /* Nothing of the guest runs any more.  The same. */

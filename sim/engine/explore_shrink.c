@@ -53,7 +53,7 @@ without(const struct explore_way *way, size_t at, int shift,
 		if (way->choices[i] == 0)
 			continue;
 		if (shift < 0 && (i < at + (size_t)-shift)) {
-			free(into->choices);
+			check_free(into->choices);
 			return 0;
 		}
 		into->choices[to] = way->choices[i];
@@ -80,11 +80,11 @@ take_out(const struct explore_config *config, struct explore_way *way,
 			continue;
 		r = leads_there(config, &shorter, err);
 		if (r == 1) {
-			free(way->choices);
+			check_free(way->choices);
 			*way = shorter;
 			return 1;
 		}
-		free(shorter.choices);
+		check_free(shorter.choices);
 		if (r < 0)
 			return -1;
 	}

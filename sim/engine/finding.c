@@ -11,7 +11,7 @@
 void
 findings_free(struct findings *f)
 {
-	free(f->list);
+	check_free(f->list);
 	memset(f, 0, sizeof *f);
 }
 

@@ -75,10 +75,10 @@ intent_destroy(struct intent *t)
 	if (t == NULL)
 		return;
 	for (unsigned i = 0; i < SCREENS; i++)
-		free(t->screens[i].cells);
-	free(t->canvas);
-	free(t->picture);
-	free(t);
+		check_free(t->screens[i].cells);
+	check_free(t->canvas);
+	check_free(t->picture);
+	check_free(t);
 }
 
 void
@@ -297,7 +297,7 @@ draw(struct intent *t, const struct scenario_step *step)
 			if (x < t->width && y < t->height)
 				t->canvas[y * t->width + x] = v & 0xffffff;
 		}
-	free(copy);
+	check_free(copy);
 }
 
 void

@@ -206,8 +206,8 @@ void
 exec_destroy(struct litmus_exec *x)
 {
 	order_destroy(x->order);
-	free(x->block);
-	free(x);
+	check_free(x->block);
+	check_free(x);
 }
 
 int

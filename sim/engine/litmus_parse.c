@@ -898,17 +898,17 @@ litmus_read(const char *name, const char *text, size_t len, struct error *err)
 	ps.p = ps.text;
 	ret = parse(&ps);
 	for (unsigned i = 0; i < LITMUS_THREADS_MAX; i++)
-		free(ps.columns[i].as.fixups);
-	free(ps.columns);
-	free(ps.text);
+		check_free(ps.columns[i].as.fixups);
+	check_free(ps.columns);
+	check_free(ps.text);
 	if (ret == 0)
 		return ps.t;
-	free(ps.t);
+	check_free(ps.t);
 	return NULL;
 }
 
 void
 litmus_free(struct litmus *t)
 {
-	free(t);
+	check_free(t);
 }

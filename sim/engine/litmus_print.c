@@ -201,8 +201,8 @@ void
 litmus_result_free(struct litmus_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		free(r->list[i].values);
-	free(r->list);
+		check_free(r->list[i].values);
+	check_free(r->list);
 	memset(r, 0, sizeof *r);
 }
 

@@ -31,7 +31,7 @@ set_add(struct litmus_set *set, const struct state *s)
 		for (size_t i = 0; i < set->max; i++)
 			if (set->list[i].a != 0 || set->list[i].b != 0)
 				set_add(&more, &set->list[i]);
-		free(set->list);
+		check_free(set->list);
 		*set = more;
 	}
 	for (at = s->a % set->max; set->list[at].a != 0 ||
@@ -46,7 +46,7 @@ set_add(struct litmus_set *set, const struct state *s)
 static void
 set_clear(struct litmus_set *set)
 {
-	free(set->list);
+	check_free(set->list);
 	memset(set, 0, sizeof *set);
 }
 
@@ -321,6 +321,6 @@ litmus_run(const struct litmus *t, const struct litmus_how *how,
 	set_clear(&r->visited);
 	set_clear(&r->finished);
 	ret = r->failed ? -1 : ret;
-	free(r);
+	check_free(r);
 	return ret;
 }

@@ -158,7 +158,7 @@ walk_fork(struct walk *w, const struct walker *k, unsigned pc, int guess,
 		other->pc = pc;
 		ret = walk_on(w, other);
 	}
-	free(other);
+	check_free(other);
 	return ret;
 }
 
@@ -284,7 +284,7 @@ litmus_ways_of(const struct litmus *t, unsigned thread,
 			k->value[t->inits[i].reg] = t->inits[i].value;
 	k->exclusive = k->atomic = -1;
 	ret = walk_on(&w, k);
-	free(k);
+	check_free(k);
 	return ret;
 }
 
@@ -292,7 +292,7 @@ void
 litmus_ways_free(struct litmus_ways *ways)
 {
 	for (size_t i = 0; i < ways->n; i++)
-		free(ways->list[i].list);
-	free(ways->list);
+		check_free(ways->list[i].list);
+	check_free(ways->list);
 	memset(ways, 0, sizeof *ways);
 }

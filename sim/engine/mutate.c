@@ -219,7 +219,7 @@ mutate_base_take(struct mutate_base *b, const struct run_result *r)
 void
 mutate_base_free(struct mutate_base *b)
 {
-	free(b->list);
+	check_free(b->list);
 	memset(b, 0, sizeof *b);
 }
 

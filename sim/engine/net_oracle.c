@@ -88,13 +88,13 @@ line_clear(struct line *l)
 
 	while ((f = l->first) != NULL) {
 		l->first = f->next;
-		free(f);
+		check_free(f);
 	}
 	l->last = &l->first;
 	l->n = 0;
 	l->over = 0;
 	for (unsigned i = 0; i < RECENT; i++) {
-		free(l->recent[i]);
+		check_free(l->recent[i]);
 		l->recent[i] = NULL;
 	}
 }
@@ -119,7 +119,7 @@ net_oracle_destroy(struct net_oracle *o)
 	net_oracle_forget(o);
 	for (unsigned i = 0; i < PAIRS; i++)
 		bytes_free(&o->merge[i]);
-	free(o);
+	check_free(o);
 }
 
 static void
@@ -185,7 +185,7 @@ line_take(struct line *l, unsigned nth)
 	l->n--;
 	if (f->nth > l->seen)
 		l->seen = f->nth;
-	free(l->recent[slot]);
+	check_free(l->recent[slot]);
 	l->recent[slot] = f;
 	return f;
 }
@@ -377,7 +377,7 @@ sent_checksum(const struct net_oracle *o, const struct net_header *h,
 		    (h->flags & NET_HDR_F_NEEDS_CSUM) != 0 ?
 		    "names another place or another sum" :
 		    "does not ask the host for one");
-	free(copy);
+	check_free(copy);
 }
 
 static void

@@ -41,7 +41,7 @@ net_packets_free(struct net_packets *d)
 		return;
 	for (unsigned i = 0; i < PAIRS; i++)
 		bytes_free(&d->in[i].bytes);
-	free(d);
+	check_free(d);
 }
 
 struct virtio_state *

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "check.h"
 
 struct picture {
@@ -28,7 +29,7 @@ static void
 forget_oldest(struct picture_memo *m)
 {
 	m->bytes -= m->list[0].n;
-	free(m->list[0].pixels);
+	check_free(m->list[0].pixels);
 	m->count--;
 	memmove(&m->list[0], &m->list[1], m->count * sizeof m->list[0]);
 }
@@ -38,7 +39,7 @@ picture_memo_free(struct picture_memo *m)
 {
 	while (m != NULL && m->count != 0)
 		forget_oldest(m);
-	free(m);
+	check_free(m);
 }
 
 static void
@@ -51,6 +52,7 @@ hash_pixels(const uint8_t *pixels, size_t n, uint8_t out[DIGEST_SIZE])
 	digest_final(&d, out);
 }
 
+/* It outlives runs, and what they put back. */
 void
 picture_memo_hash(struct picture_memo *m, const uint8_t *pixels, size_t n,
     uint8_t out[DIGEST_SIZE])
@@ -67,11 +69,13 @@ picture_memo_hash(struct picture_memo *m, const uint8_t *pixels, size_t n,
 	hash_pixels(pixels, n, out);
 	if (m == NULL || n == 0 || n > PICTURE_MEMO_BYTES_MAX)
 		return;
+	arena_pause();
 	while (m->count == PICTURE_MEMO_MAX ||
 	    m->bytes + n > PICTURE_MEMO_BYTES_MAX)
 		forget_oldest(m);
 	p = &m->list[m->count++];
 	p->pixels = check_malloc(n);
+	arena_resume();
 	memcpy(p->pixels, pixels, n);
 	p->n = n;
 	memcpy(p->hash, out, DIGEST_SIZE);

@@ -336,9 +336,9 @@ host_close(void *self)
 	virtio_core_free(r->core);
 	gpu2d_free(r->gpu);
 	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++)
-		free(r->asked[q]);
-	free(r->read_count);
-	free(r);
+		check_free(r->asked[q]);
+	check_free(r->read_count);
+	check_free(r);
 }
 
 static int
@@ -535,8 +535,8 @@ replay_host_create(struct boundary_host *host, const struct replay_tape *tape,
 		if (r->net != NULL)
 			device.ops->close(device.self);
 		gpu2d_free(r->gpu);
-		free(r->read_count);
-		free(r);
+		check_free(r->read_count);
+		check_free(r);
 		return -1;
 	}
 	if (tape->hears_early)

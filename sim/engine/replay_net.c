@@ -72,8 +72,8 @@ static void
 list_free(struct list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		free(l->list[i].bytes);
-	free(l->list);
+		check_free(l->list[i].bytes);
+	check_free(l->list);
 }
 
 static void
@@ -166,7 +166,7 @@ replay_net_free(struct replay_net *r)
 	list_free(&r->in);
 	list_free(&r->out);
 	list_free(&r->commands);
-	free(r);
+	check_free(r);
 }
 
 /* -------------------------------------------------------------- one run */
@@ -411,7 +411,7 @@ peer_compare(struct wire *w, const struct taped *t, unsigned mtu)
 			i++;
 	}
 	if (i < w->said.n) {
-		free(list_take(&w->said, i).bytes);
+		check_free(list_take(&w->said, i).bytes);
 		w->agreed++;
 		return;
 	}
@@ -432,7 +432,7 @@ wire_next(void *self, unsigned mtu, unsigned large, int idle,
 		if (!w->live && !due(w, idle))
 			return 0;
 		if (w->live) {
-			free(w->given_last.bytes);
+			check_free(w->given_last.bytes);
 			w->given_last = list_take(&w->said, 0);
 			t = &w->given_last;
 		} else {
@@ -530,10 +530,10 @@ wire_close(void *self)
 
 	list_free(&w->cut);
 	list_free(&w->said);
-	free(w->given_last.bytes);
+	check_free(w->given_last.bytes);
 	net_peer_free(w->peer);
-	free(w->taken);
-	free(w);
+	check_free(w->taken);
+	check_free(w);
 }
 
 struct net_wire

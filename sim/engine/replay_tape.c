@@ -341,8 +341,8 @@ static void
 registers_free(struct replay_tape *t)
 {
 	for (size_t i = 0; i < t->nregisters; i++)
-		free(t->registers[i].values);
-	free(t->registers);
+		check_free(t->registers[i].values);
+	check_free(t->registers);
 	t->registers = NULL;
 	t->nregisters = 0;
 }
@@ -435,12 +435,12 @@ replay_tape_free(struct replay_tape *t)
 		return;
 	for (unsigned q = 0; q < TAPE_QUEUES_MAX; q++) {
 		for (size_t i = 0; i < t->nchains[q]; i++) {
-			free(t->chains[q][i].request);
-			free(t->chains[q][i].response);
+			check_free(t->chains[q][i].request);
+			check_free(t->chains[q][i].response);
 		}
-		free(t->chains[q]);
+		check_free(t->chains[q]);
 	}
 	registers_free(t);
 	replay_net_free(t->net);
-	free(t);
+	check_free(t);
 }

@@ -204,7 +204,7 @@ seen_add(struct run_seen *s, uint64_t identity)
 void
 run_seen_free(struct run_seen *s)
 {
-	free(s->list);
+	check_free(s->list);
 	memset(s, 0, sizeof *s);
 }
 
@@ -373,7 +373,7 @@ void
 run_result_free(struct run_result *r)
 {
 	for (size_t i = 0; i < r->nnotes; i++)
-		free(r->notes[i]);
+		check_free(r->notes[i]);
 	findings_free(&r->findings);
 	callpaths_destroy(r->paths);
 	bytes_free(&r->dmesg);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "check.h"
 #include "explore_run.h"
 #include "gpu_spec.h"
@@ -58,17 +59,28 @@ is_at_work(const struct event *e)
 	    e->kind == EVENT_IRQ;
 }
 
+/* What listens keeps what it likes: it is not part of the run. */
+static void
+tell_event(struct run *r, const struct event *e)
+{
+	if (r->config->event == NULL || r->failed)
+		return;
+	arena_pause();
+	if (r->config->event(r->config->self, e, r->err) != 0)
+		r->failed = 1;
+	arena_resume();
+}
+
 void
 run_record(struct run *r, const struct event *e)
 {
 	if (r->result->stopped)		/* at until: what comes after is not */
 		return;
 	r->result->events++;
-	if (r->config->explore == NULL || explore_is_plain(r->config->explore))
+	if (r->config->explore == NULL || explore_is_plain(r->config->explore)) {
 		digest_event(r, e);
-	if (r->config->event != NULL && !r->failed &&
-	    r->config->event(r->config->self, e, r->err) != 0)
-		r->failed = 1;
+		tell_event(r, e);
+	}
 	if ((r->failed || (r->config->until != 0 && r->result->events >=
 	    r->config->until) || (run_has_found(r) && !is_at_work(e))) &&
 	    !r->ended) {
@@ -223,7 +235,7 @@ on_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 		net_oracle_taken(r->net, queue, nread, read, nread_bytes);
 	chain_confirm(r, &e);
 	run_record(r, &e);
-	free(d);
+	check_free(d);
 }
 
 static void

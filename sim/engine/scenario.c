@@ -284,7 +284,7 @@ scenario_parse(struct scenario *s, const char *name, const char *text,
 				memcpy(line, text + at, n);
 			line[n] = '\0';
 			r = parse_line(&p, line);
-			free(line);
+			check_free(line);
 		}
 		if (r != 0) {
 			scenario_free(s);
@@ -299,9 +299,9 @@ void
 scenario_free(struct scenario *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		free(s->steps[i].text);
-	free(s->steps);
-	free(s->source);
+		check_free(s->steps[i].text);
+	check_free(s->steps);
+	check_free(s->source);
 	memset(s, 0, sizeof *s);
 }
 

@@ -55,8 +55,8 @@ static void
 map_free(struct bus_map *map)
 {
 	if (map != NULL)
-		free(map->pieces);
-	free(map);
+		check_free(map->pieces);
+	check_free(map);
 }
 
 void
@@ -66,12 +66,12 @@ bus_dma_destroy(struct bus_dma *b)
 		return;
 	for (size_t i = 0; i < b->nmaps; i++)
 		map_free(b->maps[i]);
-	free(b->maps);
-	free(b->reach);
-	free(b->loads);
-	free(b->memory);
-	free(b->mappings);
-	free(b);
+	check_free(b->maps);
+	check_free(b->reach);
+	check_free(b->loads);
+	check_free(b->memory);
+	check_free(b->mappings);
+	check_free(b);
 }
 
 /* Rule J6: who calls knows whether it is fatal. */
@@ -175,7 +175,7 @@ bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
 	map->bounce = MEM_NOWHERE;
 	if ((b->bounce || b->limit != UINT64_MAX) &&
 	    bounce_pages_take(b, map) != 0) {
-		free(map);
+		check_free(map);
 		return BUS_DMA_ENOMEM;
 	}
 	map->created = callpath_here(b->paths, NULL);

@@ -47,8 +47,8 @@ callpaths_destroy(struct callpaths *c)
 {
 	if (c == NULL)
 		return;
-	free(c->nodes);
-	free(c);
+	check_free(c->nodes);
+	check_free(c);
 }
 
 void

@@ -15,7 +15,7 @@ choice_init(struct choice *c)
 void
 choice_free(struct choice *c)
 {
-	free(c->made);
+	check_free(c->made);
 	memset(c, 0, sizeof *c);
 }
 

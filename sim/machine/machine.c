@@ -581,7 +581,7 @@ machine_create(const struct machine_config *config, struct error *err)
 	m->self = config->self;
 	m->mem = mem_create(&mem, err);
 	if (m->mem == NULL) {
-		free(m);
+		check_free(m);
 		return NULL;
 	}
 	m->sched = sched_create(&calls, m);
@@ -621,7 +621,7 @@ machine_destroy(struct machine *m)
 	choice_free(&m->choice);
 	sched_destroy(m->sched);
 	mem_destroy(m->mem);
-	free(m);
+	check_free(m);
 }
 
 const struct machine_desc *

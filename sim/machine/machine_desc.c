@@ -472,7 +472,7 @@ machine_desc_read(struct machine_desc *d, const char *name, const void *dtb,
 void
 machine_desc_free(struct machine_desc *d)
 {
-	free(d->dtb);
+	check_free(d->dtb);
 	d->dtb = NULL;
 	d->dtb_len = 0;
 }

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "host.h"
+#include "snapshot.h"
 
 /*
  * A loop that neither stores nor asks for anything new is taken to wait for
@@ -147,14 +148,13 @@ stack_create(void)
 	char *p = host_map(SCHED_STACK_GUARD + SCHED_STACK_SIZE, NULL);
 
 	CHECK(p != NULL && host_protect(p, SCHED_STACK_GUARD, 0, NULL) == 0);
+	snapshot_track_stack(p + SCHED_STACK_GUARD, SCHED_STACK_SIZE);
 	return p + SCHED_STACK_GUARD;
 }
 
 static void
 context_start(struct sched *s, struct context *c)
 {
-	if (c->stack == NULL)
-		c->stack = stack_create();
 	c->sched = s;
 	if (c->fiber == NULL)
 		c->fiber = host_fiber_create(c->stack, SCHED_STACK_SIZE,
@@ -171,6 +171,10 @@ sched_create(const struct sched_calls *calls, void *self)
 	s->activity.limit = POLL_IDLE;
 	s->main = host_fiber_create_self();
 	s->running = s->main;
+	s->process.stack = stack_create();
+	s->second.stack = stack_create();
+	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
+		s->nested[i].stack = stack_create();
 	return s;
 }
 
@@ -179,9 +183,9 @@ context_end(struct context *c)
 {
 	if (c->fiber != NULL)
 		host_fiber_destroy(c->fiber);
-	if (c->stack != NULL)
-		host_unmap((char *)c->stack - SCHED_STACK_GUARD,
-		    SCHED_STACK_GUARD + SCHED_STACK_SIZE);
+	snapshot_untrack(c->stack);
+	host_unmap((char *)c->stack - SCHED_STACK_GUARD,
+	    SCHED_STACK_GUARD + SCHED_STACK_SIZE);
 }
 
 void
@@ -194,7 +198,13 @@ sched_destroy(struct sched *s)
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
 		context_end(&s->nested[i]);
 	host_fiber_destroy(s->main);
-	free(s);
+	check_free(s);
+}
+
+struct host_fiber *
+sched_fiber(const struct sched *s)
+{
+	return s->running;
 }
 
 int

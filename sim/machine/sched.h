@@ -93,6 +93,8 @@ void sched_stop(struct sched *s);
 int sched_stopped(const struct sched *s);
 /* 1 while a guest context runs. */
 int sched_in_guest(const struct sched *s);
+/* Whatever runs, for who takes turns with all of it. */
+struct host_fiber *sched_fiber(const struct sched *s);
 /* The stack that runs, to walk its frames: [*low, *high). */
 void sched_stack(const struct sched *s, uint64_t *low, uint64_t *high);
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "host.h"
+#include "snapshot.h"
 
 uint64_t
 mem_base(void)
@@ -43,9 +45,11 @@ mem_create(const struct mem_config *config, struct error *err)
 	}
 	if (m->ram == NULL) {
 		host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
-		free(m);
+		check_free(m);
 		return NULL;
 	}
+	snapshot_track((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
+	snapshot_track(m->ram, m->ram_size);
 	m->pages = check_calloc(m->npages, sizeof *m->pages);
 	m->va_page = check_calloc(MEM_WINDOW_SIZE / MEM_PAGE,
 	    sizeof *m->va_page);
@@ -62,21 +66,23 @@ mem_destroy(struct mem *m)
 	if (m == NULL)
 		return;
 	for (uint64_t i = 0; i < m->npages; i++) {
-		free(m->pages[i].shadow);
-		free(m->pages[i].cache);
-		free(m->pages[i].behind);
+		check_free(m->pages[i].shadow);
+		check_free(m->pages[i].cache);
+		check_free(m->pages[i].behind);
 	}
 	mem_heap_destroy(m->heap);
 	order_destroy(m->order);
 	race_destroy(m->race);
+	snapshot_untrack((void *)(uintptr_t)MEM_WINDOW_BASE);
+	snapshot_untrack(m->ram);
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
 	if (m->ram_is_ours)
 		host_unmap(m->ram, m->ram_size);
-	free(m->used);
-	free(m->pages);
-	free(m->va_page);
-	free(m->va_flags);
-	free(m);
+	check_free(m->used);
+	check_free(m->pages);
+	check_free(m->va_page);
+	check_free(m->va_flags);
+	check_free(m);
 }
 
 void
@@ -229,8 +235,8 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 		if (p->used && p->shadow != NULL) {
 			/* Its lines stay: who had it before may have left
 			   dirty ones (rule M7). */
-			free(p->shadow);
-			free(p->behind);
+			check_free(p->shadow);
+			check_free(p->behind);
 			p->shadow = NULL;
 			p->behind = NULL;
 		}

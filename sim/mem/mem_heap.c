@@ -38,9 +38,9 @@ mem_heap_destroy(struct mem_heap *h)
 {
 	if (h == NULL)
 		return;
-	free(h->live);
-	free(h->spare);
-	free(h);
+	check_free(h->live);
+	check_free(h->spare);
+	check_free(h);
 }
 
 static uint64_t

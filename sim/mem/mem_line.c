@@ -3,6 +3,7 @@
  * becomes of neighbours.
  */
 #include "mem_var.h"
+#include "check.h"
 
 #include <stdlib.h>
 
@@ -50,7 +51,7 @@ void
 mem_lines_drop(struct mem *m, uint64_t pa, uint64_t size)
 {
 	for (; size != 0; pa += in_page(pa, MEM_PAGE)) {
-		free(page_of(m, pa)->cache);
+		check_free(page_of(m, pa)->cache);
 		page_touch(m, pa)->cache = NULL;
 		size -= in_page(pa, size);
 	}

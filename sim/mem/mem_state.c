@@ -1,6 +1,10 @@
 /* mem_state.c: the state of memory, a page at a time. */
 #include "mem_var.h"
 
+#include "snapshot.h"
+
+_Static_assert(MEM_PAGE == SNAPSHOT_CHUNK, "a page is looked at as a chunk");
+
 void
 mem_va_note(struct mem *m, uint64_t i)
 {
@@ -88,7 +92,7 @@ heap_state(struct mem *m, struct state *s)
 	for (uint64_t va = MEM_WINDOW_BASE; va < end; va += MEM_PAGE)
 		if ((m->va_flags[va_index(va)] & (MEM_VA_HEAP |
 		    MEM_VA_TRACKED)) == MEM_VA_HEAP)
-			state_add(s, (void *)(uintptr_t)va, MEM_PAGE);
+			snapshot_state((void *)(uintptr_t)va, s);
 }
 
 /* The kth page that is used, its state as it is now. */

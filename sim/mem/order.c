@@ -144,7 +144,7 @@ buffer_clear(struct agent *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		*bucket_of(a, a->list[i].pa, a->list[i].size) = NONE;
-		free(a->list[i].more);
+		check_free(a->list[i].more);
 	}
 	a->before += a->n;
 	a->n = a->left = 0;
@@ -176,11 +176,11 @@ order_destroy(struct order *o)
 		return;
 	for (unsigned i = 0; i < o->nagents; i++) {
 		buffer_clear(&o->agents[i]);
-		free(o->agents[i].list);
-		free(o->agents[i].ages);
+		check_free(o->agents[i].list);
+		check_free(o->agents[i].ages);
 	}
-	free(o->agents);
-	free(o);
+	check_free(o->agents);
+	check_free(o);
 }
 
 struct order *
@@ -904,7 +904,7 @@ agent_state(const struct agent *a, struct state *s)
 	state_add_u64(s, left[a->after]);
 	state_add_u64(s, left[a->before_io]);
 	state_add_u64(s, left[a->due]);
-	free(left);
+	check_free(left);
 	state_add_u64(s, a->nages);
 	for (size_t i = 0; i < a->nages; i++) {
 		state_add_u64(s, a->ages[i].pa);

@@ -59,10 +59,10 @@ race_destroy(struct race *r)
 			struct page *p = r->pages[i];
 
 			r->pages[i] = p->next;
-			free(p);
+			check_free(p);
 		}
-	free(r->tokens);
-	free(r);
+	check_free(r->tokens);
+	check_free(r);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "door_var.h"
 #include "hook_runtime.h"
 #include "host.h"
+#include "snapshot.h"
 
 /* OpenBSD's numbers, errno(2). */
 #define EINVAL_	22
@@ -1075,6 +1076,8 @@ door_open(struct machine *m, struct guest *g, const struct door_events *events,
 	hook_window.base = mem_base();
 	hook_window.size = MEM_WINDOW_SIZE;
 	host_fault_handler_set(door_fault, d);
+	guest_track(g);
+	snapshot_track_bytes(&hook_window, sizeof hook_window);
 	return d;
 }
 
@@ -1090,11 +1093,11 @@ door_close(struct door *d)
 	bytes_free(&d->dmesg);
 	bytes_free(&d->frame);
 	door_pools_destroy(d->pools);
-	free(d->kmem);
-	free(d->takings.list);
-	free(d->mutant_ids);
-	free(d->left);
-	free(d);
+	check_free(d->kmem);
+	check_free(d->takings.list);
+	check_free(d->mutant_ids);
+	check_free(d->left);
+	check_free(d);
 }
 
 const struct guest_entry *

@@ -1,37 +1,42 @@
 /* door_mutate.c: what the guest asks at one site is not what it gets. */
 #include "door_var.h"
 
+#include "arena.h"
+#include "check.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 void
 mutant_sites_free(struct mutant_sites *s)
 {
-	free(s->list);
+	check_free(s->list);
 	memset(s, 0, sizeof *s);
 }
 
 void
 mutant_sites_add(struct mutant_sites *s, enum mutant_kind kind, uint32_t what,
-    const struct callpath *path, callpath_id id)
+    const struct callpath *path)
 {
 	struct mutant_site *site;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (s->list[i].id == id && s->list[i].kind == kind &&
-		    s->list[i].what == what) {
+		if (s->list[i].kind == kind && s->list[i].what == what &&
+		    s->list[i].path.n == path->n && memcmp(s->list[i].path.at,
+		    path->at, path->n * sizeof path->at[0]) == 0) {
 			s->list[i].calls++;
 			return;
 		}
 	if (s->n == s->max) {
 		s->max = s->max != 0 ? 2 * s->max : 64;
+		arena_pause();
 		s->list = check_realloc(s->list, s->max * sizeof s->list[0]);
+		arena_resume();
 	}
 	site = &s->list[s->n++];
 	memset(site, 0, sizeof *site);
 	site->kind = kind;
 	site->what = what;
-	site->id = id;
 	site->calls = 1;
 	site->path = *path;
 }
@@ -70,7 +75,7 @@ mutant_here(enum mutant_kind kind, uint32_t what)
 	id = path_here();
 	if (door->sites != NULL)
 		mutant_sites_add(door->sites, kind, what, callpath_get(
-		    machine_callpaths(door->machine), id), id);
+		    machine_callpaths(door->machine), id));
 	for (size_t i = 0; m != NULL && i < m->npaths; i++)
 		if (door->mutant_ids[i] == id) {
 			door->mutant_hits++;

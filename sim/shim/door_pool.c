@@ -48,13 +48,13 @@ door_pools_destroy(struct door_pools *p)
 	if (p == NULL)
 		return;
 	for (size_t i = 0; i < p->nslabs; i++) {
-		free(p->slabs[i]->items);
-		free(p->slabs[i]);
+		check_free(p->slabs[i]->items);
+		check_free(p->slabs[i]);
 	}
 	for (size_t i = 0; i < p->npools; i++)
-		free(p->pools[i].ring);
-	free(p->slabs);
-	free(p);
+		check_free(p->pools[i].ring);
+	check_free(p->slabs);
+	check_free(p);
 }
 
 static struct pool *
@@ -119,7 +119,7 @@ ring_grow(struct pool *pool, size_t n)
 
 	for (size_t i = 0; i < pool->nfree; i++)
 		ring[i] = pool->ring[(pool->first + i) % pool->ring_max];
-	free(pool->ring);
+	check_free(pool->ring);
 	pool->ring = ring;
 	pool->ring_max += n;
 	pool->first = 0;

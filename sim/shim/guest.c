@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "host.h"
+#include "snapshot.h"
 
 struct range {
 	void *start, *saved;
@@ -74,10 +75,10 @@ guest_unload(struct guest *g)
 		return;
 	host_module_close(g->module);
 	for (size_t i = 0; i < g->nranges; i++)
-		free(g->ranges[i].saved);
-	free(g->ranges);
-	free(g->path);
-	free(g);
+		check_free(g->ranges[i].saved);
+	check_free(g->ranges);
+	check_free(g->path);
+	check_free(g);
 }
 
 void
@@ -93,6 +94,13 @@ guest_state(const struct guest *g, struct state *s)
 {
 	for (size_t i = 0; i < g->nranges; i++)
 		state_add(s, g->ranges[i].start, g->ranges[i].len);
+}
+
+void
+guest_track(const struct guest *g)
+{
+	for (size_t i = 0; i < g->nranges; i++)
+		snapshot_track_bytes(g->ranges[i].start, g->ranges[i].len);
 }
 
 const struct guest_entry *

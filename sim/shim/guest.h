@@ -26,6 +26,8 @@ const struct guest_entry *guest_enter(struct guest *g,
     const struct hypercall *calls);
 /* Adds its data as it is now. */
 void guest_state(const struct guest *g, struct state *s);
+/* Its data is to be put back with snapshots (snapshot.h). */
+void guest_track(const struct guest *g);
 /* What to subtract from an address in it to get an address of its file. */
 uint64_t guest_base(const struct guest *g);
 /* Bytes from there to the end of its data, which lies behind its code. */

@@ -81,7 +81,7 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 		capture(w);
 	w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
 	if (w->capture)
-		wipe_far();
+		wipe_near();
 }
 
 #define ACCESS(n)							\

@@ -30,7 +30,6 @@ struct mutant_site {
 	enum mutant_kind kind;
 	uint32_t what;
 	struct callpath path;
-	callpath_id id;			/* of path, in the run that tells it */
 	uint64_t calls;
 };
 
@@ -62,8 +61,11 @@ struct mutant {
 };
 
 void mutant_sites_free(struct mutant_sites *s);
-/* One more call by there; id is that of path in the run whose sites these are. */
+/*
+ * One more call by there.  The list outlives the run, and what the run puts back
+ * (arena.h).
+ */
 void mutant_sites_add(struct mutant_sites *s, enum mutant_kind kind,
-    uint32_t what, const struct callpath *path, callpath_id id);
+    uint32_t what, const struct callpath *path);
 
 #endif

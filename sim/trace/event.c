@@ -32,7 +32,7 @@ static const char *const kind_names[EVENT_KIND_END] = {
 void
 event_room_free(struct event_room *room)
 {
-	free(room->descriptors);
+	check_free(room->descriptors);
 	room->descriptors = NULL;
 	room->descriptor_cap = 0;
 }

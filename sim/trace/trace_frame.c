@@ -11,7 +11,7 @@ void
 trace_frame_free(struct trace_frame *f)
 {
 	bytes_free(&f->raw);
-	free(f->offsets);
+	check_free(f->offsets);
 	event_room_free(&f->room);
 	memset(f, 0, sizeof *f);
 }

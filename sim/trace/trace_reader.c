@@ -166,7 +166,7 @@ load_file(const char *path, uint8_t **data, size_t *len, struct error *err)
 	}
 	close(fd);
 	if (ret == -1)
-		free(*data);
+		check_free(*data);
 	return ret;
 }
 
@@ -215,8 +215,8 @@ trace_close(struct trace *t)
 	trace_frame_free(&t->frame);
 	keys_free(t);
 	bytes_free(&t->pixels);
-	free(t->data);
-	free(t);
+	check_free(t->data);
+	check_free(t);
 }
 
 /* ---- what is known at once ---- */

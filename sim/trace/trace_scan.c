@@ -21,8 +21,8 @@ trace_scan_free(struct trace_scan *s)
 	bytes_free(&s->header_text);
 	bytes_free(&s->way_text);
 	bytes_free(&s->way_choices);
-	free(s->frames);
-	free(s->losses);
+	check_free(s->frames);
+	check_free(s->losses);
 	trace_frame_free(&s->frame);
 }
 
@@ -232,7 +232,7 @@ scan_seek(struct trace_scan *s, size_t pos)
 	    memcmp(table.data, s->data + pos, n) != 0)
 		scan_bad(s, pos, "the index does not list the frames there "
 		    "are");
-	free(frames);
+	check_free(frames);
 	bytes_free(&table);
 }
 

@@ -128,10 +128,10 @@ writer_free(struct trace_writer *w)
 	keys_clear(w);
 	bytes_free(&w->raw);
 	bytes_free(&w->memory);
-	free(w->frames);
-	free(w->path);
-	free(w->part_path);
-	free(w);
+	check_free(w->frames);
+	check_free(w->path);
+	check_free(w->part_path);
+	check_free(w);
 }
 
 static struct trace_writer *

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "check.h"
 #include "guest_build.h"
 
 #define WORDS_MAX 8192
@@ -29,8 +30,8 @@ struct words {
 static void
 words_free(struct words *w)
 {
-	free(w->text);
-	free(w);
+	check_free(w->text);
+	check_free(w);
 }
 
 /* The lines of the list, without comments. */

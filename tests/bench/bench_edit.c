@@ -14,6 +14,7 @@
  */
 #include "bench.h"
 
+#include "check.h"
 #include "guest_tree.h"
 
 #include <stdio.h>
@@ -58,17 +59,17 @@ edit_open(struct edit *e)
 	e->viotape = host_path_join(self, "viotape");
 	e->cache = host_path_join(e->dir, "cache");
 	setenv("VIOTAPE_CACHE", e->cache, 1);
-	free(self);
+	check_free(self);
 }
 
 static void
 edit_close(struct edit *e)
 {
 	(void)host_tree_remove(e->dir, NULL);
-	free(e->viotape);
-	free(e->cache);
-	free(e->file);
-	free(e->dir);
+	check_free(e->viotape);
+	check_free(e->cache);
+	check_free(e->file);
+	check_free(e->dir);
 	bytes_free(&e->source);
 }
 
@@ -127,8 +128,8 @@ edit_ours(struct edit *e)
 	e->given = e->file;
 	e->trace = "viogpu-console";
 	edit_read(e, driver);
-	free(driver);
-	free(data);
+	check_free(driver);
+	check_free(data);
 }
 
 /* A copy of the drivers of a tree, in e->dir; 0: there is none. */
@@ -170,8 +171,8 @@ tree_copy(const struct edit *e)
 		if (ret != 0 || host_file_copy(from, to, DRIVER_SIZE_MAX,
 		    &err) != 0)
 			bench_fail(&err);
-		free(to);
-		free(from);
+		check_free(to);
+		check_free(from);
 	}
 	host_names_free(&names);
 	guest_tree_free(&tree);
@@ -189,7 +190,7 @@ edit_tree(struct edit *e)
 	e->trace = "vio-dhcp";
 	e->file = host_path_join(e->dir, "dev/pv/if_vio.c");
 	if (!host_is_file(e->file)) {
-		free(e->file);
+		check_free(e->file);
 		e->file = host_path_join(e->dir, "dev/pv/viogpu.c");
 		e->trace = "viogpu-console";
 	}

@@ -11,6 +11,7 @@
  */
 #include "bench.h"
 
+#include "check.h"
 #include "qemu_host.h"
 
 #include <stdio.h>
@@ -199,7 +200,7 @@ bench_live(void)
 		bench_skip("live session / replay", "QEMU is not installed");
 		return;
 	}
-	free(program);
+	check_free(program);
 	l.guest = bench_guest(&spec, &built);
 	if (load_machine("arm64-qemu", &desc, &err) != 0)
 		bench_fail(&err);

@@ -4,6 +4,7 @@
  * all machines, as viotape check runs them.
  */
 #include "bench.h"
+#include "check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,8 +120,8 @@ check_all(void)
 	bench_row("viotape check: all traces on all machines",
 	    bench_median_ns(&times) / 1e9, "s", 2, -2);
 	bytes_free(&output);
-	free(program);
-	free(self);
+	check_free(program);
+	check_free(self);
 }
 
 void

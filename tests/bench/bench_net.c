@@ -8,6 +8,7 @@
  */
 #include "bench.h"
 
+#include "check.h"
 #include "qemu_host.h"
 #include "qemu_net.h"
 
@@ -133,7 +134,7 @@ bench_net(void)
 		    "QEMU is not installed");
 		return;
 	}
-	free(program);
+	check_free(program);
 	n.guest = bench_guest(&spec, &built);
 	if (load_machine("arm64-qemu", &desc, &err) != 0)
 		bench_fail(&err);

@@ -4,6 +4,7 @@
  * these.
  */
 #include "bench.h"
+#include "check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ zstd_size(const struct bytes *raw)
 	n = ZSTD_compress(out, max, raw->data, raw->len, LEVEL);
 	if (ZSTD_isError(n))
 		bench_fail_words("zstd: %s", ZSTD_getErrorName(n));
-	free(out);
+	check_free(out);
 	return n;
 }
 

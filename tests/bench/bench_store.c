@@ -9,6 +9,7 @@
  */
 #include "bench.h"
 #include "bench_loop.h"
+#include "check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ native_ns(size_t words, unsigned rounds)
 			}
 		bench_times_add(&t, host_monotonic_ns() - begin);
 	}
-	free(memory);
+	check_free(memory);
 	return bench_median_ns(&t) /
 	    ((double)rounds * (double)(words / BENCH_WORDS * BENCH_WORDS));
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "guest_build.h"
 #include "machine_tree.h"
 #include "pci_function.h"
@@ -244,7 +245,7 @@ rules_guest_load(const char *top, struct guest_built *built)
 	if (guest_build(&spec, built, &err) != 0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < RULES_SOURCES; i++)
-		free(paths[i]);
+		check_free(paths[i]);
 	g = guest_load(built->path, &err);
 	if (g == NULL)
 		fail_msg("%s", err.text);

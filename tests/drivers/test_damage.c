@@ -16,6 +16,7 @@
 
 #include <libfdt.h>
 
+#include "check.h"
 #include "guest_build.h"
 #include "load.h"
 #include "sim.h"
@@ -156,7 +157,7 @@ every_truncation_of_a_tree_is_refused(void **state)
 
 			memcpy(cut, d->dtb, n);
 			assert_int_equal(read_tree(cut, n, 0), 0);
-			free(cut);
+			check_free(cut);
 		}
 	}
 }
@@ -272,6 +273,6 @@ main(void)
 
 	if (dtc == NULL)
 		return 77;		/* presets are compiled by it */
-	free(dtc);
+	check_free(dtc);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

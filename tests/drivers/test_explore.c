@@ -3,6 +3,7 @@
  * wrong, the same twice is the same; of a driver that loses a notification the
  * way there is found, is gone again, is made short, and is written and read.
  */
+#include "check.h"
 #include "vio_rig.h"
 
 #define AGAIN	100u
@@ -415,7 +416,7 @@ a_shrunk_way_has_nothing_to_spare(void **state)
 		assert_int_equal(way.taken, taken(&way));
 		assert_int_not_equal(way.choices[way.nchoices - 1], 0);
 		assert_nothing_to_spare(&way);
-		free(way.choices);
+		check_free(way.choices);
 	}
 }
 
@@ -446,8 +447,8 @@ what_is_not_needed_is_taken_out(void **state)
 	assert_int_equal(fat.nchoices, n);
 	assert_int_equal(fat.taken, way.taken);
 	assert_memory_equal(fat.choices, way.choices, n);
-	free(fat.choices);
-	free(way.choices);
+	check_free(fat.choices);
+	check_free(way.choices);
 }
 
 static void
@@ -501,7 +502,7 @@ round_trip(const struct explore_way *way)
 	assert_memory_equal(again.data, text.data, text.len);
 	bytes_free(&again);
 	bytes_free(&text);
-	free(back.choices);
+	check_free(back.choices);
 }
 
 static void
@@ -553,7 +554,7 @@ what_is_no_way_is_refused(void **state)
 	assert_int_equal(explore_way_read("0=1,16777215=254", &way, &err), 0);
 	assert_int_equal(way.nchoices, EXPLORE_CHOICES_MAX);
 	assert_int_equal(way.choices[1], 0);
-	free(way.choices);
+	check_free(way.choices);
 }
 
 /* --- both guests ------------------------------------------------------------ */

@@ -260,7 +260,7 @@ set_up(void **state)
 	if (guest_build(&spec, &built, &err) != 0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < 2; i++)
-		free(paths[i]);
+		check_free(paths[i]);
 	guest = guest_load(built.path, &err);
 	if (guest == NULL)
 		fail_msg("%s", err.text);

@@ -7,6 +7,7 @@
  */
 #include "rules_device.h"
 
+#include "check.h"
 #include "report.h"
 
 enum machines_tried { COHERENT, BOUNCING, ABORTING, NOT_COHERENT, TRANSLATING,
@@ -66,7 +67,7 @@ sources_read(void)
 		assert_int_equal(host_file_read(path, &source[i], 1u << 20,
 		    &err), 0);
 		bytes_add(&source[i], "", 1);
-		free(path);
+		check_free(path);
 	}
 }
 
@@ -372,7 +373,7 @@ is_raised_elsewhere(const char *id)
 		bytes_add(&text, "", 1);
 		has = strstr((const char *)text.data, id) != NULL;
 		bytes_free(&text);
-		free(path);
+		check_free(path);
 		return has;
 	}
 	return 0;

@@ -3,6 +3,7 @@
  * the same events and the same digest, another fault gives another, and so it
  * stays whichever compiler has made the guest.
  */
+#include "check.h"
 #include "rules_device.h"
 
 #define EVENTS_MAX	20000u
@@ -208,7 +209,7 @@ gcc_and_clang_give_the_same(void **state)
 			    compilers[i]);
 			skip();
 		}
-		free(found);
+		check_free(found);
 	}
 	old = old != NULL ? check_strdup(old) : NULL;
 	for (unsigned i = 0; i < 2; i++) {
@@ -233,7 +234,7 @@ gcc_and_clang_give_the_same(void **state)
 		setenv("VIOTAPE_CC", old, 1);
 	else
 		unsetenv("VIOTAPE_CC");
-	free(old);
+	check_free(old);
 }
 
 int

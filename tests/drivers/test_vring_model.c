@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "check.h"
 #include "load.h"
 #include "vring_model.h"
 
@@ -229,7 +230,7 @@ prove(const struct model_machine *machine, struct guest *g, unsigned k,
 	struct error err;
 
 	error_clear(&err);
-	model.seen = p->seen = host_map_shared(sizeof *p->seen, &err);
+	model.seen = p->seen = host_map(sizeof *p->seen, &err);
 	machine_load(machine, &desc);
 	if (p->seen == NULL || vring_model_begin(&model, &desc, g,
 	    &config, &err) != 0)
@@ -309,7 +310,7 @@ prove_sees_what_there_is_and_loses_no_way(void **state)
 			assert_int_equal(b.ends, ways[k]);
 			assert_int_equal(ways_through(p.seen, k, 0, 0),
 			    b.ends);
-			free(b.seen);
+			check_free(b.seen);
 			proved_free(&p);
 		}
 }
@@ -327,7 +328,7 @@ k_polls_are_as_many_executions_as_the_bench_says(void **state)
 		brute_run(&b, k, k, &in_order);
 		brute_ends(&b);
 		assert_int_equal(b.ends, binomial[k]);
-		free(b.seen);
+		check_free(b.seen);
 	}
 }
 
@@ -414,7 +415,7 @@ a_barrier_that_is_missing_is_found_where_it_is_needed(void **state)
 			    p.r.plain.verdict == RUN_FAILS);
 			assert_the_same_is_taken(&p, &b);
 			found += wrong != 0;
-			free(b.seen);
+			check_free(b.seen);
 			proved_free(&p);
 		}
 	}

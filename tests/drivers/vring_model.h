@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "echo_device.h"
 #include "guest_build.h"
 #include "sim.h"
@@ -33,7 +34,7 @@
 /* What comes of a poll. */
 enum { POLL_NOTHING, POLL_RIGHT, POLL_WRONG, POLL_RESULTS };
 
-/* What was seen in any way: in memory that all branches share, or NULL. */
+/* What was seen in any way: in memory of who asks, or NULL. */
 struct vring_model_seen {
 	/* By how many the driver had posted, and how many were taken. */
 	uint8_t poll[VRING_MODEL_MAX + 1][VRING_MODEL_MAX + 1][POLL_RESULTS];
@@ -181,7 +182,7 @@ poller_close(void *self)
 	d->registers.ops->close(d->registers.self);
 	vring_chain_free(&d->chain);
 	bytes_free(&d->payload);
-	free(d);
+	check_free(d);
 }
 
 static inline void
@@ -253,7 +254,7 @@ vring_model_guest(const char *top, const char *const *faults, size_t nfaults,
 
 	if (guest_build(&spec, built, err) == 0)
 		g = guest_load(built->path, err);
-	free(path);
+	check_free(path);
 	return g;
 }
 

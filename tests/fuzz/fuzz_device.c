@@ -3,6 +3,7 @@
  * registers of any region read and written at any width, memory changed at any
  * time.  Input: 1 byte flags, then steps of an operation and its numbers.
  */
+#include "check.h"
 #include "fuzz_port.h"
 #include "gpu_device.h"
 #include "pci_spec.h"
@@ -187,6 +188,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < OPS_MAX && in.n != 0 && !d.gone; i++)
 		operate(&d, (enum op)(fuzz_le(&in, 1) % OPS), &in);
 	d.host.ops->close(d.host.self);
-	free(d.f.ram);
+	check_free(d.f.ram);
 	return 0;
 }

@@ -3,6 +3,7 @@
  * are: 1 byte flags, 2 bytes length, the request.  Each is also printed and
  * compared with the one before.
  */
+#include "check.h"
 #include "fuzz_port.h"
 #include "gpu2d.h"
 
@@ -74,6 +75,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			CHECK(shown[((size_t)width * height - 1) * 4 + 3] == 0);
 	}
 	gpu2d_free(g);
-	free(f.ram);
+	check_free(f.ram);
 	return 0;
 }

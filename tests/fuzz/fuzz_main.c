@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "host.h"
 
 #define INPUT_SIZE_MAX	(4u << 20)	/* bytes */
@@ -34,7 +35,7 @@ run_file(const char *path)
 	printf("%s\n", path);
 	fflush(stdout);
 	(void)LLVMFuzzerTestOneInput(exact, b.len);
-	free(exact);
+	check_free(exact);
 	bytes_free(&b);
 	return 0;
 }
@@ -55,7 +56,7 @@ run_folder(const char *path, size_t *n)
 		char *file = host_path_join(path, names.names[i]);
 
 		ret = run_file(file);
-		free(file);
+		check_free(file);
 	}
 	host_names_free(&names);
 	return ret;

@@ -39,6 +39,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	options_free(&o);
 	bytes_free(&help);
-	free(text);
+	check_free(text);
 	return 0;
 }

@@ -6,6 +6,7 @@
  * Input: 2 bytes size, 1 flags, 3 times 2 bytes where the rings are, then what
  * is in memory.
  */
+#include "check.h"
 #include "fuzz_port.h"
 #include "virtio_spec.h"
 #include "vring.h"
@@ -132,6 +133,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		observe(&f, &vr);
 	else
 		serve(&f, &vr);
-	free(f.ram);
+	check_free(f.ram);
 	return 0;
 }

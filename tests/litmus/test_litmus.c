@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "check.h"
 #include "host.h"
 #include "litmus_axioms.h"
 
@@ -87,8 +88,8 @@ assert_same(const struct litmus *t, struct litmus_result *x,
 	if (!same)
 		fail_msg("%s: the engine has\n%sthe axioms have\n%s", what, a,
 		    b);
-	free(a);
-	free(b);
+	check_free(a);
+	check_free(b);
 	litmus_result_free(x);
 	litmus_result_free(y);
 }
@@ -431,7 +432,7 @@ the_print_is_herds(void **state)
 	r = run_how(t, 0, 0);
 	found = print(t, &r);
 	assert_string_equal(found, wanted);
-	free(found);
+	check_free(found);
 	litmus_result_free(&r);
 	litmus_free(t);
 }

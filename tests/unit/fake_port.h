@@ -17,6 +17,7 @@
 
 #include "boundary.h"
 #include "bytes.h"
+#include "check.h"
 #include "virtio_pci_spec.h"
 #include "virtio_spec.h"
 
@@ -200,7 +201,7 @@ fake_init(struct fake *f)
 static inline void
 fake_free(struct fake *f)
 {
-	free(f->ram);
+	check_free(f->ram);
 }
 
 /* Exactly one rule was broken since the last call: this one.  "" is none. */

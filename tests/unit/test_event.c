@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "digest.h"
 #include "event.h"
 #include "event_samples.h"
@@ -147,7 +148,7 @@ an_event_cut_short_is_refused(void **state)
 			assert_int_equal(decode(copy, n, &got, &room, &err),
 			    -1);
 			assert_int_equal(err.code, ERROR_INPUT);
-			free(copy);
+			check_free(copy);
 		}
 	}
 	event_room_free(&room);
@@ -285,8 +286,8 @@ limits_are_kept_and_named(void **state)
 	assert_int_equal(err.code, ERROR_LIMIT);
 	assert_int_equal(out.len, 0);
 	bytes_free(&out);
-	free(d);
-	free(data);
+	check_free(d);
+	check_free(data);
 }
 
 /* Equality and digest see every field: each sample changed in one of them. */

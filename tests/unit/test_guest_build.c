@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "check.h"
 #include "guest_build.h"
 #include "guest_cache.h"
 #include "guest_compiler.h"
@@ -76,7 +77,7 @@ file_put(const char *dir, const char *name, const char *text)
 	*slash = '/';
 	assert_int_equal(host_file_write_atomic(path, text, strlen(text),
 	    NULL), 0);
-	free(path);
+	check_free(path);
 }
 
 /* A tree of data called name, made the one in use. */
@@ -101,7 +102,7 @@ cache_use(const char *name)
 	char *dir = host_path_join(scratch, name);
 
 	setenv("VIOTAPE_CACHE", dir, 1);
-	free(dir);
+	check_free(dir);
 }
 
 static int
@@ -118,7 +119,7 @@ tear_down(void **state)
 	int ret = host_tree_remove(scratch, NULL);
 
 	(void)state;
-	free(scratch);
+	check_free(scratch);
 	return ret;
 }
 
@@ -139,7 +140,7 @@ fresh(void **state)
 static int
 done(void **state)
 {
-	free(*state);
+	check_free(*state);
 	return 0;
 }
 
@@ -264,7 +265,7 @@ a_guest_is_the_same_wherever_it_is_built(void **state)
 	bytes_free(&y);
 	guest_built_free(&a);
 	guest_built_free(&b);
-	free(other);
+	check_free(other);
 }
 
 /* --- lines --- */
@@ -324,7 +325,7 @@ an_address_has_its_line_by_every_tool_there_is(void **state)
 
 		if (file == NULL)
 			continue;
-		free(file);
+		check_free(file);
 		setenv("VIOTAPE_SYMBOLIZER", tools[i], 1);
 		place_expect(built.path, "drivers/tiny.c", 5);
 		unsetenv("VIOTAPE_SYMBOLIZER");
@@ -384,7 +385,7 @@ a_fault_is_named_well_with_the_cache_inside_the_data(void **state)
 	build_ok(&fault, &built);
 	place_expect(built.path, "drivers/tiny.c", 5);
 	guest_built_free(&built);
-	free(cache);
+	check_free(cache);
 }
 
 static void
@@ -448,14 +449,14 @@ trees_with_faults_are_limited(void **state)
 		f = fopen(path, "w");
 		assert_non_null(f);
 		fclose(f);
-		free(path);
+		check_free(path);
 	}
 	build_ok(&fault, &built);
 	assert_int_equal(host_tree_list(trees, 1, &left, NULL), 0);
 	assert_true(left.n < GUEST_FAULT_FILES_MAX / 2 + 10);
 	host_names_free(&left);
 	guest_built_free(&built);
-	free(trees);
+	check_free(trees);
 }
 
 static void
@@ -465,7 +466,7 @@ made(const char *dir, const char *name, long when)
 	struct timespec times[2] = { { when, 0 }, { when, 0 } };
 
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
-	free(path);
+	check_free(path);
 }
 
 /* What somebody compiles from now is not taken away from him. */
@@ -507,8 +508,8 @@ the_oldest_trees_go_first(void **state)
 	assert_int_equal(left.n, 2);
 	assert_string_equal(left.names[0], "a/young/1.c");
 	host_names_free(&left);
-	free(a);
-	free(dir);
+	check_free(a);
+	check_free(dir);
 }
 
 /* --- a driver of the user's own --- */
@@ -537,7 +538,7 @@ a_file_replaces_the_driver_that_it_is_named_after(void **state)
 	assert_int_equal(b.was_cached, 0);
 	guest_built_free(&a);
 	guest_built_free(&b);
-	free(file);
+	check_free(file);
 }
 
 static void
@@ -626,7 +627,7 @@ a_compiler_that_is_not_there_is_named(void **state)
 		setenv("VIOTAPE_CC", keep, 1);
 	else
 		unsetenv("VIOTAPE_CC");
-	free(keep);
+	check_free(keep);
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, fresh, done)

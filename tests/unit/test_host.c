@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "error.h"
 #include "host.h"
 
@@ -36,7 +37,7 @@ scratch_remove(void **state)
 	int ret = host_tree_remove(scratch, NULL);
 
 	(void)state;
-	free(scratch);
+	check_free(scratch);
 	return ret;
 }
 
@@ -63,8 +64,8 @@ a_file_written_is_read_back_and_leaves_nothing_else(void **state)
 	assert_string_equal(names.names[0], "a/b/c/f");
 	host_names_free(&names);
 	bytes_free(&b);
-	free(file);
-	free(dir);
+	check_free(file);
+	check_free(dir);
 }
 
 static void
@@ -89,7 +90,7 @@ a_stamp_tells_another_file_of_the_same_name_and_size(void **state)
 	assert_true(other.written_s > 0 && other.written_ns >= 0 &&
 	    other.written_ns < 1000000000);
 	assert_int_equal(unlink(file), 0);
-	free(file);
+	check_free(file);
 }
 
 static void
@@ -107,7 +108,7 @@ a_file_over_the_limit_or_a_directory_is_refused(void **state)
 	assert_int_equal(err.code, ERROR_INPUT);
 	assert_int_equal(b.len, 0);
 	bytes_free(&b);
-	free(file);
+	check_free(file);
 }
 
 static void
@@ -127,7 +128,7 @@ a_write_that_fails_leaves_the_old_file_and_no_temporary_one(void **state)
 	for (size_t i = 0; i < names.n; i++)
 		assert_null(strstr(names.names[i], "target"));
 	host_names_free(&names);
-	free(dir);
+	check_free(dir);
 }
 
 /* --- processes --- */
@@ -324,8 +325,8 @@ the_writable_ranges_of_a_module_are_its_data_and_bss(void **state)
 	assert_string_equal(host_symbol_name(host_module_symbol(m, "at_data")),
 	    "at_data");
 	host_module_close(m);
-	free(object);
-	free(source);
+	check_free(object);
+	check_free(source);
 }
 
 static void

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "check.h"
 #include "load.h"
 #include "sim.h"
 
@@ -126,7 +127,7 @@ tear_down(void **state)
 	scenario_free(&f->scenario);
 	for (size_t i = 0; i < MACHINES; i++)
 		machine_desc_free(&f->desc[i]);
-	free(f);
+	check_free(f);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "host.h"
 #include "prng.h"
 
@@ -237,7 +238,7 @@ a_flipped_byte_does_no_harm(void **state)
 			memcpy(end, dtb, len);
 			end[i] ^= flips[k];
 			read += (size_t)damaged(end, len);
-			free(end);
+			check_free(end);
 		}
 	/* Both happened: this is no test of a reader that always refuses. */
 	assert_true(read > len / 2 && read < 4 * len);
@@ -280,7 +281,7 @@ dumped_tree_of(const char *qemu, const char *machine, enum sync_arch arch)
 		print_message("skipped: there is no %s\n", qemu);
 		return;
 	}
-	free(found);
+	check_free(found);
 	error_clear(&err);
 	dir = host_temp_dir_create(NULL, "viotape-test", &err);
 	assert_non_null(dir);
@@ -298,9 +299,9 @@ dumped_tree_of(const char *qemu, const char *machine, enum sync_arch arch)
 	assert_true(d.mmio32.size >= 0x10000000);
 	machine_desc_free(&d);
 	bytes_free(&b);
-	free(file);
+	check_free(file);
 	assert_int_equal(host_tree_remove(dir, &err), 0);
-	free(dir);
+	check_free(dir);
 }
 
 static void
@@ -332,7 +333,7 @@ presets_are_what_their_names_say(void **state)
 	(void)state;
 	if (dtc == NULL)
 		skip();
-	free(dtc);
+	check_free(dtc);
 	for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
 		const char *argv[] = { "dtc", "-q", "-I", "dts", "-O", "dtb",
 		    path, NULL };

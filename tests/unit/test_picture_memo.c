@@ -78,7 +78,7 @@ large_ones_push_out_older_ones(void **state)
 	p[n - 1] = 0;
 	assert_hash(m, p, n);
 	picture_memo_free(m);
-	free(p);
+	check_free(p);
 }
 
 int

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "check.h"
 #include "png.h"
 
 static uint32_t
@@ -102,7 +103,7 @@ check_picture(unsigned width, unsigned height)
 	}
 	bytes_free(&png);
 	bytes_free(&rows);
-	free(pixels);
+	check_free(pixels);
 }
 
 static void

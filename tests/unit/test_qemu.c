@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "error.h"
 #include "qemu_gpu.h"
 #include "qemu_line.h"
@@ -45,7 +46,7 @@ installed(const char *name)
 		print_message("SKIPPED: %s is not installed\n", name);
 		return 0;
 	}
-	free(path);
+	check_free(path);
 	return 1;
 }
 
@@ -120,7 +121,7 @@ a_missing_qemu_is_told_with_how_to_install_it(void **state)
 	setenv("PATH", "/nowhere:", 1);
 	q = qemu_start(&cfg, &err);
 	setenv("PATH", old, 1);
-	free(old);
+	check_free(old);
 	assert_null(q);
 	assert_int_equal(err.code, ERROR_HOST);
 	assert_non_null(strstr(err.text, "qemu-system-aarch64: no such"));

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "error.h"
 #include "qemu_json.h"
 #include "qemu_line.h"
@@ -100,7 +101,7 @@ json_that_is_none_finds_nothing(void **state)
 		memcpy(text, bad[i], len);
 		if (qemu_json_member(j, "a", &v))
 			assert_string_equal(bad[i], "{\"a\":[1}");
-		free(text);
+		check_free(text);
 	}
 	for (i = 0; i < 2; i++) {	/* as deep as allowed; and deeper */
 		size_t depth = QEMU_JSON_DEPTH_MAX + i, n;
@@ -186,13 +187,13 @@ a_death_is_told_with_status_and_last_words(void **state)
 	assert_false(qemu_process_succeeded(p));
 	qemu_process_stop(p, 1000);
 	assert_int_equal(stat(folder, &st), -1);
-	free(folder);
+	check_free(folder);
 	p = start_shell("kill -ABRT $$", &folder);
 	assert_int_equal(qemu_process_dead(p, 10000, &err), -1);
 	assert_string_equal(err.text,
 	    "QEMU died of signal 6 (SIGABRT); it said nothing");
 	qemu_process_stop(p, 1000);
-	free(folder);
+	check_free(folder);
 }
 
 static void
@@ -212,7 +213,7 @@ a_program_that_cannot_be_run_is_told(void **state)
 	assert_int_equal(qemu_process_dead(p, 10000, &err), -1);
 	assert_non_null(strstr(err.text, "/dev/null: cannot be run: "));
 	qemu_process_stop(p, 0);
-	free(folder);
+	check_free(folder);
 }
 
 static void
@@ -230,7 +231,7 @@ a_process_that_does_not_end_is_killed(void **state)
 	assert_int_equal(qemu_process_dead(p, 0, NULL), 0);
 	qemu_process_stop(p, 100);
 	assert_true(kill((pid_t)pid, 0) == -1 && errno == ESRCH);
-	free(folder);
+	check_free(folder);
 }
 
 static void

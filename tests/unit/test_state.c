@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "bus_dma_rig.h"
+#include "check.h"
 #include "door.h"
 #include "door_pool.h"
 #include "door_taken.h"
@@ -481,7 +482,7 @@ what_was_taken_and_given_back(void **state)
 	one.owner = 2;
 	door_taken_add(&all, &one);
 	differ(first, takings_now(&all));
-	free(all.list);
+	check_free(all.list);
 }
 
 /* Takes two items and gives them back, the first one first or last. */

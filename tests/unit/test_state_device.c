@@ -5,6 +5,7 @@
  */
 #include "net_rig.h"
 
+#include "check.h"
 #include "display_oracle.h"
 #include "gpu_device.h"
 #include "gpu_spec.h"
@@ -330,7 +331,7 @@ a_profile_adds_its_own(void **state)
 	bare.ops = &ops;
 	h = host_profile_create(bare, &late);
 	assert_null(h.ops->state);
-	free(h.self);
+	check_free(h.self);
 }
 
 /* --- the display --- */

@@ -16,6 +16,7 @@
 #include <zstd.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "prng.h"
 #include "trace.h"
 #include "trace_layout.h"
@@ -64,7 +65,7 @@ place_close(void **state)
 	unlink(p->path);
 	unlink(p->part);
 	ret = rmdir(p->dir);
-	free(p);
+	check_free(p);
 	return ret;
 }
 
@@ -162,7 +163,7 @@ seek_table_lets_a_seekable_reader_find_every_frame(void **state)
 	/* The whole file is legal zstd, and gives all event bytes. */
 	assert_int_equal(ZSTD_decompress(content, 1 << 20, b.data, b.len),
 	    sum);
-	free(content);
+	check_free(content);
 	bytes_free(&b);
 }
 
@@ -397,7 +398,7 @@ pictures_come_back_and_deltas_are_small(void **state)
 	assert_true(s.packed_size < 24u * 256000u / 8 / 4);
 	trace_close(t);
 	bytes_free(&b);
-	free(pixels);
+	check_free(pixels);
 }
 
 /* More sorts of pictures than a frame has keys: the writer cuts the frame. */
@@ -730,7 +731,7 @@ a_picture_that_does_not_pack_is_refused(void **state)
 	assert_int_equal(trace_event_count(t), 1);
 	trace_close(t);
 	bytes_free(&b);
-	free(pixels);
+	check_free(pixels);
 }
 
 #define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, place_open, place_close)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "trace.h"
 #include "trace_layout.h"
 #include "trace_pack.h"
@@ -51,7 +52,7 @@ sample_close(void **state)
 	struct sample *s = *state;
 
 	bytes_free(&s->b);
-	free(s);
+	check_free(s);
 	return 0;
 }
 
@@ -246,7 +247,7 @@ every_removed_byte_costs_one_frame_at_most(void **state)
 		memcpy(cut.b.data + i, s->b.data + i + 1, s->b.len - i - 1);
 		assert_int_equal(check_changed(&cut), 0);
 	}
-	free(cut.b.data);
+	check_free(cut.b.data);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bytes.h"
+#include "check.h"
 #include "trace.h"
 #include "trace_layout.h"
 #include "trace_samples.h"
@@ -236,8 +237,8 @@ too_much_is_refused(void **state)
 	way.nchoices = TRACE_WAY_TAKEN_MAX + 1;
 	assert_null(trace_writer_open_memory(&h, &err));
 	assert_int_equal(err.code, ERROR_LIMIT);
-	free(text);
-	free(many);
+	check_free(text);
+	check_free(many);
 }
 
 /* ---- damage ---- */
