@@ -11,16 +11,33 @@
 #define RANGES_MAX	64u
 #define BYTES_MAX	16u
 #define PAGES_MAX	((size_t)1 << 20)	/* that ever change */
-#define IDLE_MAX	48u		/* snapshots; then protected again */
+/* Snapshots for which a page stays writable that did not change. */
+#define PATIENCE_MIN	2u
+#define PATIENCE_MAX	64u
+#define SOON		16u		/* snapshots; stored to again so soon,
+					   it stays longer the next time */
 #define SLAB		256u		/* pages that are mapped at a time */
+#define WORDS_MAX	96u		/* different ones; else all are kept */
 
-/* A page's contents, shared by who has them; never changed. */
+struct word {
+	uint32_t at;			/* number in the page */
+	uint64_t is;
+};
+
+/*
+ * A page's contents, shared by who has them; never changed.  Either bytes, or
+ * words of those of another one that are different: most snapshots differ in
+ * little.
+ */
 struct content {
 	uint32_t users;
 	uint32_t known;			/* of chunks, those whose state is */
 	struct state *chunks;
 	struct content *next;		/* where it is free */
-	uint8_t *bytes;
+	uint8_t *bytes;			/* NULL: of base, which has some */
+	struct content *base;
+	struct word *words;
+	size_t nwords;
 };
 
 struct page {
@@ -29,6 +46,8 @@ struct page {
 	struct content *now;		/* at the latest snapshot, or putting
 					   back; unchanged if it is protected */
 	uint32_t idle;			/* snapshots since it changed */
+	uint32_t patience;
+	uint64_t closed;		/* at which snapshot */
 	uint32_t open;			/* not protected: number in open, from
 					   1, or 0 */
 };
@@ -67,25 +86,30 @@ static struct {
 	struct content *vacant;
 	uint8_t **slabs;
 	size_t nslabs, slabs_max;
-	uint64_t alive;			/* snapshots */
+	uint64_t takes, alive;		/* snapshots */
 } all;
 
 /* --- contents --- */
 
 static size_t
+chunks_per_page(void)
+{
+	return all.page_size / SNAPSHOT_CHUNK;
+}
+
+/* Bytes, then states of chunks, then what says whose they are. */
+static size_t
 slab_size(void)
 {
 	size_t size = SLAB * (all.page_size + sizeof(struct content) +
-	    all.page_size / SNAPSHOT_CHUNK * sizeof(struct state));
+	    chunks_per_page() * sizeof(struct state));
 
 	return (size + all.page_size - 1) / all.page_size * all.page_size;
 }
 
-/* Bytes, then states of chunks, then what says whose they are. */
 static void
 contents_more(void)
 {
-	size_t chunks = all.page_size / SNAPSHOT_CHUNK;
 	uint8_t *slab = host_map(slab_size(), NULL);
 	struct state *states;
 	struct content *c;
@@ -93,16 +117,16 @@ contents_more(void)
 	CHECK(slab != NULL && all.nslabs < all.slabs_max);
 	all.slabs[all.nslabs++] = slab;
 	states = (struct state *)(void *)(slab + SLAB * all.page_size);
-	c = (struct content *)(void *)(states + SLAB * chunks);
+	c = (struct content *)(void *)(states + SLAB * chunks_per_page());
 	for (unsigned i = 0; i < SLAB; i++, c++) {
 		c->bytes = slab + i * all.page_size;
-		c->chunks = states + i * chunks;
+		c->chunks = states + i * chunks_per_page();
 		c->next = all.vacant;
 		all.vacant = c;
 	}
 }
 
-/* With one user. */
+/* With one user; called where a fault is handled, too. */
 static struct content *
 content_of(const uint8_t *bytes)
 {
@@ -118,13 +142,81 @@ content_of(const uint8_t *bytes)
 	return c;
 }
 
+/* The same, by what is different of base's bytes; base has one user more. */
+static struct content *
+content_by_words(struct content *base, const struct word *words, size_t n)
+{
+	struct content *c = check_calloc(1, sizeof *c + chunks_per_page() *
+	    sizeof c->chunks[0] + n * sizeof words[0]);
+
+	c->users = 1;
+	c->base = base;
+	base->users++;
+	c->nwords = n;
+	c->chunks = (struct state *)(void *)(c + 1);
+	c->words = (struct word *)(void *)(c->chunks + chunks_per_page());
+	if (n != 0)
+		memcpy(c->words, words, n * sizeof words[0]);
+	return c;
+}
+
 static void
 content_leave(struct content *c)
 {
+	struct content *base = c->base;
+
 	if (--c->users != 0)
 		return;
+	if (c->bytes == NULL) {
+		check_free(c);
+		content_leave(base);
+		return;
+	}
 	c->next = all.vacant;
 	all.vacant = c;
+}
+
+/* Stacks are among the pages: AddressSanitizer does not look. */
+#define UNWATCHED __attribute__((no_sanitize("address")))
+
+UNWATCHED static void
+content_put(const struct content *c, uint8_t *at)
+{
+	const struct content *bytes = c->bytes != NULL ? c : c->base;
+	uint64_t *words = (uint64_t *)(void *)at;
+
+	host_copy(at, bytes->bytes, all.page_size);
+	for (size_t i = 0; i < c->nwords; i++)
+		words[c->words[i].at] = c->words[i].is;
+}
+
+/*
+ * What is different of a page and bytes: words, at most WORDS_MAX; more than
+ * that is not told, but that it is more.
+ */
+UNWATCHED static size_t
+differences(const uint8_t *at, const uint8_t *bytes, struct word *words)
+{
+	const uint64_t *a = (const uint64_t *)(const void *)at;
+	const uint64_t *b = (const uint64_t *)(const void *)bytes;
+	size_t count = all.page_size / sizeof *a, n = 0;
+
+	for (size_t k = 0; k < count; k += 8) {
+		uint64_t other = 0;
+
+		for (size_t i = k; i < k + 8; i++)
+			other |= a[i] ^ b[i];
+		if (other == 0)
+			continue;
+		for (size_t i = k; i < k + 8; i++) {
+			if (a[i] == b[i])
+				continue;
+			if (n == WORDS_MAX)
+				return n + 1;
+			words[n++] = (struct word){ (uint32_t)i, a[i] };
+		}
+	}
+	return n;
 }
 
 /* It is now what the page has. */
@@ -139,27 +231,48 @@ content_become(struct page *p, struct content *c)
 /* --- pages --- */
 
 static void
+protect(uint8_t *at, size_t len, unsigned access)
+{
+	CHECK(host_protect(at, len, access, NULL) == 0);
+}
+
+static void
 page_open(uint32_t number)
 {
 	struct page *p = &all.pages[number - 1];
 
-	CHECK(host_protect(p->at, all.page_size, HOST_READ | HOST_WRITE,
-	    NULL) == 0);
+	protect(p->at, all.page_size, HOST_READ | HOST_WRITE);
+	if (p->patience == 0)
+		p->patience = PATIENCE_MIN;
+	else if (all.takes - p->closed <= SOON && p->patience < PATIENCE_MAX)
+		p->patience *= 2;
 	p->idle = 0;
 	all.open[all.nopen++] = number;
 	p->open = (uint32_t)all.nopen;
 }
 
+/* Pages in a row by one call: *run of *len bytes, which is not protected yet. */
 static void
-page_close(uint32_t number)
+page_close(uint32_t number, uint8_t **run, size_t *len)
 {
 	struct page *p = &all.pages[number - 1];
 	uint32_t last = all.open[--all.nopen];
 
-	CHECK(host_protect(p->at, all.page_size, HOST_READ, NULL) == 0);
 	all.open[p->open - 1] = last;
 	all.pages[last - 1].open = p->open;
 	p->open = 0;
+	p->closed = all.takes;
+	if (p->at == *run + *len) {
+		*len += all.page_size;
+	} else if (p->at + all.page_size == *run) {
+		*run = p->at;
+		*len += all.page_size;
+	} else {
+		if (*len != 0)
+			protect(*run, *len, HOST_READ);
+		*run = p->at;
+		*len = all.page_size;
+	}
 }
 
 /* The number of the page at an address, known from now on; 0: not tracked. */
@@ -318,8 +431,7 @@ static void
 protect_all(unsigned access)
 {
 	for (size_t i = 0; i < all.nranges; i++)
-		CHECK(host_protect(all.ranges[i].start, all.ranges[i].len,
-		    access, NULL) == 0);
+		protect(all.ranges[i].start, all.ranges[i].len, access);
 }
 
 void
@@ -357,21 +469,51 @@ few_copy(uint8_t *to, const uint8_t *from)
 	}
 }
 
+/* The contents of a page as it is now: those that it had, if it is the same. */
+static struct content *
+content_now(const struct page *p)
+{
+	struct content *now = p->now;
+	struct content *base = now->bytes != NULL ? now : now->base;
+	struct word words[WORDS_MAX];
+	size_t n = differences(p->at, base->bytes, words);
+
+	if (n > WORDS_MAX)
+		return content_of(p->at);
+	if (n == now->nwords) {
+		size_t i = 0;
+
+		while (i < n && words[i].at == now->words[i].at &&
+		    words[i].is == now->words[i].is)
+			i++;
+		if (i == n)
+			return now;
+	}
+	return content_by_words(base, words, n);
+}
+
 /* What changed since is new content; what did not for long is protected. */
 static void
 pages_settle(void)
 {
+	uint8_t *run = NULL;
+	size_t len = 0;
+
+	all.takes++;
 	for (size_t i = all.nopen; i-- > 0;) {
 		struct page *p = &all.pages[all.open[i] - 1];
+		struct content *now = content_now(p);
 
-		if (!host_same(p->at, p->now->bytes, all.page_size)) {
+		if (now != p->now) {
 			content_leave(p->now);
-			p->now = content_of(p->at);
+			p->now = now;
 			p->idle = 0;
-		} else if (++p->idle > IDLE_MAX) {
-			page_close(all.open[i]);
+		} else if (++p->idle > p->patience) {
+			page_close(all.open[i], &run, &len);
 		}
 	}
+	if (len != 0)
+		protect(run, len, HOST_READ);
 }
 
 struct snapshot *
@@ -410,7 +552,7 @@ snapshot_put_back(const struct snapshot *s)
 				continue;
 			page_open((uint32_t)i + 1);
 		}
-		host_copy(p->at, c->bytes, all.page_size);
+		content_put(c, p->at);
 		if (p->now != c)
 			content_become(p, c);
 	}
