@@ -5,27 +5,38 @@
 
 #include "check.h"
 
-void
-checker_posted_add(struct checker *c, const struct machine_dma *a)
+/*
+ * In the order of queues and chains, whichever came first: so what is found
+ * depends on what is there, and two runs that have the same are in one state.
+ */
+static void
+posted_add(struct checker *c, const struct machine_dma *a, uint32_t ordinal,
+    unsigned bit)
 {
-	unsigned bit = a->write ? MEM_POSTED_W : MEM_POSTED_R;
-	struct posted *p;
+	struct posted p = { .queue = a->what->queue, .ordinal = ordinal,
+	    .map = a->map != NULL ? a->map->id : 0, .home = a->home,
+	    .len = a->len, .bit = bit, .purpose = a->what->purpose };
+	size_t at = c->nposted;
 
 	if (c->nposted == c->posted_max) {
 		c->posted_max = c->posted_max != 0 ? 2 * c->posted_max : 64;
 		c->posted = check_realloc(c->posted,
 		    c->posted_max * sizeof c->posted[0]);
 	}
-	p = &c->posted[c->nposted++];
-	p->queue = a->what->queue;
-	p->ordinal = a->what->ordinal;
-	p->map = a->map != NULL ? a->map->id : 0;
-	p->home = a->home;
-	p->len = a->len;
-	p->bit = bit;
-	p->purpose = a->what->purpose;
-	p->used = 0;
+	for (; at > 0 && (c->posted[at - 1].queue > p.queue ||
+	    (c->posted[at - 1].queue == p.queue &&
+	    c->posted[at - 1].ordinal > ordinal)); at--)
+		c->posted[at] = c->posted[at - 1];
+	c->posted[at] = p;
+	c->nposted++;
 	mem_shadow_set(c->mem, a->home, a->len, bit, 0);
+}
+
+void
+checker_posted_add(struct checker *c, const struct machine_dma *a)
+{
+	posted_add(c, a, a->what->ordinal, a->write ? MEM_POSTED_W :
+	    MEM_POSTED_R);
 }
 
 /*
@@ -36,21 +47,18 @@ checker_posted_add(struct checker *c, const struct machine_dma *a)
 void
 checker_ring_add(struct checker *c, const struct machine_dma *a)
 {
-	int device = a->write;
 	const uint8_t *s = mem_shadow(c->mem, a->home);
 	uint64_t i = 0;
 
+	if (!a->write) {
+		checker_posted_add(c, a);
+		return;
+	}
 	/* Entries are written again and again. */
-	while (device && i < a->len && (s[i] & MEM_POSTED_R) != 0)
+	while (i < a->len && (s[i] & MEM_POSTED_R) != 0)
 		i++;
-	if (device && i == a->len)
-		return;
-	checker_posted_add(c, a);
-	if (!device)
-		return;
-	c->posted[c->nposted - 1].bit = MEM_POSTED_R;
-	c->posted[c->nposted - 1].ordinal = UINT32_MAX;	/* of no chain */
-	mem_shadow_set(c->mem, a->home, a->len, MEM_POSTED_R, MEM_POSTED_W);
+	if (i < a->len)
+		posted_add(c, a, UINT32_MAX, MEM_POSTED_R);	/* of no chain */
 }
 
 /* What lies at this address, or NULL; a part of the ring before a buffer. */

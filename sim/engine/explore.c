@@ -403,7 +403,8 @@ explore_all(struct explore *x)
 {
 	next_explore(x, x->runner);
 	while (x->first_place < x->nplaces && !is_cut(x)) {
-		struct place p = x->places[x->first_place++];
+		struct place p = x->config->latest ? x->places[--x->nplaces] :
+		    x->places[x->first_place++];
 
 		snapshot_put_back(p.memory);
 		next_explore(x, p.at);
@@ -507,6 +508,7 @@ explore_begin(struct explore *x, struct run *r)
 	struct choice *c = machine_choice(r->machine);
 
 	x->run = r;
+	sched_grains_begin(machine_sched(r->machine));
 	c->mode = CHOICE_ASKED;
 	c->kinds = EXPLORE_KINDS;
 	c->ask = x->again != NULL ? ask_again : ask;

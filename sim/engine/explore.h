@@ -80,6 +80,8 @@ struct explore_config {
 	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
 	uint32_t kinds;
 	int first;			/* ends when a way to a finding is known */
+	int latest;			/* goes on from what was found last, not
+					   first: what is found is the same */
 };
 
 /*

@@ -75,6 +75,7 @@ struct sched {
 	uint64_t sleep_channel, sleep_due_ns;
 	int ipl;
 	uint64_t now_ns, seq;
+	int in_grains;			/* deadlines are */
 	int clock_read;			/* by the guest, once */
 	/* For what the host's context lets time pass; see idle_until(). */
 	int idles, idles_for_process;
@@ -783,10 +784,37 @@ sched_timer_del(struct sched *s, uint64_t token)
 	return 0;
 }
 
+void
+sched_grains_begin(struct sched *s)
+{
+	s->in_grains = 1;
+}
+
+/* Now, as far as deadlines know. */
+static uint64_t
+grain_now(const struct sched *s)
+{
+	return s->in_grains ? s->now_ns - s->now_ns % SCHED_TIME_GRAIN_NS :
+	    s->now_ns;
+}
+
+/* A deadline (rule X1). */
+static uint64_t
+due_in(const struct sched *s, uint64_t ns)
+{
+	uint64_t now = grain_now(s), rest = ns % SCHED_TIME_GRAIN_NS;
+
+	if (ns >= SCHED_FOREVER - s->now_ns - SCHED_TIME_GRAIN_NS)
+		return SCHED_FOREVER;
+	if (s->in_grains && rest != 0)
+		ns += SCHED_TIME_GRAIN_NS - rest;
+	return now + ns;
+}
+
 int
 sched_timer_set(struct sched *s, uint64_t token, uint64_t ns)
 {
-	struct timer t = { token, s->now_ns + ns, s->seq++ };
+	struct timer t = { token, due_in(s, ns), s->seq++ };
 	size_t i;
 
 	(void)sched_timer_del(s, token);
@@ -892,7 +920,7 @@ idle_until(struct sched *s, uint64_t until_ns, int for_process)
 	s->idles = 1;
 	s->idles_for_process = for_process;
 	s->idles_until_ns = until_ns;
-	s->patience_ns = s->now_ns + PATIENCE_NS;
+	s->patience_ns = due_in(s, PATIENCE_NS);
 	end = idle_loop(s, until_ns, for_process);
 	s->idles = 0;
 	if (!for_process)
@@ -901,12 +929,12 @@ idle_until(struct sched *s, uint64_t until_ns, int for_process)
 }
 
 enum sched_end
-sched_wait(struct sched *s, uint64_t until_ns)
+sched_wait(struct sched *s, uint64_t ns)
 {
 	CHECK(!sched_in_guest(s));
 	if (s->abandoned)
 		return SCHED_ABANDONED;
-	return idle_until(s, until_ns, 0);
+	return idle_until(s, due_in(s, ns), 0);
 }
 
 enum sched_end
@@ -954,8 +982,7 @@ sched_sleep(struct sched *s, uint64_t channel, uint64_t ns)
 	s->sleeping = 1;
 	s->timed_out = 0;
 	s->sleep_channel = channel;
-	s->sleep_due_ns = ns == SCHED_FOREVER || ns > SCHED_FOREVER - s->now_ns ?
-	    SCHED_FOREVER : s->now_ns + ns;
+	s->sleep_due_ns = due_in(s, ns);
 	s->running = s->main;
 	host_fiber_switch(s->process.fiber, s->main);
 	s->ipl = ipl;
@@ -978,7 +1005,7 @@ sched_wakeup(struct sched *s, uint64_t channel)
 static void
 add_due(const struct sched *s, struct state *st, uint64_t due_ns)
 {
-	uint64_t left = due_ns > s->now_ns ? due_ns - s->now_ns : 0;
+	uint64_t now = grain_now(s), left = due_ns > now ? due_ns - now : 0;
 
 	state_add_u64(st, due_ns == SCHED_FOREVER ? SCHED_FOREVER :
 	    left / SCHED_TIME_GRAIN_NS + (left % SCHED_TIME_GRAIN_NS != 0));

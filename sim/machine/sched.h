@@ -41,7 +41,11 @@
 /* Bytes below a stack that nobody may touch; a multiple of any page. */
 #define SCHED_STACK_GUARD	(64u << 10)
 
-/* In a state times are told apart by so much, see sched_state(). */
+/*
+ * In a state times are told apart by so much, see sched_state().  Where states
+ * are compared, deadlines are multiples of it, too (sched_grains_begin()): what
+ * is behind the millisecond now changes no order of them.
+ */
 #define SCHED_TIME_GRAIN_NS	UINT64_C(1000000)
 
 struct sched;
@@ -83,8 +87,8 @@ void sched_destroy(struct sched *s);
 
 /* From the host: runs fn(arg) as the process until it ends, one way or other. */
 enum sched_end sched_call(struct sched *s, void (*fn)(void *), void *arg);
-/* From the host: lets time pass until the clock reads until_ns. */
-enum sched_end sched_wait(struct sched *s, uint64_t until_ns);
+/* From the host: lets so much time pass. */
+enum sched_end sched_wait(struct sched *s, uint64_t ns);
 /* From guest context: leaves all contexts for good; does not return. */
 _Noreturn void sched_abandon(struct sched *s);
 /* The same from wherever it is called: returns when that is the host. */
@@ -99,6 +103,8 @@ struct host_fiber *sched_fiber(const struct sched *s);
 void sched_stack(const struct sched *s, uint64_t *low, uint64_t *high);
 
 uint64_t sched_now_ns(const struct sched *s);
+/* From now on; before anything waits. */
+void sched_grains_begin(struct sched *s);
 
 /*
  * Who runs, who waits and for what, what is pending: all but the stacks.  Times

@@ -174,6 +174,43 @@ the_same_twice_is_the_same(void **state)
 	}
 }
 
+/*
+ * Whoever is gone on from first: states have everything that anything after
+ * them depends on.  In the last one two deadlines come together after polls.
+ */
+static void
+nothing_depends_on_the_order_of_exploring(void **state)
+{
+	static const char *const more[] = {
+		"device net\nup 10.0.2.15/24\nping 10.0.2.2 5 64\nexpect\n",
+		"display 640 480\ntext hello\\n\ngraphics\nmap\n"
+		    "fill 0 0 64 64 123456\nexpect\nfill 9 9 9 9 abcdef\n"
+		    "expect\nfill 2 2 9 9 fedcba\nwait 40\nexpect\n"
+		    "unmap\ntextmode\nexpect\n",
+	};
+	struct explore_result first, last;
+	struct explorer x;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		explorer_text(&x, i % 2 == 0 ? &tso : &arm, vio_guest, i < 2 ?
+		    texts[i] : more[i - 2]);
+		execute(&x, &first);
+		x.config.latest = 1;
+		execute(&x, &last);
+		assert_false(first.cut || last.cut);
+		assert_true(first.counts.windows > 10);
+		assert_int_equal(first.counts.states, last.counts.states);
+		assert_int_equal(first.counts.ends, last.counts.ends);
+		assert_memory_equal(first.ends, last.ends, DIGEST_SIZE);
+		assert_memory_equal(first.plain.digest, last.plain.digest,
+		    DIGEST_SIZE);
+		explore_result_free(&first);
+		explore_result_free(&last);
+		scenario_free(&x.scenario);
+	}
+}
+
 static void
 executions_max_cuts_and_says_so(void **state)
 {
@@ -596,6 +633,7 @@ main(void)
 		cmocka_unit_test(more_is_tried_if_it_is_asked_for),
 		cmocka_unit_test(the_plain_run_is_a_run),
 		cmocka_unit_test(the_same_twice_is_the_same),
+		cmocka_unit_test(nothing_depends_on_the_order_of_exploring),
 		cmocka_unit_test(executions_max_cuts_and_says_so),
 		cmocka_unit_test(no_run_is_no_result),
 		cmocka_unit_test_setup(a_lost_notification_is_found,
