@@ -476,8 +476,11 @@ content_now(const struct page *p)
 	struct content *now = p->now;
 	struct content *base = now->bytes != NULL ? now : now->base;
 	struct word words[WORDS_MAX];
-	size_t n = differences(p->at, base->bytes, words);
+	size_t n;
 
+	if (now == base && host_same(p->at, now->bytes, all.page_size))
+		return now;
+	n = differences(p->at, base->bytes, words);
 	if (n > WORDS_MAX)
 		return content_of(p->at);
 	if (n == now->nwords) {
