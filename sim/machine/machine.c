@@ -763,7 +763,10 @@ machine_host_late(struct machine *m, uint64_t pa)
 			break;
 	m->between = 0;
 	mem_cpu_sees(m->mem, pa, 2);
-	/* Its line may have been evicted, and comes back with the load. */
+	/* Its line may have been evicted, and comes back with the load; of what
+	   is a copy of a bounce page nobody can tell. */
+	if (bus_dma_view(m->bus_dma, pa) != pa)
+		return;
 	mem_lines_clean(m->mem, pa, 1);
 	mem_lines_invalidate(m->mem, pa, 1);
 }
