@@ -443,6 +443,10 @@ snapshot_end(void)
 	if (all.taken)
 		protect_all(HOST_READ | HOST_WRITE);
 	host_store_watch_set(NULL);
+	for (size_t i = 0; i < all.npages; i++) {
+		content_leave(all.pages[i].now);
+		content_leave(all.pages[i].first);
+	}
 	for (size_t i = 0; i < all.nranges; i++)
 		host_unmap(all.ranges[i].page, numbers_size(&all.ranges[i]));
 	for (size_t i = 0; i < all.nslabs; i++)

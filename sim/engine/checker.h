@@ -81,6 +81,8 @@ void checker_syncing(struct checker *c, const struct bus_map *map,
 /* A sync copied [offset, offset + len) of a map to where the device looks. */
 void checker_avail_synced(struct checker *c, const struct bus_map *map,
     uint64_t offset, uint64_t len);
+/* A sync of what the device wrote is done. */
+void checker_used_synced(struct checker *c);
 /* The device was reset: it owns nothing any more. */
 void checker_reset(struct checker *c);
 /*

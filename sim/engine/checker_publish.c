@@ -46,8 +46,10 @@ struct publisher {
 	uint64_t index;			/* home of avail.idx */
 	uint16_t seen;			/* its value at the last store */
 	uint16_t used_seen;		/* used.idx as the driver knows it */
-	uint64_t again[UNREADY_MAX];	/* homes of entries, see below */
-	unsigned nagain;
+	/* Homes of entries that were synced before the look at the index, and
+	   not since; ascending.  More than there is room for are not kept. */
+	uint64_t again[UNREADY_MAX];
+	size_t nagain;
 	uint32_t ordinal;		/* of the next chain */
 	callpath_id by;			/* of the store that is happening */
 	struct publication *list;	/* oldest first */
@@ -337,6 +339,55 @@ checker_avail_synced(struct checker *c, const struct bus_map *map,
 	}
 }
 
+static void
+again_add(struct publisher *p, uint64_t entry)
+{
+	size_t at = p->nagain;
+
+	for (size_t i = 0; i < p->nagain; i++)
+		if (p->again[i] == entry)
+			return;
+	if (p->nagain == UNREADY_MAX)
+		return;
+	for (; at > 0 && p->again[at - 1] > entry; at--)
+		p->again[at] = p->again[at - 1];
+	p->again[at] = entry;
+	p->nagain++;
+}
+
+/* The device writes these bytes; or, len 0, something was synced. */
+static void
+again_drop(struct checker *c, uint64_t home, uint64_t len)
+{
+	for (size_t i = 0; c->publish != NULL && i < c->publish->n; i++) {
+		struct publisher *p = &c->publish->list[i];
+		size_t kept = 0;
+
+		for (size_t k = 0; k < p->nagain; k++) {
+			uint64_t at = p->again[k], n = VIRTQ_USED_ENTRY_SIZE;
+
+			if (n > MEM_PAGE - at % MEM_PAGE)
+				n = MEM_PAGE - at % MEM_PAGE;
+			if (len != 0 ? at + n <= home || home + len <= at :
+			    mem_shadow_any(c->mem, at, n, MEM_DEVICE))
+				p->again[kept++] = at;
+		}
+		p->nagain = kept;
+	}
+}
+
+void
+checker_used_synced(struct checker *c)
+{
+	again_drop(c, 0, 0);
+}
+
+void
+checker_used_written(struct checker *c, const struct machine_dma *a)
+{
+	again_drop(c, a->home, a->len);
+}
+
 /*
  * Rule J17: the driver has looked at used.idx.  What it covers now and did not
  * cover before is there only from now on: a POSTREAD that came before the look
@@ -365,7 +416,7 @@ checker_used_index_seen(struct checker *c, uint16_t queue, uint64_t home)
 		    mem_shadow_any(c->mem, entry, len, MEM_DEVICE))
 			continue;	/* not synced at all: J3 */
 		mem_shadow_set(c->mem, entry, len, MEM_DEVICE, MEM_RACY);
-		p->again[p->nagain++ % UNREADY_MAX] = entry;
+		again_add(p, entry);
 	}
 }
 
@@ -375,7 +426,7 @@ checker_synced_before_index(struct checker *c, uint64_t home)
 	for (size_t i = 0; c->publish != NULL && i < c->publish->n; i++) {
 		const struct publisher *p = &c->publish->list[i];
 
-		for (unsigned k = 0; k < UNREADY_MAX && k < p->nagain; k++)
+		for (size_t k = 0; k < p->nagain; k++)
 			if (home >= p->again[k] &&
 			    home - p->again[k] < VIRTQ_USED_ENTRY_SIZE)
 				return 1;
@@ -536,15 +587,13 @@ static void
 add_publisher(const struct checker *c, const struct publisher *p,
     struct state *s)
 {
-	unsigned nagain = p->nagain < UNREADY_MAX ? p->nagain : UNREADY_MAX;
-
 	vring_state(&p->vr, s);
 	state_add_u64(s, p->index);
 	state_add_u64(s, (uint64_t)p->ordinal << 32 |
 	    (uint64_t)p->seen << 16 | p->used_seen);
-	state_add_u64(s, nagain);	/* the oldest first */
-	for (unsigned i = p->nagain - nagain; i != p->nagain; i++)
-		state_add_u64(s, p->again[i % UNREADY_MAX]);
+	state_add_u64(s, p->nagain);
+	for (size_t i = 0; i < p->nagain; i++)
+		state_add_u64(s, p->again[i]);
 	state_add_u64(s, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		add_publication(c, p, &p->list[i], s);

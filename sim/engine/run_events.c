@@ -412,6 +412,8 @@ on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
 	/* Where devices have a copy, this is when avail.idx gets there. */
 	if (r->config->desc->bounce && (ops & SYNC_PREWRITE) != 0)
 		checker_avail_synced(r->checker, map, offset, len);
+	if ((ops & SYNC_POSTREAD) != 0)
+		checker_used_synced(r->checker);
 	if (r->config->synced != NULL && !r->result->stopped)
 		r->config->synced(r->config->self, map, offset, len, ops);
 }
