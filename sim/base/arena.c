@@ -74,12 +74,8 @@ arena_pause(void)
 void
 arena_resume(void)
 {
-	if (on) {
-		CHECK(paused != 0);
-		paused--;
-	} else {
-		paused = 0;
-	}
+	CHECK(paused != 0);
+	paused--;
 }
 
 int

@@ -25,7 +25,7 @@ void arena_pause(void);
 void arena_resume(void);
 int arena_is_on(void);
 
-/* All of it, as far as it was ever used: to be tracked. */
+/* All of it, to be tracked. */
 void arena_range(void **start, size_t *len);
 
 int arena_owns(const void *p);

@@ -797,15 +797,16 @@ faults_release(void)
 	sigaltstack(&fault_stack_before, NULL);
 }
 
-void
-host_fault_handler_set(void (*handler)(void *self,
-    const struct host_fault *fault), void *self)
+/* They are caught as long as somebody wants them. */
+static void
+faults_wanted(void (*handler)(void *self, const struct host_fault *fault),
+    int (*watch)(void *address))
 {
 	int was = fault_handler != NULL || store_watch != NULL;
-	int is = handler != NULL || store_watch != NULL;
+	int is = handler != NULL || watch != NULL;
 
-	fault_self = self;
 	fault_handler = handler;
+	store_watch = watch;
 	if (is && !was)
 		faults_catch();
 	else if (was && !is)
@@ -813,16 +814,17 @@ host_fault_handler_set(void (*handler)(void *self,
 }
 
 void
+host_fault_handler_set(void (*handler)(void *self,
+    const struct host_fault *fault), void *self)
+{
+	fault_self = self;
+	faults_wanted(handler, store_watch);
+}
+
+void
 host_store_watch_set(int (*watch)(void *address))
 {
-	int was = fault_handler != NULL || store_watch != NULL;
-	int is = fault_handler != NULL || watch != NULL;
-
-	store_watch = watch;
-	if (is && !was)
-		faults_catch();
-	else if (was && !is)
-		faults_release();
+	faults_wanted(fault_handler, watch);
 }
 
 /* --- the rest ------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* state.c: 128 bits of a state; two independent mixes of the same words. */
 #include "state.h"
+#include "stack_wipe.h"
 
 #include <string.h>
 
@@ -107,11 +108,7 @@ state_add_stack(struct state *s, const uint64_t *words, size_t n)
 __attribute__((noinline)) void
 state_stack_clean(void)
 {
-	uint8_t below[CLEANED];
-
-	memset(below, 0, sizeof below);
-	/* Somebody looks at it. */
-	__asm__ volatile ("" : : "r" (below) : "memory");
+	STACK_WIPE(CLEANED);
 }
 
 int

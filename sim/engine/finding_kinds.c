@@ -1,5 +1,4 @@
 /* finding_kinds.c: every kind of finding: what it says, why, and its source. */
-#include "check.h"
 #include "finding.h"
 
 #include <stddef.h>

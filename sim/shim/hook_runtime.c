@@ -3,6 +3,7 @@
  * The names and types are the compilers' interface; see hook_runtime.h.
  */
 #include "hook_runtime.h"
+#include "stack_wipe.h"
 
 #include <string.h>
 
@@ -29,19 +30,17 @@ capture(struct hook_window *w)
 #define NEAR	512u			/* bytes */
 #define FAR	4096u
 
-#define WIPE(name, n)							\
-static __attribute__((noinline, no_sanitize("address"))) void		\
-name(void)								\
-{									\
-	uint8_t below[n];						\
-									\
-	memset(below, 0, sizeof below);					\
-	/* Somebody looks at it. */					\
-	__asm__ volatile ("" : : "r" (below) : "memory");		\
+static __attribute__((noinline, no_sanitize("address"))) void
+wipe_near(void)
+{
+	STACK_WIPE(2 * NEAR);
 }
 
-WIPE(wipe_near, 2 * NEAR)
-WIPE(wipe_far, FAR)
+static __attribute__((noinline, no_sanitize("address"))) void
+wipe_far(void)
+{
+	STACK_WIPE(FAR);
+}
 
 static inline void
 wipe(struct hook_window *w)

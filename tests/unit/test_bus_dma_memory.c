@@ -5,7 +5,6 @@
 #include "bus_dma_rig.h"
 
 #include "bus_dma_var.h"
-#include "check.h"
 
 static int
 alloc_range(uint64_t size, uint64_t alignment, uint64_t boundary, uint64_t low,
