@@ -2,11 +2,11 @@
 #include "snapshot.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "host.h"
+#include "state_memo.h"
 
 #define RANGES_MAX	64u
 #define BYTES_MAX	16u
@@ -31,8 +31,7 @@ struct word {
  */
 struct content {
 	uint32_t users;
-	uint32_t known;			/* of chunks, those whose state is */
-	struct state *chunks;
+	struct state_memo *chunks;
 	struct content *next;		/* where it is free */
 	uint8_t *bytes;			/* NULL: of base, which has some */
 	struct content *base;
@@ -65,7 +64,15 @@ struct few {
 	size_t len;
 };
 
+/* Addresses, of which what is used is memory. */
+struct tables {
+	struct page page[PAGES_MAX];
+	uint32_t open[PAGES_MAX];	/* numbers of pages, from 1 */
+	uint8_t *slab[PAGES_MAX];
+};
+
 struct snapshot {
+	unsigned users;
 	size_t n;
 	struct content **content;	/* of the first n pages */
 	uint8_t *few;
@@ -79,13 +86,9 @@ static struct {
 	size_t nranges;
 	struct few few[BYTES_MAX];
 	size_t nfew, few_len;
-	struct page *pages;
-	size_t npages;
-	uint32_t *open;			/* numbers in pages, from 1 */
-	size_t nopen;
+	struct tables *tables;
+	size_t npages, nopen, nslabs;
 	struct content *vacant;
-	uint8_t **slabs;
-	size_t nslabs, slabs_max;
 	uint64_t takes, alive;		/* snapshots */
 } all;
 
@@ -102,7 +105,7 @@ static size_t
 slab_size(void)
 {
 	size_t size = SLAB * (all.page_size + sizeof(struct content) +
-	    chunks_per_page() * sizeof(struct state));
+	    chunks_per_page() * sizeof(struct state_memo));
 
 	return (size + all.page_size - 1) / all.page_size * all.page_size;
 }
@@ -111,16 +114,16 @@ static void
 contents_more(void)
 {
 	uint8_t *slab = host_map(slab_size(), NULL);
-	struct state *states;
+	struct state_memo *chunks;
 	struct content *c;
 
-	CHECK(slab != NULL && all.nslabs < all.slabs_max);
-	all.slabs[all.nslabs++] = slab;
-	states = (struct state *)(void *)(slab + SLAB * all.page_size);
-	c = (struct content *)(void *)(states + SLAB * chunks_per_page());
+	CHECK(slab != NULL && all.nslabs < PAGES_MAX);
+	all.tables->slab[all.nslabs++] = slab;
+	chunks = (struct state_memo *)(void *)(slab + SLAB * all.page_size);
+	c = (struct content *)(void *)(chunks + SLAB * chunks_per_page());
 	for (unsigned i = 0; i < SLAB; i++, c++) {
 		c->bytes = slab + i * all.page_size;
-		c->chunks = states + i * chunks_per_page();
+		c->chunks = chunks + i * chunks_per_page();
 		c->next = all.vacant;
 		all.vacant = c;
 	}
@@ -137,7 +140,8 @@ content_of(const uint8_t *bytes)
 	c = all.vacant;
 	all.vacant = c->next;
 	c->users = 1;
-	c->known = 0;
+	for (size_t i = 0; i < chunks_per_page(); i++)
+		c->chunks[i].fresh = 0;
 	host_copy(c->bytes, bytes, all.page_size);
 	return c;
 }
@@ -153,7 +157,7 @@ content_by_words(struct content *base, const struct word *words, size_t n)
 	c->base = base;
 	base->users++;
 	c->nwords = n;
-	c->chunks = (struct state *)(void *)(c + 1);
+	c->chunks = (struct state_memo *)(void *)(c + 1);
 	c->words = (struct word *)(void *)(c->chunks + chunks_per_page());
 	if (n != 0)
 		memcpy(c->words, words, n * sizeof words[0]);
@@ -239,7 +243,7 @@ protect(uint8_t *at, size_t len, unsigned access)
 static void
 page_open(uint32_t number)
 {
-	struct page *p = &all.pages[number - 1];
+	struct page *p = &all.tables->page[number - 1];
 
 	protect(p->at, all.page_size, HOST_READ | HOST_WRITE);
 	if (p->patience == 0)
@@ -247,7 +251,7 @@ page_open(uint32_t number)
 	else if (all.takes - p->closed <= SOON && p->patience < PATIENCE_MAX)
 		p->patience *= 2;
 	p->idle = 0;
-	all.open[all.nopen++] = number;
+	all.tables->open[all.nopen++] = number;
 	p->open = (uint32_t)all.nopen;
 }
 
@@ -255,11 +259,11 @@ page_open(uint32_t number)
 static void
 page_close(uint32_t number, uint8_t **run, size_t *len)
 {
-	struct page *p = &all.pages[number - 1];
-	uint32_t last = all.open[--all.nopen];
+	struct page *p = &all.tables->page[number - 1];
+	uint32_t last = all.tables->open[--all.nopen];
 
-	all.open[p->open - 1] = last;
-	all.pages[last - 1].open = p->open;
+	all.tables->open[p->open - 1] = last;
+	all.tables->page[last - 1].open = p->open;
 	p->open = 0;
 	p->closed = all.takes;
 	if (p->at == *run + *len) {
@@ -288,7 +292,7 @@ page_at(const uint8_t *at)
 			continue;
 		if (r->page[k] != 0)
 			return r->page[k];
-		p = &all.pages[all.npages++];
+		p = &all.tables->page[all.npages++];
 		CHECK(all.npages <= PAGES_MAX);
 		p->at = r->start + k * all.page_size;
 		p->first = content_of(p->at);
@@ -306,7 +310,7 @@ stored(void *address)
 	uint32_t number = page_at(address);
 
 	/* If it is not that, something else is wrong. */
-	if (number == 0 || all.pages[number - 1].open != 0)
+	if (number == 0 || all.tables->page[number - 1].open != 0)
 		return 0;
 	page_open(number);
 	return 1;
@@ -316,29 +320,15 @@ void
 snapshot_state(const void *p, struct state *s)
 {
 	uint32_t number = all.taken ? page_at(p) : 0;
-	struct state own, *of = &own;
-	struct content *c = NULL;
-	size_t chunk = 0;
+	struct state_memo unknown = { 0 }, *chunk = &unknown;
 
-	if (number != 0 && all.pages[number - 1].open == 0) {
-		const struct page *page = &all.pages[number - 1];
+	if (number != 0 && all.tables->page[number - 1].open == 0) {
+		const struct page *page = &all.tables->page[number - 1];
 
-		c = page->now;
-		chunk = (size_t)((const uint8_t *)p - page->at) /
-		    SNAPSHOT_CHUNK;
-		if (chunk < 32)
-			of = &c->chunks[chunk];
-		else
-			c = NULL;
+		chunk = &page->now->chunks[((const uint8_t *)p - page->at) /
+		    SNAPSHOT_CHUNK];
 	}
-	if (c == NULL || (c->known >> chunk & 1) == 0) {
-		state_init(of);
-		state_add(of, p, SNAPSHOT_CHUNK);
-		if (c != NULL)
-			c->known |= (uint32_t)1 << chunk;
-	}
-	state_add_u64(s, of->a);
-	state_add_u64(s, of->b);
+	state_memo_add(chunk, s, p, SNAPSHOT_CHUNK);
 }
 
 /* --- ranges --- */
@@ -349,21 +339,10 @@ snapshot_begin(struct error *err)
 	CHECK(!all.begun);
 	memset(&all, 0, sizeof all);
 	all.page_size = host_page_size();
-	all.pages = host_map(PAGES_MAX * sizeof all.pages[0], err);
-	if (all.pages == NULL)
+	CHECK(chunks_per_page() != 0);
+	all.tables = host_map(sizeof *all.tables, err);
+	if (all.tables == NULL)
 		return -1;
-	all.open = host_map(PAGES_MAX * sizeof all.open[0], err);
-	if (all.open == NULL) {
-		host_unmap(all.pages, PAGES_MAX * sizeof all.pages[0]);
-		return -1;
-	}
-	all.slabs_max = PAGES_MAX;
-	all.slabs = host_map(all.slabs_max * sizeof all.slabs[0], err);
-	if (all.slabs == NULL) {
-		host_unmap(all.pages, PAGES_MAX * sizeof all.pages[0]);
-		host_unmap(all.open, PAGES_MAX * sizeof all.open[0]);
-		return -1;
-	}
 	all.begun = 1;
 	return 0;
 }
@@ -444,33 +423,31 @@ snapshot_end(void)
 		protect_all(HOST_READ | HOST_WRITE);
 	host_store_watch_set(NULL);
 	for (size_t i = 0; i < all.npages; i++) {
-		content_leave(all.pages[i].now);
-		content_leave(all.pages[i].first);
+		content_leave(all.tables->page[i].now);
+		content_leave(all.tables->page[i].first);
 	}
 	for (size_t i = 0; i < all.nranges; i++)
 		host_unmap(all.ranges[i].page, numbers_size(&all.ranges[i]));
 	for (size_t i = 0; i < all.nslabs; i++)
-		host_unmap(all.slabs[i], slab_size());
-	host_unmap(all.slabs, all.slabs_max * sizeof all.slabs[0]);
-	host_unmap(all.pages, PAGES_MAX * sizeof all.pages[0]);
-	host_unmap(all.open, PAGES_MAX * sizeof all.open[0]);
+		host_unmap(all.tables->slab[i], slab_size());
+	host_unmap(all.tables, sizeof *all.tables);
 	memset(&all, 0, sizeof all);
 }
 
 /* --- snapshots --- */
 
 static void
-few_copy(uint8_t *to, const uint8_t *from)
+few_keep(uint8_t *to)
 {
-	for (size_t i = 0; i < all.nfew; i++) {
-		if (to != NULL) {
-			memcpy(to, all.few[i].start, all.few[i].len);
-			to += all.few[i].len;
-		} else {
-			memcpy(all.few[i].start, from, all.few[i].len);
-			from += all.few[i].len;
-		}
-	}
+	for (size_t i = 0; i < all.nfew; to += all.few[i++].len)
+		memcpy(to, all.few[i].start, all.few[i].len);
+}
+
+static void
+few_put(const uint8_t *from)
+{
+	for (size_t i = 0; i < all.nfew; from += all.few[i++].len)
+		memcpy(all.few[i].start, from, all.few[i].len);
 }
 
 /* The contents of a page as it is now: those that it had, if it is the same. */
@@ -508,7 +485,7 @@ pages_settle(void)
 
 	all.takes++;
 	for (size_t i = all.nopen; i-- > 0;) {
-		struct page *p = &all.pages[all.open[i] - 1];
+		struct page *p = &all.tables->page[all.tables->open[i] - 1];
 		struct content *now = content_now(p);
 
 		if (now != p->now) {
@@ -516,7 +493,7 @@ pages_settle(void)
 			p->now = now;
 			p->idle = 0;
 		} else if (++p->idle > p->patience) {
-			page_close(all.open[i], &run, &len);
+			page_close(all.tables->open[i], &run, &len);
 		}
 	}
 	if (len != 0)
@@ -535,14 +512,15 @@ snapshot_take(void)
 		protect_all(HOST_READ);
 	}
 	pages_settle();
+	s->users = 1;
 	s->n = all.npages;
 	s->content = check_malloc(s->n * sizeof s->content[0]);
 	for (size_t i = 0; i < s->n; i++) {
-		s->content[i] = all.pages[i].now;
+		s->content[i] = all.tables->page[i].now;
 		s->content[i]->users++;
 	}
 	s->few = check_malloc(all.few_len);
-	few_copy(s->few, NULL);
+	few_keep(s->few);
 	all.alive++;
 	return s;
 }
@@ -551,7 +529,7 @@ void
 snapshot_put_back(const struct snapshot *s)
 {
 	for (size_t i = 0; i < all.npages; i++) {
-		struct page *p = &all.pages[i];
+		struct page *p = &all.tables->page[i];
 		struct content *c = i < s->n ? s->content[i] : p->first;
 
 		if (p->open == 0) {
@@ -563,7 +541,7 @@ snapshot_put_back(const struct snapshot *s)
 		if (p->now != c)
 			content_become(p, c);
 	}
-	few_copy(NULL, s->few);
+	few_put(s->few);
 	/* Calls that are undone have not returned. */
 	for (size_t i = 0; i < all.nranges; i++)
 		if (all.ranges[i].is_stack)
@@ -571,10 +549,17 @@ snapshot_put_back(const struct snapshot *s)
 			    all.ranges[i].len);
 }
 
+struct snapshot *
+snapshot_share(struct snapshot *s)
+{
+	s->users++;
+	return s;
+}
+
 void
 snapshot_free(struct snapshot *s)
 {
-	if (s == NULL)
+	if (s == NULL || --s->users != 0)
 		return;
 	for (size_t i = 0; i < s->n; i++)
 		content_leave(s->content[i]);

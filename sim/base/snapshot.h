@@ -44,8 +44,10 @@ void snapshot_untrack(void *start);
 void snapshot_state(const void *p, struct state *s);
 
 struct snapshot *snapshot_take(void);
+/* One more that has s, who gives it to snapshot_free(), too. */
+struct snapshot *snapshot_share(struct snapshot *s);
 /* Memory is what it was when s was taken; s stays. */
 void snapshot_put_back(const struct snapshot *s);
-void snapshot_free(struct snapshot *s);
+void snapshot_free(struct snapshot *s);		/* NULL is allowed */
 
 #endif

@@ -244,6 +244,12 @@ place_here(const struct explore *x)
 	return (struct place){ snapshot_take(), x->at };
 }
 
+static struct place
+place_share(const struct place *p)
+{
+	return (struct place){ snapshot_share(p->memory), p->at };
+}
+
 static void
 place_free(struct place *p)
 {
@@ -251,8 +257,18 @@ place_free(struct place *p)
 	p->memory = NULL;
 }
 
+/* How far the plain run has come, if this is it. */
 static void
-places_add(struct explore *x)
+plain_keep(struct explore *x, const struct place *here)
+{
+	if (!x->way->plain)
+		return;
+	place_free(&x->plain);
+	x->plain = place_share(here);
+}
+
+static void
+places_add(struct explore *x, const struct place *here)
 {
 	if (x->nplaces == x->places_max) {
 		/* Those that were gone on from are not kept. */
@@ -265,16 +281,15 @@ places_add(struct explore *x)
 		x->places = check_realloc(x->places, x->places_max *
 		    sizeof x->places[0]);
 	}
-	x->places[x->nplaces++] = place_here(x);
+	x->places[x->nplaces++] = place_share(here);
 }
 
 /* --- one window --- */
 
-/* An alternative that is to be taken; of one place each the last has it. */
+/* An alternative that is to be taken. */
 struct turn {
 	struct place at;
 	unsigned pick;
-	int last;
 };
 
 struct window {
@@ -284,14 +299,14 @@ struct window {
 };
 
 static void
-todo_add(struct window *w, const struct place *at, unsigned pick, int last)
+todo_add(struct window *w, const struct place *at, unsigned pick)
 {
 	if (w->ntodo == w->todo_max) {
 		w->todo_max = w->todo_max != 0 ? 2 * w->todo_max : 16;
 		w->todo = check_realloc(w->todo,
 		    w->todo_max * sizeof w->todo[0]);
 	}
-	w->todo[w->ntodo++] = (struct turn){ *at, pick, last };
+	w->todo[w->ntodo++] = (struct turn){ place_share(at), pick };
 }
 
 /* The ways that part from this one here; it goes on by 0. */
@@ -301,7 +316,8 @@ way_parts(struct explore *x, struct window *w)
 	struct place here = place_here(x);
 
 	for (unsigned k = x->alternatives; k-- > 1;)
-		todo_add(w, &here, k, k + 1 == x->alternatives);
+		todo_add(w, &here, k);
+	place_free(&here);
 	x->pick = 0;
 }
 
@@ -310,7 +326,7 @@ is_cut(const struct explore *x)
 {
 	uint64_t max = x->config->executions_max;
 
-	return x->failed || x->found ||
+	return x->found ||
 	    (max != 0 && x->counts.executions >= max);
 }
 
@@ -318,16 +334,19 @@ is_cut(const struct explore *x)
 static void
 way_ends(struct explore *x, struct window *w)
 {
+	struct place here = { NULL, NULL };
+	int news = x->told == ENDS && !x->known;
+
 	run_tell(x);
 	w->ways++;
 	x->counts.executions++;
 	x->counts.merged += x->told == MET || (x->told == ENDS && x->known);
-	if (x->told == ENDS && !x->known)
-		places_add(x);
-	if (x->way->plain) {
-		place_free(&x->plain);
-		x->plain = place_here(x);
-	}
+	if (news || x->way->plain)
+		here = place_here(x);
+	if (news)
+		places_add(x, &here);
+	plain_keep(x, &here);
+	place_free(&here);
 }
 
 /* One way, from where it stands to its end. */
@@ -352,23 +371,19 @@ window_explore(struct explore *x)
 	x->probe = 1;
 	way_explore(x, &w, x->at);
 	while (w.ntodo != 0 && !is_cut(x)) {
-		struct turn *t = &w.todo[--w.ntodo];
-		struct place at = t->at;
-		int last = t->last;
+		struct turn t = w.todo[--w.ntodo];
 
-		snapshot_put_back(at.memory);
-		x->pick = t->pick;
-		way_explore(x, &w, at.at);
-		if (last)
-			place_free(&at);
+		snapshot_put_back(t.at.memory);
+		x->pick = t.pick;
+		way_explore(x, &w, t.at.at);
+		place_free(&t.at);
 	}
 	x->probe = 0;
 	x->cut |= w.ntodo != 0;
 	if (w.ways > x->counts.wide)
 		x->counts.wide = w.ways;
-	for (; w.ntodo > 0; w.ntodo--)
-		if (w.todo[w.ntodo - 1].last)
-			place_free(&w.todo[w.ntodo - 1].at);
+	while (w.ntodo > 0)
+		place_free(&w.todo[--w.ntodo].at);
 	check_free(w.todo);
 }
 
@@ -376,16 +391,17 @@ window_explore(struct explore *x)
 static void
 next_explore(struct explore *x, struct host_fiber *at)
 {
+	struct place here;
+
 	switch (go_on(x, at)) {
 	case BEGINS:
 		window_explore(x);
 		break;
 	case OVER:
 		run_tell(x);
-		if (x->way->plain) {
-			place_free(&x->plain);
-			x->plain = place_here(x);
-		}
+		here = place_here(x);
+		plain_keep(x, &here);
+		place_free(&here);
 		break;
 	case GONE:			/* there was no run */
 		break;
@@ -420,15 +436,13 @@ explore_all(struct explore *x)
 static void
 plain_ends(struct explore *x)
 {
-	if (x->told == GONE) {
-		snapshot_end();
-		arena_end();
-		return;
-	}
-	snapshot_put_back(x->plain.memory);
+	if (x->told != GONE)
+		snapshot_put_back(x->plain.memory);
 	place_free(&x->plain);
 	snapshot_end();
 	arena_end();
+	if (x->told == GONE)
+		return;
 	x->plainly = 1;
 	host_fiber_switch(x->self, x->plain.at);
 	CHECK(x->told == GONE);
@@ -508,7 +522,7 @@ explore_begin(struct explore *x, struct run *r)
 	struct choice *c = machine_choice(r->machine);
 
 	x->run = r;
-	sched_grains_begin(machine_sched(r->machine));
+	sched_explore_begin(machine_sched(r->machine));
 	c->mode = CHOICE_ASKED;
 	c->kinds = EXPLORE_KINDS;
 	c->ask = x->again != NULL ? ask_again : ask;

@@ -154,8 +154,16 @@ stack_create(void)
 }
 
 static void
+stack_have(struct context *c)
+{
+	if (c->stack == NULL)
+		c->stack = stack_create();
+}
+
+static void
 context_start(struct sched *s, struct context *c)
 {
+	stack_have(c);
 	c->sched = s;
 	if (c->fiber == NULL)
 		c->fiber = host_fiber_create(c->stack, SCHED_STACK_SIZE,
@@ -172,10 +180,6 @@ sched_create(const struct sched_calls *calls, void *self)
 	s->activity.limit = POLL_IDLE;
 	s->main = host_fiber_create_self();
 	s->running = s->main;
-	s->process.stack = stack_create();
-	s->second.stack = stack_create();
-	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
-		s->nested[i].stack = stack_create();
 	return s;
 }
 
@@ -184,6 +188,8 @@ context_end(struct context *c)
 {
 	if (c->fiber != NULL)
 		host_fiber_destroy(c->fiber);
+	if (c->stack == NULL)
+		return;
 	snapshot_untrack(c->stack);
 	host_unmap((char *)c->stack - SCHED_STACK_GUARD,
 	    SCHED_STACK_GUARD + SCHED_STACK_SIZE);
@@ -785,9 +791,13 @@ sched_timer_del(struct sched *s, uint64_t token)
 }
 
 void
-sched_grains_begin(struct sched *s)
+sched_explore_begin(struct sched *s)
 {
 	s->in_grains = 1;
+	stack_have(&s->process);
+	stack_have(&s->second);
+	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
+		stack_have(&s->nested[i]);
 }
 
 /* Now, as far as deadlines know. */

@@ -43,7 +43,7 @@
 
 /*
  * In a state times are told apart by so much, see sched_state().  Where states
- * are compared, deadlines are multiples of it, too (sched_grains_begin()): what
+ * are compared, deadlines are multiples of it, too (sched_explore_begin()): what
  * is behind the millisecond now changes no order of them.
  */
 #define SCHED_TIME_GRAIN_NS	UINT64_C(1000000)
@@ -103,8 +103,11 @@ struct host_fiber *sched_fiber(const struct sched *s);
 void sched_stack(const struct sched *s, uint64_t *low, uint64_t *high);
 
 uint64_t sched_now_ns(const struct sched *s);
-/* From now on; before anything waits. */
-void sched_grains_begin(struct sched *s);
+/*
+ * Before anything runs: deadlines are told in grains, and all stacks are there,
+ * to be tracked (snapshot.h).
+ */
+void sched_explore_begin(struct sched *s);
 
 /*
  * Who runs, who waits and for what, what is pending: all but the stacks.  Times
