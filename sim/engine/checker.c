@@ -438,8 +438,6 @@ checker_dma(struct checker *c, const struct machine_dma *a)
 	    || purpose == DMA_USED_INDEX || purpose == DMA_AVAIL_EVENT :
 	    purpose == DMA_DESCRIPTOR || purpose == DMA_INDIRECT)
 		checker_ring_add(c, a);
-	if (a->write && purpose == DMA_USED_ENTRY)
-		checker_used_written(c, a);
 	if (a->write)
 		checker_line_shared(c, a);
 	else if (purpose != DMA_AVAIL_FLAGS && purpose != DMA_USED_EVENT)

@@ -355,9 +355,8 @@ again_add(struct publisher *p, uint64_t entry)
 	p->nagain++;
 }
 
-/* The device writes these bytes; or, len 0, something was synced. */
-static void
-again_drop(struct checker *c, uint64_t home, uint64_t len)
+void
+checker_used_synced(struct checker *c)
 {
 	for (size_t i = 0; c->publish != NULL && i < c->publish->n; i++) {
 		struct publisher *p = &c->publish->list[i];
@@ -368,24 +367,11 @@ again_drop(struct checker *c, uint64_t home, uint64_t len)
 
 			if (n > MEM_PAGE - at % MEM_PAGE)
 				n = MEM_PAGE - at % MEM_PAGE;
-			if (len != 0 ? at + n <= home || home + len <= at :
-			    mem_shadow_any(c->mem, at, n, MEM_DEVICE))
+			if (mem_shadow_any(c->mem, at, n, MEM_DEVICE))
 				p->again[kept++] = at;
 		}
 		p->nagain = kept;
 	}
-}
-
-void
-checker_used_synced(struct checker *c)
-{
-	again_drop(c, 0, 0);
-}
-
-void
-checker_used_written(struct checker *c, const struct machine_dma *a)
-{
-	again_drop(c, a->home, a->len);
 }
 
 /*

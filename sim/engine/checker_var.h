@@ -136,7 +136,6 @@ void checker_publish_state(const struct checker *c, struct state *s);
 void checker_used_index_seen(struct checker *c, uint16_t queue, uint64_t home);
 /* 1 if home is in a used entry that was synced, but before the index. */
 int checker_synced_before_index(struct checker *c, uint64_t home);
-void checker_used_written(struct checker *c, const struct machine_dma *a);
 
 /* --- checker_order.c --- */
 

@@ -128,7 +128,22 @@ more_is_tried_if_it_is_asked_for(void **state)
 	scenario_free(&x.scenario);
 }
 
-/* A plain run of the same, as check has it but for the order. */
+static uint64_t told;
+
+static int
+count_event(void *self, const struct event *e, struct error *err)
+{
+	(void)self;
+	(void)e;
+	(void)err;
+	told++;
+	return 0;
+}
+
+/*
+ * A plain run of the same, as check has it but for the order; of its events some
+ * may be told again, of those of other ways none.
+ */
 static void
 the_plain_run_is_a_run(void **state)
 {
@@ -141,7 +156,12 @@ the_plain_run_is_a_run(void **state)
 	(void)state;
 	error_clear(&err);
 	explorer_text(&x, &arm, vio_guest, texts[0]);
+	x.config.run.event = count_event;
+	told = 0;
 	execute(&x, &r);
+	assert_true(told >= r.plain.events);
+	assert_true(told < r.plain.events + r.plain.events / 4);
+	x.config.run.event = NULL;
 	config = x.config.run;
 	config.ordered = 1;
 	if (run_execute(&config, &plain, &err) != 0)

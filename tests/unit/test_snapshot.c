@@ -143,7 +143,28 @@ store_at_random(struct prng *r)
 			at %= 3 * page;
 		range[at] = (uint8_t)prng_below(r, 4);
 	}
+	if (prng_below(r, 4) == 0)	/* all of a page */
+		memset(range + prng_below(r, PAGES) * page,
+		    (int)prng_below(r, 256), page);
 	few[prng_below(r, 3)]++;
+}
+
+/* Read or known, each chunk's state is that of its bytes in the copy. */
+static void
+assert_states(const uint8_t *copy)
+{
+	for (size_t at = 0; at < PAGES * page; at += SNAPSHOT_CHUNK) {
+		struct state s, wanted, bytes;
+
+		state_init(&s);
+		snapshot_state(range + at, &s);
+		state_init(&bytes);
+		state_add(&bytes, copy + at, SNAPSHOT_CHUNK);
+		state_init(&wanted);
+		state_add_u64(&wanted, bytes.a);
+		state_add_u64(&wanted, bytes.b);
+		assert_true(state_same(&s, &wanted));
+	}
 }
 
 static void
@@ -162,6 +183,7 @@ any_of_many_is_put_back(void **state)
 			snapshot_put_back(h->s);
 			assert_memory_equal(range, h->copy, PAGES * page);
 			assert_memory_equal(few, h->few, sizeof few);
+			assert_states(h->copy);
 			continue;
 		}
 		snapshot_free(h->s);
