@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 /* Of one mutant in one trace on one machine: about a second. */
-#define EXECUTIONS_DEFAULT	300u
+#define EXECUTIONS_DEFAULT	1000u
 
 /* A trace on a machine, of the guest as it is. */
 struct pair {

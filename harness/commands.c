@@ -233,7 +233,7 @@ static const struct {
 	    "viotape record --host builtin --scenario NAME.scn.\n" },
 	{ TAKES_EXECUTIONS,
 	    "  --executions N      at most so many of a trace on a machine (prove: 2000,\n"
-	    "                      mutate: 300, of each mutant); what is "
+	    "                      mutate: 1000, of each mutant); what is "
 	    "left is\n"
 	    "                      named in the report\n"
 	    "  --also LIST         what takes many times the executions and is "

@@ -105,6 +105,9 @@ put_explored(struct bytes *out, const struct report *r,
 	json_number(out, ", ", "merged", run->explored.merged);
 	json_number(out, ", ", "widest", run->explored.wide);
 	json_truth(out, ", ", "whole", !run->cut && !run->capped);
+	if (run->cut && run->explored.taken_max != 0)
+		json_number(out, ", ", "whole_to_choices",
+		    run->explored.taken_max - 1);
 	bytes_printf(out, " }");
 }
 

@@ -132,6 +132,20 @@ report_bounds(uint32_t kinds, struct bytes *out)
 	    "chains that wait served at once, ");
 }
 
+static void
+bound_tell(const struct report_run *run, struct bytes *text)
+{
+	if (!run->cut)
+		bytes_printf(text, "a look with more outcomes than are told "
+		    "apart");
+	else if (run->explored.taken_max == 0)
+		bytes_printf(text, "not even all windows of the plain run");
+	else
+		bytes_printf(text, "all ways with at most %llu choices other "
+		    "than the plain run's, and some with more",
+		    (unsigned long long)run->explored.taken_max - 1);
+}
+
 /* What prove has gone through, and what its model leaves out. */
 static void
 explored_tell(const struct report *r, struct remarks *to)
@@ -148,9 +162,8 @@ explored_tell(const struct report *r, struct remarks *to)
 			continue;
 		pair_begin(r, run, ": not all of it was explored (",
 		    &to->text);
-		bytes_printf(&to->text, "%s); --executions says how much is",
-		    run->cut ? "so many executions there are" :
-		    "a look with more outcomes than are told apart");
+		bound_tell(run, &to->text);
+		bytes_printf(&to->text, "); --executions says how much is");
 		tell(to, REMARK_WARNING, "bound", "bound: ");
 	}
 	bytes_printf(&to->text, "%llu executions, %llu windows, %llu states",

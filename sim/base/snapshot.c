@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -18,6 +19,10 @@
 					   it stays longer the next time */
 #define SLAB		256u		/* pages that are mapped at a time */
 #define WORDS_MAX	96u		/* different ones; else all are kept */
+#define AHEAD_MAX	16u		/* pages that are opened by one fault */
+#define GAP_MAX		16u		/* pages of another content between */
+#define STREAM_MIN	4u		/* pages at once that are one */
+#define STREAMS		8u		/* beside each other */
 
 struct word {
 	uint32_t at;			/* number in the page */
@@ -49,6 +54,8 @@ struct page {
 	uint64_t closed;		/* at which snapshot */
 	uint32_t open;			/* not protected: number in open, from
 					   1, or 0 */
+	uint32_t range;
+	int put;			/* contents are put back */
 };
 
 struct range {
@@ -68,6 +75,7 @@ struct few {
 struct tables {
 	struct page page[PAGES_MAX];
 	uint32_t open[PAGES_MAX];	/* numbers of pages, from 1 */
+	uint32_t order[PAGES_MAX];	/* numbers from 0, by address */
 	uint8_t *slab[PAGES_MAX];
 };
 
@@ -76,6 +84,13 @@ struct snapshot {
 	size_t n;
 	struct content **content;	/* of the first n pages */
 	uint8_t *few;
+};
+
+/* Behind the pages that a fault has opened, and how many they were: who stores
+   there next goes on so, and more are opened at once. */
+struct ahead {
+	uint8_t *at;
+	size_t n;
 };
 
 /* In none of the ranges.  What a fault adds to is mapped, not allocated. */
@@ -87,9 +102,11 @@ static struct {
 	struct few few[BYTES_MAX];
 	size_t nfew, few_len;
 	struct tables *tables;
-	size_t npages, nopen, nslabs;
+	size_t npages, nopen, nordered, nslabs;
 	struct content *vacant;
 	uint64_t takes, alive;		/* snapshots */
+	struct ahead ahead[STREAMS];
+	unsigned oldest;
 } all;
 
 /* --- contents --- */
@@ -240,13 +257,15 @@ protect(uint8_t *at, size_t len, unsigned access)
 	CHECK(host_protect(at, len, access, NULL) == 0);
 }
 
+/* One of a stream is opened for little, and soon protected again. */
 static void
-page_open(uint32_t number)
+page_open(uint32_t number, int is_stream)
 {
 	struct page *p = &all.tables->page[number - 1];
 
-	protect(p->at, all.page_size, HOST_READ | HOST_WRITE);
-	if (p->patience == 0)
+	if (is_stream)
+		p->patience = 0;
+	else if (p->patience == 0)
 		p->patience = PATIENCE_MIN;
 	else if (all.takes - p->closed <= SOON && p->patience < PATIENCE_MAX)
 		p->patience *= 2;
@@ -295,6 +314,7 @@ page_at(const uint8_t *at)
 		p = &all.tables->page[all.npages++];
 		CHECK(all.npages <= PAGES_MAX);
 		p->at = r->start + k * all.page_size;
+		p->range = (uint32_t)i;
 		p->first = content_of(p->at);
 		p->now = p->first;
 		p->first->users++;
@@ -303,16 +323,44 @@ page_at(const uint8_t *at)
 	return 0;
 }
 
+static struct ahead *
+ahead_of(const uint8_t *at)
+{
+	struct ahead *a;
+
+	for (unsigned i = 0; i < STREAMS; i++)
+		if (all.ahead[i].at == at)
+			return &all.ahead[i];
+	a = &all.ahead[all.oldest++ % STREAMS];
+	a->n = 0;
+	return a;
+}
+
 /* A fault: the first store to a page since it was protected. */
 static int
 stored(void *address)
 {
 	uint32_t number = page_at(address);
+	struct ahead *ahead;
+	size_t n = 0, max;
+	uint8_t *at;
 
 	/* If it is not that, something else is wrong. */
 	if (number == 0 || all.tables->page[number - 1].open != 0)
 		return 0;
-	page_open(number);
+	at = all.tables->page[number - 1].at;
+	ahead = ahead_of(at);
+	max = ahead->n == 0 ? 1 :
+	    ahead->n < AHEAD_MAX ? 2 * ahead->n : AHEAD_MAX;
+	while (n < max && number != 0 &&
+	    all.tables->page[number - 1].open == 0) {
+		page_open(number, max >= STREAM_MIN);
+		n++;
+		number = page_at(at + n * all.page_size);
+	}
+	protect(at, n * all.page_size, HOST_READ | HOST_WRITE);
+	ahead->at = at + n * all.page_size;
+	ahead->n = n;
 	return 1;
 }
 
@@ -525,22 +573,96 @@ snapshot_take(void)
 	return s;
 }
 
+static int
+by_address(const void *a, const void *b)
+{
+	const struct page *x = &all.tables->page[*(const uint32_t *)a];
+	const struct page *y = &all.tables->page[*(const uint32_t *)b];
+
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void
+pages_order(void)
+{
+	if (all.nordered == all.npages)
+		return;
+	for (size_t i = all.nordered; i < all.npages; i++)
+		all.tables->order[i] = (uint32_t)i;
+	all.nordered = all.npages;
+	qsort(all.tables->order, all.nordered, sizeof all.tables->order[0],
+	    by_address);
+}
+
+static struct page *
+ordered(size_t i)
+{
+	return &all.tables->page[all.tables->order[i]];
+}
+
+/* Where contents are put back into protected pages: from the first of them in
+   the order of addresses to the last, and none between is open. */
+struct put_run {
+	size_t first, last;
+	int is_one;
+};
+
+static void
+put_run_end(struct put_run *r)
+{
+	uint8_t *start;
+	size_t len;
+
+	if (!r->is_one)
+		return;
+	r->is_one = 0;
+	start = ordered(r->first)->at;
+	len = (size_t)(ordered(r->last)->at - start) + all.page_size;
+	protect(start, len, HOST_READ | HOST_WRITE);
+	for (size_t i = r->first; i <= r->last; i++)
+		if (ordered(i)->put) {
+			content_put(ordered(i)->now, ordered(i)->at);
+			ordered(i)->put = 0;
+		}
+	protect(start, len, HOST_READ);
+}
+
+static void
+put_run_add(struct put_run *r, size_t i)
+{
+	if (r->is_one && (ordered(i)->range != ordered(r->last)->range ||
+	    ordered(i)->at - ordered(r->last)->at >
+	    (ptrdiff_t)(GAP_MAX * all.page_size)))
+		put_run_end(r);
+	if (!r->is_one)
+		r->first = i;
+	r->is_one = 1;
+	r->last = i;
+	ordered(i)->put = 1;
+}
+
 void
 snapshot_put_back(const struct snapshot *s)
 {
-	for (size_t i = 0; i < all.npages; i++) {
-		struct page *p = &all.tables->page[i];
-		struct content *c = i < s->n ? s->content[i] : p->first;
+	struct put_run run = { 0, 0, 0 };
 
-		if (p->open == 0) {
-			if (p->now == c)
-				continue;
-			page_open((uint32_t)i + 1);
+	pages_order();
+	for (size_t i = 0; i < all.nordered; i++) {
+		struct page *p = ordered(i);
+		uint32_t number = all.tables->order[i];
+		struct content *c = number < s->n ? s->content[number] :
+		    p->first;
+
+		if (p->open != 0) {
+			put_run_end(&run);
+			content_put(c, p->at);
+		} else if (p->now != c) {
+			put_run_add(&run, i);
 		}
-		content_put(c, p->at);
 		if (p->now != c)
 			content_become(p, c);
 	}
+	put_run_end(&run);
 	few_put(s->few);
 	/* Calls that are undone have not returned. */
 	for (size_t i = 0; i < all.nranges; i++)

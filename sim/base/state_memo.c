@@ -33,6 +33,14 @@ state_set_add(struct state_set *set, const struct state *member)
 }
 
 void
+state_set_take(struct state_set *set, const struct state *member)
+{
+	set->sum.a -= member->a;
+	set->sum.b -= member->b;
+	set->n--;
+}
+
+void
 state_add_set(struct state *s, const struct state_set *set)
 {
 	state_add_u64(s, set->n);

@@ -37,6 +37,7 @@ struct state_set {
 };
 
 void state_set_add(struct state_set *set, const struct state *member);
+void state_set_take(struct state_set *set, const struct state *member);
 void state_add_set(struct state *s, const struct state_set *set);
 
 #endif

@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "check.h"
 #include "digest.h"
+#include "explore_queue.h"
 #include "explore_run.h"
 #include "explore_story.h"
 #include "host.h"
@@ -17,6 +18,7 @@
 #define SEEN_MAX	(1u << 20)	/* states */
 #define SEEN_SLOTS	(2 * SEEN_MAX)	/* a power of two */
 #define STACK_SIZE	((size_t)1 << 20)	/* of what is not the guest's */
+#define LONG_STORES	4096u		/* that take longer than a state */
 
 /*
  * Different states, in the order in which they were found; memory that nobody
@@ -39,8 +41,12 @@ struct way {
 	struct picks path;		/* answers since the run began */
 	int open;			/* inside of a window */
 	int turned;			/* in it an answer was not 0 */
-	int plain;			/* all answers were 0 */
+	uint32_t turns;			/* see turns_to() */
+	uint8_t latest[CHOICE_KINDS];	/* answers */
+	uint32_t depth;			/* windows begun */
 	enum choice_kind host_works;	/* the last choice that it works by */
+	/* The number of stores where it first passed, in its window; or 0. */
+	uint64_t passed;
 	/* Where it came by within its window since it turned. */
 	struct state *own;
 	size_t nown, own_max;
@@ -54,12 +60,6 @@ enum told {
 	MET,				/* where another way was */
 	OVER,				/* nothing of the guest runs any more */
 	GONE				/* nor anything else */
-};
-
-/* A run that stands still: its memory, and what of it goes on. */
-struct place {
-	struct snapshot *memory;
-	struct host_fiber *at;
 };
 
 /*
@@ -81,16 +81,24 @@ struct explore {
 	struct host_fiber *at;		/* of the run, what stands still */
 	enum told told;
 	int known;			/* ENDS in a state that is no news */
-	unsigned alternatives;		/* CHOOSES between so many */
+	enum choice_kind kind;		/* CHOOSES between so many */
+	unsigned alternatives;
 	unsigned pick;			/* ... this one */
 	int probe;			/* a way through a window is gone */
 	int plainly;			/* nothing is explored any more */
 	struct place plain;		/* how far the plain run has come */
-	/* Ends of windows that nothing has gone on from, the oldest first. */
-	struct place *places;
-	size_t nplaces, places_max, first_place;
+	struct explore_queue queue;
+	const struct snapshot *stands;	/* memory is what it was then, or NULL */
+	uint64_t *window_ways;		/* of each window, by number */
+	size_t nwindows, windows_max;
+	uint32_t window;		/* the one that is gone through */
+	/* By depth: the plain run passes in it, and has long to go from there
+	   to its end. */
+	uint8_t *long_after;
+	size_t nlong, long_max;
 	struct explore_counts counts;
-	int capped, cut, found, mutant_hit;
+	int capped, found, mutant_hit;
+	uint32_t turns_left;		/* of what was not explored, the least */
 	char unknown[RUN_UNKNOWN_MAX];
 	struct seen *seen;
 	struct seen *ends;		/* explore_end_state() of windows */
@@ -244,192 +252,197 @@ place_here(const struct explore *x)
 	return (struct place){ snapshot_take(), x->at };
 }
 
-static struct place
-place_share(const struct place *p)
-{
-	return (struct place){ snapshot_share(p->memory), p->at };
-}
-
-static void
-place_free(struct place *p)
-{
-	snapshot_free(p->memory);
-	p->memory = NULL;
-}
-
 /* How far the plain run has come, if this is it. */
 static void
 plain_keep(struct explore *x, const struct place *here)
 {
-	if (!x->way->plain)
+	if (x->way->turns != 0)
 		return;
 	place_free(&x->plain);
 	x->plain = place_share(here);
 }
 
-static void
-places_add(struct explore *x, const struct place *here)
+/* --- ways --- */
+
+/* A way that waits where the run stands: of it what is not its turn. */
+static struct waiting
+waits(const struct explore *x, const struct place *here)
 {
-	if (x->nplaces == x->places_max) {
-		/* Those that were gone on from are not kept. */
-		x->nplaces -= x->first_place;
-		if (x->nplaces != 0)
-			memmove(x->places, x->places + x->first_place,
-			    x->nplaces * sizeof x->places[0]);
-		x->first_place = 0;
-		x->places_max = 2 * x->nplaces + 16;
-		x->places = check_realloc(x->places, x->places_max *
-		    sizeof x->places[0]);
-	}
-	x->places[x->nplaces++] = place_share(here);
+	struct waiting w = { .at = *here, .turns = x->way->turns,
+	    .window = x->window };
+
+	return w;
 }
 
-/* --- one window --- */
-
-/* An alternative that is to be taken. */
-struct turn {
-	struct place at;
-	unsigned pick;
-};
-
-struct window {
-	struct turn *todo;
-	size_t ntodo, todo_max;
-	uint64_t ways;
-};
-
-static void
-todo_add(struct window *w, const struct place *at, unsigned pick)
+/*
+ * A turn is an answer that is not 0, and not the latest one of its kind: a host
+ * that stays late, or a store that stays in its buffer, turns once.  Nor is it a
+ * turn what a host sees that was let to work before a barrier, for that was the
+ * turn.  So there are no more turns than answers that are not 0 (rule X4).
+ */
+static uint32_t
+turns_to(const struct way *w, enum choice_kind kind, unsigned pick)
 {
-	if (w->ntodo == w->todo_max) {
-		w->todo_max = w->todo_max != 0 ? 2 * w->todo_max : 16;
-		w->todo = check_realloc(w->todo,
-		    w->todo_max * sizeof w->todo[0]);
-	}
-	w->todo[w->ntodo++] = (struct turn){ place_share(at), pick };
+	return w->turns + (pick != 0 && pick != w->latest[kind] &&
+	    (kind != CHOICE_ORDER_LOOK || w->host_works != CHOICE_HOST_DRAIN));
 }
 
 /* The ways that part from this one here; it goes on by 0. */
 static void
-way_parts(struct explore *x, struct window *w)
+way_parts(struct explore *x)
 {
 	struct place here = place_here(x);
+	struct waiting w = waits(x, &here);
 
-	for (unsigned k = x->alternatives; k-- > 1;)
-		todo_add(w, &here, k);
+	for (w.pick = x->alternatives; --w.pick > 0;) {
+		w.turns = turns_to(x->way, x->kind, w.pick);
+		explore_queue_add(&x->queue, &w);
+	}
 	place_free(&here);
 	x->pick = 0;
 }
 
-static int
-is_cut(const struct explore *x)
+static void
+window_add(struct explore *x)
 {
-	uint64_t max = x->config->executions_max;
+	CHECK(machine_host_has_state(x->run->machine));
+	if (x->nwindows == x->windows_max) {
+		x->windows_max = 2 * x->windows_max + 16;
+		x->window_ways = check_realloc(x->window_ways,
+		    x->windows_max * sizeof x->window_ways[0]);
+	}
+	x->window = (uint32_t)x->nwindows++;
+	x->window_ways[x->window] = 0;
+	x->counts.windows++;
+}
 
-	return x->found ||
-	    (max != 0 && x->counts.executions >= max);
+static int
+is_long_after(const struct explore *x, size_t depth)
+{
+	return depth < x->nlong && x->long_after[depth];
+}
+
+/* The plain run is at the end of a window. */
+static void
+long_note(struct explore *x)
+{
+	const struct way *w = x->way;
+	uint64_t now = mem_store_count(machine_mem(x->run->machine));
+	size_t n = (size_t)w->depth + 1;
+
+	if (n > x->long_max) {
+		x->long_max = 2 * n;
+		x->long_after = check_realloc(x->long_after, x->long_max);
+	}
+	while (x->nlong < n)
+		x->long_after[x->nlong++] = 0;
+	x->long_after[w->depth] = w->passed != 0 &&
+	    now - w->passed >= LONG_STORES;
 }
 
 /* A way through the window is gone, and stands. */
 static void
-way_ends(struct explore *x, struct window *w)
+way_ends(struct explore *x)
 {
 	struct place here = { NULL, NULL };
 	int news = x->told == ENDS && !x->known;
+	uint64_t ways = ++x->window_ways[x->window];
 
-	run_tell(x);
-	w->ways++;
 	x->counts.executions++;
 	x->counts.merged += x->told == MET || (x->told == ENDS && x->known);
-	if (news || x->way->plain)
+	if (ways > x->counts.wide)
+		x->counts.wide = ways;
+	if (x->way->turns == 0)
+		long_note(x);
+	if (news || x->way->turns == 0)
 		here = place_here(x);
-	if (news)
-		places_add(x, &here);
+	if (news) {
+		const struct waiting w = waits(x, &here);
+
+		explore_queue_add(&x->queue, &w);
+		x->stands = here.memory;
+	}
 	plain_keep(x, &here);
 	place_free(&here);
 }
 
-/* One way, from where it stands to its end. */
+/* From where the run stands to the end of a window, or of everything. */
 static void
-way_explore(struct explore *x, struct window *w, struct host_fiber *at)
-{
-	while (go_on(x, at) == CHOOSES) {
-		way_parts(x, w);
-		at = x->at;
-	}
-	way_ends(x, w);
-}
-
-/* All ways through the window that begins here. */
-static void
-window_explore(struct explore *x)
-{
-	struct window w = { 0 };
-
-	CHECK(machine_host_has_state(x->run->machine));
-	x->counts.windows++;
-	x->probe = 1;
-	way_explore(x, &w, x->at);
-	while (w.ntodo != 0 && !is_cut(x)) {
-		struct turn t = w.todo[--w.ntodo];
-
-		snapshot_put_back(t.at.memory);
-		x->pick = t.pick;
-		way_explore(x, &w, t.at.at);
-		place_free(&t.at);
-	}
-	x->probe = 0;
-	x->cut |= w.ntodo != 0;
-	if (w.ways > x->counts.wide)
-		x->counts.wide = w.ways;
-	while (w.ntodo > 0)
-		place_free(&w.todo[--w.ntodo].at);
-	check_free(w.todo);
-}
-
-/* From where the run stands, at no window: the next one, if there is one. */
-static void
-next_explore(struct explore *x, struct host_fiber *at)
+way_explore(struct explore *x, struct host_fiber *at)
 {
 	struct place here;
 
-	switch (go_on(x, at)) {
-	case BEGINS:
-		window_explore(x);
+	for (;; at = x->at) {
+		switch (go_on(x, at)) {
+		case BEGINS:
+			window_add(x);
+			x->probe = 1;
+			continue;
+		case CHOOSES:
+			way_parts(x);
+			continue;
+		case GONE:		/* there was no run */
+			return;
+		default:
+			break;
+		}
 		break;
-	case OVER:
-		run_tell(x);
+	}
+	run_tell(x);
+	if (x->probe) {
+		way_ends(x);
+	} else {
+		CHECK(x->told == OVER);
 		here = place_here(x);
 		plain_keep(x, &here);
 		place_free(&here);
-		break;
-	case GONE:			/* there was no run */
-		break;
-	default:
-		CHECK(!"a way ends where no window is");
 	}
 }
 
+/* How many ways may still be gone; 0: what is left is not explored. */
+static uint64_t
+room(const struct explore *x)
+{
+	uint64_t max = x->config->executions_max;
+
+	if (x->found)
+		return 0;
+	if (max == 0)
+		return UINT64_MAX;
+	return x->counts.executions < max ? max - x->counts.executions : 0;
+}
+
 /*
- * Windows, those first that fewer lie before: so the ways of one and the same
- * stretch of the trace come by at about the same time.
+ * Ways that turned less are gone first: so what is found first turned least,
+ * and if there are too many, it is known that all were gone with so many turns.
  */
 static void
 explore_all(struct explore *x)
 {
-	next_explore(x, x->runner);
-	while (x->first_place < x->nplaces && !is_cut(x)) {
-		struct place p = x->config->latest ? x->places[--x->nplaces] :
-		    x->places[x->first_place++];
+	struct waiting w;
+	uint32_t turned = 0;
 
-		snapshot_put_back(p.memory);
-		next_explore(x, p.at);
-		place_free(&p);
+	explore_queue_init(&x->queue, x->config->latest);
+	way_explore(x, x->runner);
+	for (;;) {
+		explore_queue_limit(&x->queue, room(x));
+		if (!explore_queue_take(&x->queue, &w))
+			break;
+		CHECK(w.turns >= turned || x->config->latest);
+		turned = w.turns;
+		if (w.at.memory != x->stands)
+			snapshot_put_back(w.at.memory);
+		x->stands = NULL;
+		x->pick = w.pick;
+		x->probe = w.pick != 0;
+		x->window = w.window;
+		way_explore(x, w.at.at);
+		place_free(&w.at);
 	}
-	x->cut |= x->first_place < x->nplaces;
-	while (x->first_place < x->nplaces)
-		place_free(&x->places[x->first_place++]);
-	check_free(x->places);
+	x->turns_left = explore_queue_least(&x->queue);
+	explore_queue_free(&x->queue);
+	check_free(x->window_ways);
+	check_free(x->long_after);
 }
 
 /* The plain run goes on to its end, whatever was explored of the others. */
@@ -444,6 +457,7 @@ plain_ends(struct explore *x)
 	if (x->told == GONE)
 		return;
 	x->plainly = 1;
+	x->probe = 0;
 	host_fiber_switch(x->self, x->plain.at);
 	CHECK(x->told == GONE);
 }
@@ -472,7 +486,9 @@ window_begins(struct explore *x)
 	struct state now;
 
 	w->open = 1;
+	w->depth++;
 	w->turned = 0;
+	w->passed = 0;
 	w->nown = 0;
 	/* So that what did not change is not looked at by every way. */
 	state_init(&now);
@@ -500,14 +516,17 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	if (n > 1 && !w->open && !x->plainly)
 		window_begins(x);
 	if (n > 1 && x->probe) {
+		x->kind = kind;
 		x->alternatives = n;
 		stand(x, CHOOSES);
 		picked = x->pick;
 	}
 	CHECK(picked < n);
+	w->turns = turns_to(w, kind, picked);
+	if (n > 1)
+		w->latest[kind] = (uint8_t)picked;
 	if (picked != 0) {
 		w->turned = 1;
-		w->plain = 0;
 		w->nown = 0;
 	}
 	picks_add(&w->path, (uint8_t)picked);
@@ -527,10 +546,8 @@ explore_begin(struct explore *x, struct run *r)
 	c->kinds = EXPLORE_KINDS;
 	c->ask = x->again != NULL ? ask_again : ask;
 	c->ask_self = x;
-	if (x->again == NULL) {
+	if (x->again == NULL)
 		x->way = check_calloc(1, sizeof *x->way);
-		x->way->plain = 1;
-	}
 }
 
 /* What a host could tell of a window's end. */
@@ -639,6 +656,28 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	state_stack_clean();
 }
 
+/*
+ * A window ends where it is asked next, which may be long after the last answer:
+ * a driver draws a screen in between.  The plain run, which comes first, tells
+ * where that is so.
+ */
+int
+explore_passes(const struct explore *x)
+{
+	const struct way *w = x->way;
+
+	return x->again == NULL && x->probe && w->open && !x->run->ended &&
+	    (w->turns == 0 || is_long_after(x, w->depth));
+}
+
+void
+explore_pass(struct explore *x, uint64_t where)
+{
+	if (x->way->passed == 0)
+		x->way->passed = mem_store_count(machine_mem(x->run->machine));
+	explore_meet(x, CHOICE_KINDS, where);
+}
+
 int
 explore_tries(const struct explore *x, enum choice_kind kind)
 {
@@ -657,7 +696,7 @@ explore_compares(const struct explore *x)
 int
 explore_is_plain(const struct explore *x)
 {
-	return x->again != NULL || x->way->plain;
+	return x->again != NULL || x->way->turns == 0;
 }
 
 /* --- all of it --- */
@@ -742,7 +781,10 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->nways = x->nways;
 	result->counts = x->counts;
 	result->capped = x->capped;
-	result->cut = x->cut || x->seen->full || x->ends->full;
+	result->cut = x->turns_left != QUEUE_NONE || x->seen->full ||
+	    x->ends->full;
+	if (result->cut && x->turns_left != QUEUE_NONE)
+		result->counts.taken_max = x->turns_left;
 	ends_done(x->ends, result);
 	memcpy(result->unknown, x->unknown, sizeof result->unknown);
 	result->mutant_hit = x->mutant_hit;

@@ -7,7 +7,11 @@
  * scenario.  Each way through it is gone, from where it parts from another one
  * (snapshot.h), and the states at its end are compared (state.h).
  * Where they are equal the ways have become one, and the exploration goes on
- * from there once.  So the cost is a sum over windows and not a product; and
+ * from there once.  Ways that turn less often, which is to answer otherwise than
+ * the plain run and than before, are gone first: so what is found first turns
+ * least, and what was not explored for want of executions has a measure.  A way
+ * turns no more often than it has answers other than 0, and one that goes on for
+ * others turned no more often than they: so all with fewer were gone.  So the cost is a sum over windows and not a product; and
  * the proofs of the windows compose, because the future of a run depends on its
  * state alone (decisions/0019).
  */
@@ -49,6 +53,9 @@ struct explore_counts {
 	uint64_t merged;		/* ways that ended in a known one */
 	uint64_t wide;			/* the most ways of one window */
 	uint64_t choices;		/* that were asked */
+	uint64_t taken_max;		/* of a cut exploration: all ways were
+					   gone with fewer answers than that
+					   other than 0 */
 	uint64_t ends;			/* different ones at ends of windows, as
 					   the host can see them */
 };
@@ -80,8 +87,8 @@ struct explore_config {
 	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
 	uint32_t kinds;
 	int first;			/* ends when a way to a finding is known */
-	int latest;			/* goes on from what was found last, not
-					   first: what is found is the same */
+	int latest;			/* ways that turned most are gone first:
+					   what is found is the same */
 };
 
 /*

@@ -21,6 +21,7 @@ bus_dma_create(struct mem *mem, enum sync_arch arch, int bounce,
 	b->paths = paths;
 	b->events = *events;
 	b->self = self;
+	b->buckets = check_calloc(BUS_BUCKETS, sizeof b->buckets[0]);
 	b->loads = check_calloc((size_t)(mem_ram_size(mem) / MEM_PAGE),
 	    sizeof b->loads[0]);
 	return b;
@@ -68,6 +69,10 @@ bus_dma_destroy(struct bus_dma *b)
 		map_free(b->maps[i]);
 	check_free(b->maps);
 	check_free(b->reach);
+	check_free(b->stale);
+	for (size_t i = 0; i < BUS_BUCKETS; i++)
+		check_free(b->buckets[i].list);
+	check_free(b->buckets);
 	check_free(b->loads);
 	check_free(b->memory);
 	check_free(b->mappings);
@@ -106,25 +111,79 @@ bus_dma_map_of(struct bus_dma *b, uint64_t id, const char *what)
 	return NULL;
 }
 
-void
-bus_dma_reach_empty(struct bus_reach *r)
+static struct bus_bucket *
+bucket_of(const struct bus_dma *b, uint64_t bus)
 {
-	memset(r, 0, sizeof *r);
-	r->bus = r->home = UINT64_MAX;
+	return &b->buckets[bus / MEM_PAGE % BUS_BUCKETS];
+}
+
+static void
+place_drop(struct bus_dma *b, uint64_t bus, uint32_t map, uint32_t piece)
+{
+	struct bus_bucket *u = bucket_of(b, bus);
+	size_t i = 0;
+
+	while (i < u->n && (u->list[i].map != map || u->list[i].piece != piece))
+		i++;
+	CHECK(i < u->n);
+	u->list[i] = u->list[--u->n];
 }
 
 void
-bus_dma_reach_add(struct bus_reach *r, const struct bus_piece *p)
+bus_dma_reach_empty(struct bus_dma *b, const struct bus_map *map)
 {
-	if (r->bus > p->bus)
-		r->bus = p->bus;
-	if (r->bus_end < p->bus + p->len)
-		r->bus_end = p->bus + p->len;
+	struct bus_reach *r = &b->reach[map->id - 1];
+
+	bus_dma_map_stale(b, map);
+	for (size_t i = 0; i < map->npieces; i++)
+		place_drop(b, map->pieces[i].bus, (uint32_t)(map->id - 1),
+		    (uint32_t)i);
+	r->home = UINT64_MAX;
+	r->home_end = 0;
+}
+
+void
+bus_dma_reach_add(struct bus_dma *b, const struct bus_map *map)
+{
+	size_t last = map->npieces - 1;
+	const struct bus_piece *p = &map->pieces[last];
+	struct bus_reach *r = &b->reach[map->id - 1];
+	struct bus_bucket *u = bucket_of(b, p->bus);
+
+	if (u->n == u->max) {
+		u->max = u->max != 0 ? 2 * u->max : 4;
+		u->list = check_realloc(u->list, u->max * sizeof u->list[0]);
+	}
+	u->list[u->n++] = (struct bus_place){ p->bus, p->len,
+	    (uint32_t)(map->id - 1), (uint32_t)last };
 	if (r->home > p->home)
 		r->home = p->home;
 	if (r->home_end < p->home + p->len)
 		r->home_end = p->home + p->len;
-	r->fresh = 0;
+	bus_dma_map_stale(b, map);
+}
+
+const struct bus_map *
+bus_dma_find(const struct bus_dma *b, uint64_t bus, uint64_t *len,
+    const struct bus_piece **piece)
+{
+	const struct bus_bucket *u = bucket_of(b, bus);
+	const struct bus_place *first = NULL;
+
+	for (size_t i = 0; i < u->n; i++) {
+		const struct bus_place *p = &u->list[i];
+
+		if (bus >= p->bus && bus - p->bus < p->len &&
+		    (first == NULL || p->map < first->map ||
+		    (p->map == first->map && p->piece < first->piece)))
+			first = p;
+	}
+	if (first == NULL)
+		return NULL;
+	if (*len > first->len - (bus - first->bus))
+		*len = first->len - (bus - first->bus);
+	*piece = &b->maps[first->map]->pieces[first->piece];
+	return b->maps[first->map];
 }
 
 /* Rules B1 and B4: pages of the map's own, zeroed, and not cached. */
@@ -183,9 +242,13 @@ bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
 	b->maps = check_realloc(b->maps, (b->nmaps + 1) * sizeof b->maps[0]);
 	b->reach = check_realloc(b->reach,
 	    (b->nmaps + 1) * sizeof b->reach[0]);
+	b->stale = check_realloc(b->stale,
+	    (b->nmaps + 1) * sizeof b->stale[0]);
+	memset(&b->reach[b->nmaps], 0, sizeof b->reach[0]);
+	b->stale[b->nstale++] = (uint32_t)b->nmaps;
 	b->maps[b->nmaps++] = map;
 	map->id = *id = b->nmaps;
-	bus_dma_reach_empty(&b->reach[map->id - 1]);
+	bus_dma_reach_empty(b, map);
 	return 0;
 }
 
@@ -199,9 +262,9 @@ bus_dma_map_destroy(struct bus_dma *b, uint64_t id)
 	/* Destroying a loaded map is allowed: bus_dma(9). */
 	if (map->loaded != 0)
 		b->events.unloading(b->self, map, "bus_dmamap_destroy");
+	bus_dma_map_empty(b, map);
 	if (map->bounce != MEM_NOWHERE)
 		mem_pages_free(b->mem, map->bounce, map->nbounce);
-	bus_dma_map_empty(b, map);
 	b->maps[id - 1] = NULL;
 	map_free(map);
 }

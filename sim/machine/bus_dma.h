@@ -134,7 +134,7 @@ void bus_dma_destroy(struct bus_dma *b);
  * and the IOMMU's next address, both of which the guest gets to see.  What the
  * machine's description says is the same in all runs, and left out.
  */
-void bus_dma_state(const struct bus_dma *b, struct state *s);
+void bus_dma_state(struct bus_dma *b, struct state *s);
 
 /* --- the calls of the manual; 0 or an errno --- */
 

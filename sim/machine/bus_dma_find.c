@@ -48,30 +48,6 @@ bus_dma_mapping_at(const struct bus_dma *b, size_t n)
 }
 
 const struct bus_map *
-bus_dma_find(const struct bus_dma *b, uint64_t bus, uint64_t *len,
-    const struct bus_piece **piece)
-{
-	for (size_t i = 0; i < b->nmaps; i++) {
-		const struct bus_map *map = b->maps[i];
-
-		if (bus < b->reach[i].bus || bus >= b->reach[i].bus_end)
-			continue;
-		for (size_t k = 0; map != NULL && k < map->npieces; k++) {
-			const struct bus_piece *p = &map->pieces[k];
-
-			/* Pieces of one segment lie in a row: skip quickly. */
-			if (bus < p->bus || bus - p->bus >= p->len)
-				continue;
-			if (*len > p->len - (bus - p->bus))
-				*len = p->len - (bus - p->bus);
-			*piece = p;
-			return map;
-		}
-	}
-	return NULL;
-}
-
-const struct bus_map *
 bus_dma_find_home(const struct bus_dma *b, uint64_t pa)
 {
 	const uint32_t *loads = bus_dma_loads(b, pa);

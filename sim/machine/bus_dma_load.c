@@ -32,7 +32,7 @@ piece_add(struct bus_dma *b, struct bus_map *map, uint64_t home, uint64_t va,
 		    map->pieces_max * sizeof map->pieces[0]);
 	}
 	map->pieces[map->npieces++] = p;
-	bus_dma_reach_add(&b->reach[map->id - 1], &p);
+	bus_dma_reach_add(b, map);
 	++*bus_dma_loads(b, home);
 	map->loaded += len;
 	return 0;
@@ -76,17 +76,32 @@ segments_make(struct bus_map *map)
 	return 0;
 }
 
+/* What is left there is nothing that anybody is promised (rule B3). */
+static void
+bounce_leave(struct bus_dma *b, const struct bus_piece *p)
+{
+	uint8_t page[MEM_PAGE];
+
+	if (p->view == p->home)
+		return;
+	CHECK(p->len <= MEM_PAGE);
+	memset(page, MEM_FREED_BYTE, p->len);
+	mem_cpu_store(b->mem, p->view, page, p->len, MEM_PC_COPY);
+}
+
 void
 bus_dma_map_empty(struct bus_dma *b, struct bus_map *map)
 {
-	for (size_t i = 0; i < map->npieces; i++)
+	for (size_t i = 0; i < map->npieces; i++) {
 		--*bus_dma_loads(b, map->pieces[i].home);
+		bounce_leave(b, &map->pieces[i]);
+	}
+	bus_dma_reach_empty(b, map);
 	map->loaded = 0;
 	map->load_flags = 0;
 	map->npieces = 0;
 	map->nsegs = 0;
 	map->bounce_used = 0;
-	bus_dma_reach_empty(&b->reach[map->id - 1]);
 }
 
 static int
@@ -101,7 +116,7 @@ load_begin(struct bus_dma *b, struct bus_map *map, uint64_t len,
 		bus_dma_map_empty(b, map);
 	}
 	map->load_flags |= flags;
-	b->reach[map->id - 1].fresh = 0;
+	bus_dma_map_stale(b, map);
 	if (len > map->size - map->loaded)
 		return BUS_DMA_EINVAL;
 	if (len == 0 && !append)
@@ -123,7 +138,7 @@ load_end(struct bus_dma *b, struct bus_map *map, int error,
 		*nsegs = 0;
 		return error;
 	}
-	b->reach[map->id - 1].fresh = 0;
+	bus_dma_map_stale(b, map);
 	map->loaded_at = callpath_here(b->paths, NULL);
 	b->iommu_next += MEM_PAGE;	/* nothing lies behind a load */
 	memcpy(segs, map->segs, map->nsegs * sizeof segs[0]);

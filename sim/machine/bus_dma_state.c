@@ -33,19 +33,34 @@ add_map(const struct bus_map *map, struct state *s)
 	state_add_u64(s, map->bounce_used);
 }
 
-/* By a state of its own, for few of many maps change between two states. */
+/* Each by a state of its own, for few of many maps change between two states. */
 static void
-add_map_once(const struct bus_dma *b, size_t i, struct state *s)
+add_maps(struct bus_dma *b, struct state *s)
 {
-	struct bus_reach *r = &b->reach[i];
+	while (b->nstale > 0) {
+		size_t i = b->stale[--b->nstale];
+		struct bus_reach *r = &b->reach[i];
 
-	if (!r->fresh) {
+		if (b->maps[i] == NULL)
+			continue;
 		state_init(&r->state);
 		add_map(b->maps[i], &r->state);
+		state_set_add(&b->states, &r->state);
 		r->fresh = 1;
 	}
-	state_add_u64(s, r->state.a);
-	state_add_u64(s, r->state.b);
+	state_add_set(s, &b->states);
+}
+
+void
+bus_dma_map_stale(struct bus_dma *b, const struct bus_map *map)
+{
+	struct bus_reach *r = &b->reach[map->id - 1];
+
+	if (!r->fresh)
+		return;
+	state_set_take(&b->states, &r->state);
+	r->fresh = 0;
+	b->stale[b->nstale++] = (uint32_t)(map->id - 1);
 }
 
 /* Whether a later one begins at the same address, and says what is there. */
@@ -97,7 +112,7 @@ add_mapping(const struct bus_dma *b, const struct bus_mapping *g,
 }
 
 void
-bus_dma_state(const struct bus_dma *b, struct state *s)
+bus_dma_state(struct bus_dma *b, struct state *s)
 {
 	uint64_t live = 0;
 
@@ -105,12 +120,7 @@ bus_dma_state(const struct bus_dma *b, struct state *s)
 		state_add_u64(s, b->iommu_next);
 	state_add_u64(s, b->owner);
 	state_add_u64(s, b->nmaps);
-	for (size_t i = 0; i < b->nmaps; i++) {
-		live += b->maps[i] != NULL;
-		if (b->maps[i] != NULL)
-			add_map_once(b, i, s);
-	}
-	state_add_u64(s, live);
+	add_maps(b, s);
 	for (size_t i = 0; i < b->nmemory; i++)
 		add_memory(b, i, s);
 	/* One that is gone is not looked for again. */

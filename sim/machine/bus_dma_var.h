@@ -12,6 +12,7 @@
 #define VIOTAPE_BUS_DMA_VAR_H
 
 #include "bus_dma.h"
+#include "state_memo.h"
 
 /* An IOMMU's addresses begin here: where no machine has memory. */
 #define BUS_DMA_IOMMU_BASE	UINT64_C(0x7000000000)
@@ -28,12 +29,25 @@
 /*
  * What is asked of a map most often, by itself: maps are many and large.  All
  * its pieces lie in these stretches; of a map without any they are empty.
- * Whoever changes what bus_dma_state.c adds of a map clears fresh.
+ * Whoever changes what bus_dma_state.c adds of a map calls bus_dma_map_stale().
  */
 struct bus_reach {
-	uint64_t bus, bus_end, home, home_end;
-	struct state state;		/* of the map, if it is fresh */
+	uint64_t home, home_end;
+	struct state state;		/* of the map, if it is fresh; it is in
+					   bus_dma's sum then */
 	int fresh;
+};
+
+/* Where pieces are loaded, by the page of their bus address, in which each lies
+   whole: what a device accesses is looked for by it. */
+#define BUS_BUCKETS	1024u
+struct bus_place {
+	uint64_t bus, len;
+	uint32_t map, piece;		/* numbers from 0 */
+};
+struct bus_bucket {
+	struct bus_place *list;
+	size_t n, max;
 };
 
 struct bus_dma {
@@ -49,6 +63,10 @@ struct bus_dma {
 	struct bus_map **maps;		/* by id - 1; NULL: destroyed */
 	struct bus_reach *reach;	/* the same */
 	size_t nmaps;
+	struct state_set states;	/* of maps that are fresh */
+	uint32_t *stale;		/* those that are not, by id - 1 */
+	size_t nstale;
+	struct bus_bucket *buckets;	/* BUS_BUCKETS */
 	uint32_t *loads;		/* pieces that are loaded, by RAM page */
 	struct bus_memory *memory;	/* all that ever was */
 	size_t nmemory, memory_max;
@@ -64,9 +82,11 @@ void bus_dma_rule(struct bus_dma *b, const char *id, int fatal,
 /* The map of an id; a wrong one is told, and NULL.  what: the call's name. */
 struct bus_map *bus_dma_map_of(struct bus_dma *b, uint64_t id,
     const char *what);
-/* Nothing is loaded, or one piece more is. */
-void bus_dma_reach_empty(struct bus_reach *r);
-void bus_dma_reach_add(struct bus_reach *r, const struct bus_piece *p);
+/* Nothing is loaded any more of what is; or the last piece is. */
+void bus_dma_reach_empty(struct bus_dma *b, const struct bus_map *map);
+void bus_dma_reach_add(struct bus_dma *b, const struct bus_map *map);
+/* A state of the map is not what it is any more. */
+void bus_dma_map_stale(struct bus_dma *b, const struct bus_map *map);
 /* Forgets what is loaded. */
 void bus_dma_map_empty(struct bus_dma *b, struct bus_map *map);
 /* The counter of the pieces over the page of pa, which is RAM; or NULL. */

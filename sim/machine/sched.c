@@ -80,8 +80,9 @@ struct sched {
 	/* For what the host's context lets time pass; see idle_until(). */
 	int idles, idles_for_process;
 	uint64_t idles_until_ns, patience_ns;
-	/* Handlers so far at the point where each depth was interrupted. */
-	unsigned delivered[SCHED_NESTED_MAX];
+	/* Handlers so far at the point where each depth was interrupted: here,
+	   for on a stack they would be part of a state (rule X3). */
+	unsigned delivered[SCHED_NESTED_MAX + 1];
 	struct handler handlers[SCHED_HANDLERS_MAX];
 	size_t nhandlers;
 	uint8_t level[SCHED_IRQS_MAX], edge[SCHED_IRQS_MAX];
@@ -589,16 +590,14 @@ deliver_timer(struct sched *s)
 static int
 deliver(struct sched *s, int may_wait)
 {
-	unsigned done = 0;
+	unsigned *done = &s->delivered[s->depth];
 	int later = 0;
 
-	for (; !s->abandoned; done++) {
+	for (*done = 0; !s->abandoned; ++*done) {
 		const struct handler *h = later ? NULL :
 		    pending_handler(s, may_wait ? &later : NULL);
 
-		if (s->depth < SCHED_NESTED_MAX)
-			s->delivered[s->depth] = done;
-		if (done > STORM_MAX) {
+		if (*done > STORM_MAX) {
 			s->calls.no_progress(s->self);
 			sched_stop(s);
 			break;
@@ -608,7 +607,7 @@ deliver(struct sched *s, int may_wait)
 		else if (!deliver_soft(s) && !deliver_timer(s))
 			break;
 	}
-	return done != 0;
+	return *done != 0;
 }
 
 /* The second CPU is at an interrupt's level: nothing nests there. */
@@ -1056,7 +1055,6 @@ add_contexts(const struct sched *s, struct state *st)
 		state_add_u64(st, s->nested[i].work);
 		state_add_u64(st, s->nested[i].token);
 		state_add_u64(st, context_number(s, s->nested[i].back));
-		state_add_u64(st, s->delivered[i]);
 	}
 	state_add_u64(st, s->second_busy);
 	if (s->second_busy) {

@@ -22,13 +22,39 @@ line_write_back(struct cache_page *c, unsigned size, uint8_t *ram, size_t i)
 	c->line[i] = CACHE_CLEAN;
 }
 
+int
+cache_absent(const struct cache_page *c, unsigned size, const uint8_t *ram,
+    size_t i)
+{
+	return c->line[i] == CACHE_ABSENT || (c->line[i] == CACHE_CLEAN &&
+	    memcmp(c->data + i * size, ram + i * size, size) == 0);
+}
+
 void
-cache_load(struct cache_page *c, unsigned size, const uint8_t *ram, size_t at,
-    void *dst, size_t n)
+cache_load(const struct cache_page *c, unsigned size, const uint8_t *ram,
+    size_t at, void *dst, size_t n)
+{
+	uint8_t *to = dst;
+
+	while (n != 0) {
+		size_t i = at / size, len = size - at % size;
+
+		if (len > n)
+			len = n;
+		memcpy(to, (c->line[i] == CACHE_ABSENT ? ram : c->data) + at,
+		    len);
+		to += len;
+		at += len;
+		n -= len;
+	}
+}
+
+void
+cache_fill(struct cache_page *c, unsigned size, const uint8_t *ram, size_t at,
+    size_t n)
 {
 	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++)
 		line_fill(c, size, ram, i);
-	memcpy(dst, c->data + at, n);
 }
 
 void
@@ -66,8 +92,11 @@ cache_device_store(struct cache_page *c, unsigned size, uint8_t *ram,
 	if (n == 0)
 		return;
 	for (size_t i = first; i <= last; i++)		/* rule C2 */
-		if (c->line[i] == CACHE_ABSENT && !other(by, CACHE_FILL))
-			line_fill(c, size, ram, i);
+		if (cache_absent(c, size, ram, i)) {
+			c->line[i] = CACHE_ABSENT;
+			if (!other(by, CACHE_FILL))
+				line_fill(c, size, ram, i);
+		}
 	memcpy(ram + at, src, n);
 	for (size_t i = first; i <= last; i++)		/* rule C3 */
 		if (c->line[i] == CACHE_DIRTY && !other(by, CACHE_OVERWRITE))

@@ -57,8 +57,16 @@ struct cache_chooser {
  * power of two from CACHE_LINE_MIN to CACHE_PAGE), and [at, at + n) lies
  * within the page.
  */
-void cache_load(struct cache_page *c, unsigned line_size, const uint8_t *ram,
-    size_t at, void *dst, size_t n);
+/* Line i is absent; or clean with the bytes of memory, which is the same: it may
+   go at any time, and who loads it, or writes to it, has what was there. */
+int cache_absent(const struct cache_page *c, unsigned line_size,
+    const uint8_t *ram, size_t i);
+/* A load does not say whether the line stays: C2 fills it where that matters. */
+void cache_load(const struct cache_page *c, unsigned line_size,
+    const uint8_t *ram, size_t at, void *dst, size_t n);
+/* A store past the cache is about to happen: rule C2 for its lines. */
+void cache_fill(struct cache_page *c, unsigned line_size, const uint8_t *ram,
+    size_t at, size_t n);
 void cache_store(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, const void *src, size_t n);
 /* A device is about to read: rule C1. */

@@ -78,7 +78,7 @@ mem_destroy(struct mem *m)
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
 	if (m->ram_is_ours)
 		host_unmap(m->ram, m->ram_size);
-	check_free(m->used);
+	check_free(m->stale);
 	check_free(m->pages);
 	check_free(m->va_page);
 	check_free(m->va_flags);
@@ -181,23 +181,6 @@ pages_full_advance(struct mem *m)
 		m->full++;
 }
 
-/* For mem_state(), which would look through all of memory. */
-static void
-used_add(struct mem *m, uint32_t number)
-{
-	size_t i = m->nused;
-
-	if (m->nused == m->used_max) {
-		m->used_max = m->used_max != 0 ? 2 * m->used_max : 256;
-		m->used = check_realloc(m->used,
-		    m->used_max * sizeof m->used[0]);
-	}
-	for (; i > 0 && m->used[i - 1] > number; i--)
-		m->used[i] = m->used[i - 1];
-	m->used[i] = number;
-	m->nused++;
-}
-
 uint64_t
 mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
     uint64_t low, uint64_t high)
@@ -241,7 +224,7 @@ mem_pages_alloc(struct mem *m, uint64_t n, uint64_t align, uint64_t boundary,
 			p->behind = NULL;
 		}
 		if (!p->used)
-			used_add(m, (uint32_t)(p - m->pages));
+			page_stale(m, p);	/* a state has it from now on */
 		p->used = 1;
 		p->uncached = 0;
 	}
@@ -340,6 +323,24 @@ mem_va_to_pa(const struct mem *m, uint64_t va)
 
 /* --- the heap --- */
 
+/* In pages that a device may see these bytes are stores like others. */
+static void
+heap_fill(struct mem *m, uint64_t va, uint64_t size, uint8_t byte,
+    uint64_t writer)
+{
+	memset((void *)(uintptr_t)va, byte, size);
+	for (uint64_t at = va; at < va + size;) {
+		uint64_t n = MEM_PAGE - at % MEM_PAGE;
+
+		if (n > va + size - at)
+			n = va + size - at;
+		if ((m->va_flags[va_index(at)] & MEM_VA_TRACKED) != 0)
+			mem_cpu_store(m, mem_va_to_pa(m, at),
+			    (void *)(uintptr_t)at, n, writer);
+		at += n;
+	}
+}
+
 uint64_t
 mem_heap_alloc(struct mem *m, uint64_t size)
 {
@@ -365,18 +366,7 @@ mem_heap_alloc(struct mem *m, uint64_t size)
 			mem_va_map(m, p, pa, MEM_VA_HEAP);
 		}
 	}
-	memset((void *)(uintptr_t)va, 0, size);
-	/* In pages that a device may see, the zeroes are stores too. */
-	for (uint64_t at = va; at < va + size;) {
-		uint64_t n = MEM_PAGE - at % MEM_PAGE;
-
-		if (n > va + size - at)
-			n = va + size - at;
-		if ((m->va_flags[va_index(at)] & MEM_VA_TRACKED) != 0)
-			mem_cpu_store(m, mem_va_to_pa(m, at),
-			    (void *)(uintptr_t)at, n, MEM_PC_ZEROED);
-		at += n;
-	}
+	heap_fill(m, va, size, 0, MEM_PC_ZEROED);
 	return va;
 }
 
@@ -394,6 +384,7 @@ void
 mem_heap_free(struct mem *m, uint64_t va, uint64_t size)
 {
 	mem_settle(m);
+	heap_fill(m, va, size, MEM_FREED_BYTE, MEM_PC_FREED);
 	mem_heap_give(m->heap, va, size);
 }
 
@@ -427,4 +418,6 @@ mem_heap_live(struct mem *m, uint64_t va, uint64_t size, int live)
 {
 	mem_settle(m);
 	mem_heap_mark(m->heap, va, size, live);
+	if (!live)
+		heap_fill(m, va, size, MEM_FREED_BYTE, MEM_PC_FREED);
 }

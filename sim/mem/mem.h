@@ -75,7 +75,9 @@
 /* Writers that are not instrumented stores; see struct mem_writer. */
 #define MEM_PC_NONE	0u
 #define MEM_PC_ZEROED	1u	/* BUS_DMA_ZERO or M_ZERO */
-#define MEM_PC_COPY	2u	/* a bounce buffer's copy */
+#define MEM_PC_FREED	2u	/* what nobody is promised (rule M7) */
+#define MEM_PC_COPY	3u	/* a bounce buffer's copy */
+#define MEM_FREED_BYTE	0xdfu	/* what is there then; HC_FREED_BYTE */
 
 struct mem;
 
@@ -223,7 +225,7 @@ void mem_heap_free(struct mem *m, uint64_t va, uint64_t size);
  * n pages of the heap, one behind the other in physical memory too, for
  * somebody who cuts them up: no byte of them is live, and they are never given
  * back.  0 when there is no more.  mem_heap_live() makes bytes live, or not,
- * from a multiple of 16 on; it changes nothing that is in them.
+ * from a multiple of 16 on; those that are not any more are overwritten.
  */
 uint64_t mem_heap_pages(struct mem *m, uint64_t n);
 void mem_heap_live(struct mem *m, uint64_t va, uint64_t size, int live);
@@ -337,6 +339,9 @@ void mem_state(struct mem *m, struct state *s);
 /* Of it what devices could read now: the same for every compiler of the
    guest. */
 void mem_device_state(struct mem *m, struct state *s);
+/* What is known of pages that did not change is made again: the state is the
+   same, unless a change was missed. */
+void mem_state_forget(struct mem *m);
 
 /* --- shadow --- */
 

@@ -167,6 +167,9 @@ uncached_store(struct mem *m, uint64_t pa, const uint8_t *bytes, size_t size)
 		size_t n = in_page(pa, size);
 		struct page *p = page_touch(m, pa);
 
+		if (p->cache != NULL && m->line_size != 0)
+			cache_fill(p->cache, m->line_size, page_ram(m, pa),
+			    pa % MEM_PAGE, n);
 		memcpy(p->behind != NULL ? p->behind->data + pa % MEM_PAGE :
 		    m->ram + (pa - m->ram_base), bytes, n);
 		if (p->behind != NULL)
@@ -325,7 +328,7 @@ mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
 		    page_of(m, pa)->shadow : NULL;
 
 		if (s != NULL && (set != 0 || (s->marks & clear) != 0)) {
-			page_of(m, pa)->fresh = 0;
+			(void)page_touch(m, pa);
 			shadow_bytes_set(s->byte + pa % MEM_PAGE, n, set,
 			    clear);
 			if (n == MEM_PAGE)
@@ -415,7 +418,9 @@ quick_write(struct mem *m, uint64_t va, size_t size, const void *pc)
 	p->pc = pc;
 	p->seq = ++m->stores;
 	p->uncached = p->ranged = 0;
-	m->pages[number].uncached = m->pages[number].fresh = 0;
+	if (m->pages[number].fresh)
+		page_stale(m, &m->pages[number]);
+	m->pages[number].uncached = 0;
 	m->npending = 1;
 	memcpy((void *)(uintptr_t)va, m->ram + (p->pa - m->ram_base), size);
 	return 1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "state_memo.h"
 
 #define GRAIN		16u
 #define REST_MAX	4096u		/* freed blocks that rest */
@@ -18,6 +19,7 @@ struct mem_heap {
 	uint8_t *live;			/* valid bytes of each grain, 0 to 16 */
 	struct block rest[REST_MAX];	/* a ring, oldest at rest_head */
 	unsigned rest_head, rest_count;
+	struct state_set marks;		/* what is live: place and size */
 	struct block *spare;		/* rested, in the order they came */
 	size_t nspare, spare_max;
 };
@@ -55,7 +57,12 @@ void
 mem_heap_mark(struct mem_heap *h, uint64_t va, uint64_t size, int live)
 {
 	uint64_t first = (va - h->base) / GRAIN, whole = size / GRAIN;
+	struct state one;
 
+	state_init(&one);
+	state_add_u64(&one, va);
+	state_add_u64(&one, size);
+	(live ? state_set_add : state_set_take)(&h->marks, &one);
 	memset(h->live + first, live ? (int)GRAIN : 0, whole);
 	if (size % GRAIN != 0)
 		h->live[first + whole] = (uint8_t)(live ? size % GRAIN : 0);
@@ -159,7 +166,7 @@ void
 mem_heap_state(const struct mem_heap *h, struct state *s)
 {
 	state_add_u64(s, h->next);
-	state_add(s, h->live, h->next / GRAIN);
+	state_add_set(s, &h->marks);
 	state_add_u64(s, h->rest_count);
 	for (unsigned i = 0; i < h->rest_count; i++)
 		block_state(&h->rest[(h->rest_head + i) % REST_MAX], s);

@@ -23,7 +23,8 @@ uint64_t mem_heap_take(struct mem_heap *h, uint64_t size);
 void mem_heap_give(struct mem_heap *h, uint64_t va, uint64_t size);
 /* size bytes, whole pages that were in no use; nothing live. 0: full. */
 uint64_t mem_heap_span(struct mem_heap *h, uint64_t size);
-/* Makes [va, va + size), from a multiple of 16 on, live or not. */
+/* Makes [va, va + size), from a multiple of 16 on, live; or not any more, the
+   same as was made live together. */
 void mem_heap_mark(struct mem_heap *h, uint64_t va, uint64_t size, int live);
 /* -1: all of it live; 0: not live at its start; 1: runs past a live end. */
 int mem_heap_check(const struct mem_heap *h, uint64_t va, uint64_t size);

@@ -49,12 +49,16 @@ shadow_state(const struct page_shadow *p, unsigned line, struct state *s)
 }
 
 static void
-cache_state(const struct cache_page *c, unsigned line, struct state *s)
+cache_state(const struct cache_page *c, unsigned line, const uint8_t *ram,
+    struct state *s)
 {
-	state_add(s, c->line, MEM_PAGE / line);
-	for (unsigned at = 0; at < MEM_PAGE; at += line)
-		if (c->line[at / line] != 0)
-			state_add(s, c->data + at, line);
+	for (unsigned at = 0; at < MEM_PAGE; at += line) {
+		if (cache_absent(c, line, ram, at / line))
+			continue;
+		state_add_u64(s, (uint64_t)at << 8 | c->line[at / line]);
+		state_add(s, c->data + at, line);
+	}
+	state_add_u64(s, MEM_PAGE);
 }
 
 static void
@@ -64,9 +68,9 @@ page_state(struct mem *m, uint64_t i)
 	struct state *s = &p->state;
 
 	state_init(&p->bytes);
+	state_add_u64(&p->bytes, i);
 	state_add(&p->bytes, m->ram + i * MEM_PAGE, MEM_PAGE);
 	state_init(s);
-	state_add_u64(s, i);
 	state_add_u64(s, (uint64_t)p->allocated << 3 | (uint64_t)p->used << 2 |
 	    (uint64_t)p->watched << 1 | p->uncached);
 	state_add_u64(s, p->bytes.a);
@@ -74,12 +78,39 @@ page_state(struct mem *m, uint64_t i)
 	if (p->shadow != NULL)
 		shadow_state(p->shadow, m->line, s);
 	if (p->cache != NULL && m->line_size != 0)
-		cache_state(p->cache, m->line_size, s);
+		cache_state(p->cache, m->line_size, m->ram + i * MEM_PAGE, s);
 	if (p->behind != NULL) {
 		state_add(s, p->behind->data, MEM_PAGE);
 		state_add(s, p->behind->device, MEM_PAGE);
 	}
+	state_set_add(&m->states, s);
+	if (p->shadow != NULL)
+		state_set_add(&m->device_states, &p->bytes);
 	p->fresh = 1;
+}
+
+void
+page_stale(struct mem *m, struct page *p)
+{
+	if (p->fresh) {
+		state_set_take(&m->states, &p->state);
+		if (p->shadow != NULL)
+			state_set_take(&m->device_states, &p->bytes);
+	}
+	p->fresh = 0;
+	if (m->nstale == m->stale_max) {
+		m->stale_max = m->stale_max != 0 ? 2 * m->stale_max : 64;
+		m->stale = check_realloc(m->stale,
+		    m->stale_max * sizeof m->stale[0]);
+	}
+	m->stale[m->nstale++] = (uint32_t)(p - m->pages);
+}
+
+static void
+pages_freshen(struct mem *m)
+{
+	while (m->nstale > 0)
+		page_state(m, m->stale[--m->nstale]);
 }
 
 /* Pages of the heap that no device sees have their contents in the window. */
@@ -95,41 +126,27 @@ heap_state(struct mem *m, struct state *s)
 			snapshot_state((void *)(uintptr_t)va, s);
 }
 
-/* The kth page that is used, its state as it is now. */
-static const struct page *
-used_page(struct mem *m, size_t k)
+void
+mem_state_forget(struct mem *m)
 {
-	struct page *p = &m->pages[m->used[k]];
-
-	if (!p->fresh)
-		page_state(m, m->used[k]);
-	return p;
+	for (uint64_t i = 0; i < m->npages; i++)
+		if (m->pages[i].fresh)
+			page_stale(m, &m->pages[i]);
 }
 
 void
 mem_device_state(struct mem *m, struct state *s)
 {
-	for (size_t k = 0; k < m->nused; k++) {
-		const struct page *p = used_page(m, k);
-
-		if (p->shadow == NULL)
-			continue;
-		state_add_u64(s, m->used[k]);
-		state_add_u64(s, p->bytes.a);
-		state_add_u64(s, p->bytes.b);
-	}
+	pages_freshen(m);
+	state_add_set(s, &m->device_states);
 }
 
 /* The store that is about to happen is part of what comes. */
 void
 mem_state(struct mem *m, struct state *s)
 {
-	for (size_t k = 0; k < m->nused; k++) {
-		const struct page *p = used_page(m, k);
-
-		state_add_u64(s, p->state.a);
-		state_add_u64(s, p->state.b);
-	}
+	pages_freshen(m);
+	state_add_set(s, &m->states);
 	state_add_u64(s, m->va_state.a);
 	state_add_u64(s, m->va_state.b);
 	state_add_u64(s, m->dma_next);

@@ -15,6 +15,7 @@
 #include "mem.h"
 #include "mem_heap.h"
 #include "order.h"
+#include "state_memo.h"
 
 /* Above ASan's shadow on x86-64 and arm64, below 2^47. */
 #define MEM_WINDOW_BASE	UINT64_C(0x300000000000)
@@ -52,12 +53,13 @@ struct page {
 	uint8_t watched;		/* has a range of mem.ranges */
 	uint8_t uncached;		/* the last store was, or none was and a
 					   mapping is */
-	uint8_t fresh;			/* state is of what it holds now */
+	uint8_t fresh;			/* states are of what it holds now, and
+					   in mem's sums */
 	struct page_shadow *shadow;	/* NULL: not tracked */
 	struct cache_page *cache;	/* of a tracked page, if not snooped */
 	struct behind *behind;		/* of a page that was mapped uncached
 					   where attributes mismatch */
-	struct state bytes;		/* of ram alone */
+	struct state bytes;		/* of ram alone, with its number */
 	struct state state;
 };
 
@@ -103,9 +105,12 @@ struct mem {
 	unsigned cpu;			/* that runs, as an agent */
 	struct race *race;		/* NULL: nobody compares them */
 	int both_cpus;			/* the second one is at work, too */
-	uint32_t *used;			/* pages that are, ascending */
-	size_t nused, used_max;
 	struct state va_state;		/* of all mappings of the window */
+	/* Of used pages that are fresh: their states; and the bytes of those
+	   that are tracked.  And the numbers of those that are not. */
+	struct state_set states, device_states;
+	uint32_t *stale;
+	size_t nstale, stale_max;
 	struct mem_activity *activity, no_activity;
 	/* The pending store: its part in each page that it touches. */
 	struct pending pending[PENDING_MAX];
@@ -159,13 +164,17 @@ is_ram(const struct mem *m, uint64_t pa, uint64_t size)
 	    size <= m->ram_size - (pa - m->ram_base);
 }
 
+/* Its states are to be made again; mem_state.c. */
+void page_stale(struct mem *m, struct page *p);
+
 /* The same, to change it or what it holds. */
 static inline struct page *
-page_touch(const struct mem *m, uint64_t pa)
+page_touch(struct mem *m, uint64_t pa)
 {
 	struct page *p = page_of(m, pa);
 
-	p->fresh = 0;
+	if (p->fresh)
+		page_stale(m, p);
 	return p;
 }
 

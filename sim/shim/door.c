@@ -12,6 +12,8 @@
 #include "snapshot.h"
 
 /* OpenBSD's numbers, errno(2). */
+_Static_assert(MEM_FREED_BYTE == HC_FREED_BYTE, "one byte for all");
+
 #define EINVAL_	22
 #define ENOMEM_	12
 #define ENODEV_	19
@@ -157,6 +159,7 @@ door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 	k->softc = 0;
 	k->part = (flags & HC_M_KERNEL) != 0;
 	k->freed = CALLPATH_NONE;
+	door_kmem_tell(door, k);
 	return (void *)(uintptr_t)va;
 }
 
@@ -189,8 +192,10 @@ door_kmem_free(void *p, hc_u32 type, hc_u64 size)
 		door->events.rule_broken(door->self, "free-mismatch", text);
 	}
 	bus_dma_heap_free(door->dma, k->va, k->size, "free(9)");
+	door_kmem_untell(door, k);
 	k->live = 0;
 	k->freed = path_here();
+	door_kmem_tell(door, k);
 	mem_heap_free(door->mem, k->va, k->size);
 }
 
@@ -941,10 +946,15 @@ door_attaching(const void *softc)
 {
 	enter();
 	if (softc != NULL) {
-		for (size_t i = door->nkmem; i > 0; i--)
-			if (door->kmem[i - 1].va == (uint64_t)(uintptr_t)softc &&
-			    door->kmem[i - 1].live)
-				door->kmem[i - 1].softc = 1;
+		for (size_t i = door->nkmem; i > 0; i--) {
+			struct door_kmem *k = &door->kmem[i - 1];
+
+			if (k->va != (uint64_t)(uintptr_t)softc || !k->live)
+				continue;
+			door_kmem_untell(door, k);
+			k->softc = 1;
+			door_kmem_tell(door, k);
+		}
 		CHECK(door->nowners < ATTACH_DEPTH_MAX);
 		door->owners[door->nowners++] = ++door->last_owner;
 	} else {

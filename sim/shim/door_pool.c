@@ -7,19 +7,28 @@
 #include "check.h"
 #include "door.h"
 
+/*
+ * What is free comes again by address, so in which order it was freed makes no
+ * difference (rule M11).  It rests until all is taken that is ready now, and
+ * then all that has rested by then, which are DOOR_POOL_REST items or more.
+ */
+enum rest { READY, RESTS, RESTED, RESTS_KINDS };
+
 /* A slab of one size of items. */
 struct slab {
 	uint64_t va;
 	struct pool *pool;
 	struct door_kmem *items;	/* one an item */
+	uint8_t *rest;			/* enum rest, of those that are free */
 };
 
 /* All items of one size. */
 struct pool {
 	uint32_t size, per_slab;
-	/* Those that are free, a ring: the one that rests longest is first. */
-	uint64_t *ring;
-	size_t ring_max, first, nfree;
+	size_t n[RESTS_KINDS];		/* free items */
+	/* None before it is ready: a slab's number, and an item's in it. */
+	size_t slab;
+	uint32_t item;
 };
 
 struct door_pools {
@@ -49,10 +58,9 @@ door_pools_destroy(struct door_pools *p)
 		return;
 	for (size_t i = 0; i < p->nslabs; i++) {
 		check_free(p->slabs[i]->items);
+		check_free(p->slabs[i]->rest);
 		check_free(p->slabs[i]);
 	}
-	for (size_t i = 0; i < p->npools; i++)
-		check_free(p->pools[i].ring);
 	check_free(p->slabs);
 	check_free(p);
 }
@@ -103,28 +111,6 @@ slab_place(struct door_pools *p, struct slab *s, uint64_t va)
 	p->by_part[part][p->by_part[part][0] != NULL] = s;
 }
 
-/* The item's free from now on; it goes to the end of the ring. */
-static void
-ring_add(struct pool *pool, uint64_t va)
-{
-	CHECK(pool->nfree < pool->ring_max);
-	pool->ring[(pool->first + pool->nfree++) % pool->ring_max] = va;
-}
-
-/* Room for n more items, what is in the ring put straight. */
-static void
-ring_grow(struct pool *pool, size_t n)
-{
-	uint64_t *ring = check_calloc(pool->ring_max + n, sizeof ring[0]);
-
-	for (size_t i = 0; i < pool->nfree; i++)
-		ring[i] = pool->ring[(pool->first + i) % pool->ring_max];
-	check_free(pool->ring);
-	pool->ring = ring;
-	pool->ring_max += n;
-	pool->first = 0;
-}
-
 static int
 slab_add(struct door_pools *p, struct pool *pool)
 {
@@ -138,6 +124,7 @@ slab_add(struct door_pools *p, struct pool *pool)
 	s->va = va;
 	s->pool = pool;
 	s->items = check_calloc(pool->per_slab, sizeof s->items[0]);
+	s->rest = check_calloc(pool->per_slab, 1);
 	p->slabs = check_realloc(p->slabs, (p->nslabs + 1) *
 	    sizeof p->slabs[0]);
 	for (i = p->nslabs++; i > 0 && p->slabs[i - 1]->va > va; i--)
@@ -145,13 +132,49 @@ slab_add(struct door_pools *p, struct pool *pool)
 	p->slabs[i] = s;
 	slab_place(p, s, va);
 	slab_place(p, s, va + DOOR_POOL_SLAB - 1);
-	ring_grow(pool, pool->per_slab);
 	for (uint32_t n = 0; n < pool->per_slab; n++) {
 		s->items[n].va = va + (uint64_t)n * pool->size;
 		s->items[n].size = pool->size;
-		ring_add(pool, s->items[n].va);
 	}
+	pool->n[READY] += pool->per_slab;
+	pool->slab = pool->item = 0;
 	return 0;
+}
+
+/* --- rest --- */
+
+/* What has rested is ready, and what rests has. */
+static void
+pool_turn(struct door_pools *p, struct pool *pool)
+{
+	for (size_t i = 0; i < p->nslabs; i++)
+		for (uint32_t k = 0; p->slabs[i]->pool == pool &&
+		    k < pool->per_slab; k++) {
+			uint8_t *rest = &p->slabs[i]->rest[k];
+
+			*rest = *rest == RESTS ? RESTED : READY;
+		}
+	pool->n[READY] += pool->n[RESTED];
+	pool->n[RESTED] = pool->n[RESTS];
+	pool->n[RESTS] = 0;
+	pool->slab = pool->item = 0;
+}
+
+/* The first that is ready; there is one. */
+static struct door_kmem *
+pool_first(struct door_pools *p, struct pool *pool)
+{
+	for (; pool->slab < p->nslabs; pool->slab++, pool->item = 0) {
+		struct slab *s = p->slabs[pool->slab];
+
+		for (; s->pool == pool && pool->item < pool->per_slab;
+		    pool->item++)
+			if (!s->items[pool->item].live &&
+			    s->rest[pool->item] == READY)
+				return &s->items[pool->item];
+	}
+	CHECK(!"an item is ready");
+	return NULL;
 }
 
 /* --- items --- */
@@ -202,15 +225,18 @@ door_pools_take(struct door_pools *p, uint32_t size, callpath_id path,
 	struct door_kmem *item;
 	uint64_t va;
 
-	/* With no more memory those that rest have to do. */
-	if (pool->nfree <= DOOR_POOL_REST && slab_add(p, pool) != 0 &&
-	    pool->nfree == 0)
+	if (pool->n[READY] == 0) {
+		pool_turn(p, pool);
+		/* With no more memory those that rest have to do. */
+		if (pool->n[READY] < DOOR_POOL_REST && slab_add(p, pool) != 0 &&
+		    pool->n[READY] == 0)
+			pool_turn(p, pool);
+	}
+	if (pool->n[READY] == 0)
 		return 0;
-	va = pool->ring[pool->first];
-	pool->first = (pool->first + 1) % pool->ring_max;
-	pool->nfree--;
-	item = item_of(p, va);
-	CHECK(item != NULL && !item->live);
+	item = pool_first(p, pool);
+	va = item->va;
+	pool->n[READY]--;
 	item->live = 1;
 	item->path = path;
 	item->freed = CALLPATH_NONE;
@@ -225,6 +251,7 @@ door_pools_give(struct door_pools *p, uint64_t va, uint32_t size,
     callpath_id path)
 {
 	struct door_kmem *item = item_of(p, va);
+	struct slab *s = slab_of(p, va);
 
 	if (item == NULL || !item->live || item->va != va ||
 	    item->size != size)
@@ -232,32 +259,41 @@ door_pools_give(struct door_pools *p, uint64_t va, uint32_t size,
 	item->live = 0;
 	item->freed = path;
 	mem_heap_live(p->mem, va, size, 0);
-	ring_add(pool_of(p, size), va);
+	s->rest[item - s->items] = RESTS;
+	s->pool->n[RESTS]++;
 	return 0;
 }
 
 /* --- state --- */
+
+/* Four bits an item: where it rests, or that it is in use. */
+static void
+slab_state(const struct slab *slab, struct state *s)
+{
+	uint64_t bits = 0;
+
+	state_add_u64(s, slab->va);
+	for (uint32_t k = 0; k < slab->pool->per_slab; k++) {
+		const struct door_kmem *item = &slab->items[k];
+
+		bits = bits << 4 | (item->live ? RESTS_KINDS : slab->rest[k]);
+		if (k % 16 == 15 || k + 1 == slab->pool->per_slab)
+			state_add_u64(s, bits);
+		if (item->live)
+			state_add_u64(s, item->owner);
+	}
+}
 
 void
 door_pools_state(const struct door_pools *p, struct state *s)
 {
 	state_add_u64(s, p->npools);
 	for (size_t i = 0; i < p->npools; i++) {
-		const struct pool *pool = &p->pools[i];
-
-		state_add_u64(s, (uint64_t)pool->size << 32 | pool->nfree);
-		for (size_t k = 0; k < pool->nfree; k++)
-			state_add_u64(s, pool->ring[(pool->first + k) %
-			    pool->ring_max]);
+		state_add_u64(s, p->pools[i].size);
+		for (unsigned k = 0; k < RESTS_KINDS; k++)
+			state_add_u64(s, p->pools[i].n[k]);
 	}
 	state_add_u64(s, p->nslabs);
-	for (size_t i = 0; i < p->nslabs; i++) {
-		const struct slab *slab = p->slabs[i];
-
-		state_add_u64(s, slab->va);
-		for (uint32_t k = 0; k < slab->pool->per_slab; k++)
-			if (slab->items[k].live)
-				state_add_u64(s, (uint64_t)k << 32 |
-				    slab->items[k].owner);
-	}
+	for (size_t i = 0; i < p->nslabs; i++)
+		slab_state(p->slabs[i], s);
 }

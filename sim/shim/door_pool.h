@@ -28,7 +28,7 @@ struct door_kmem;
 struct door_pools *door_pools_create(struct mem *mem);
 void door_pools_destroy(struct door_pools *p);	/* NULL is allowed */
 
-/* An item, or 0: there is no more memory.  Its bytes are what they were. */
+/* An item, or 0: there is no more memory.  Its bytes are anybody's (M7). */
 uint64_t door_pools_take(struct door_pools *p, uint32_t size,
     callpath_id path, uint32_t owner);
 /* 0; or -1: it is not an item of this size that is in use. */

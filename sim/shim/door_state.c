@@ -2,21 +2,36 @@
 #include "door_var.h"
 
 /* Of what was freed its place, to tell of a use or of a second time. */
-static void
-add_kmem(const struct door *d, struct state *s)
+static struct state
+kmem_state(const struct door_kmem *k)
 {
-	state_add_u64(s, d->nkmem);
-	for (size_t i = 0; i < d->nkmem; i++) {
-		const struct door_kmem *k = &d->kmem[i];
+	struct state s;
 
-		state_add_u64(s, k->va);
-		state_add_u64(s, k->size << 1 | (k->live != 0));
-		if (!k->live)
-			continue;
-		state_add_u64(s, (uint64_t)k->type << 32 | k->owner);
-		state_add_u64(s, (uint64_t)(k->softc != 0) << 1 |
+	state_init(&s);
+	state_add_u64(&s, k->va);
+	state_add_u64(&s, k->size << 1 | (k->live != 0));
+	if (k->live) {
+		state_add_u64(&s, (uint64_t)k->type << 32 | k->owner);
+		state_add_u64(&s, (uint64_t)(k->softc != 0) << 1 |
 		    (k->part != 0));
 	}
+	return s;
+}
+
+void
+door_kmem_tell(struct door *d, const struct door_kmem *k)
+{
+	struct state s = kmem_state(k);
+
+	state_set_add(&d->kmem_states, &s);
+}
+
+void
+door_kmem_untell(struct door *d, const struct door_kmem *k)
+{
+	struct state s = kmem_state(k);
+
+	state_set_take(&d->kmem_states, &s);
 }
 
 static void
@@ -50,7 +65,7 @@ add_left(const struct door *d, struct state *s)
 void
 door_state(const struct door *d, struct state *s)
 {
-	add_kmem(d, s);
+	state_add_set(s, &d->kmem_states);
 	door_pools_state(d->pools, s);
 	door_takings_state(&d->takings, s);
 	add_owners(d, s);

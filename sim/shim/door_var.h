@@ -8,6 +8,7 @@
 #include "door.h"
 #include "door_pool.h"
 #include "hook_runtime.h"
+#include "state_memo.h"
 
 #define MUTEXES_MAX	256u
 #define ATTACH_DEPTH_MAX 16u
@@ -24,6 +25,7 @@ struct door {
 	struct bytes dmesg;
 	struct door_kmem *kmem;
 	size_t nkmem, kmem_max;
+	struct state_set kmem_states;	/* of each; see door_kmem_tell() */
 	struct {
 		uint64_t mtx;
 		int ipl;		/* to go back to */
@@ -52,6 +54,10 @@ struct door {
 };
 
 extern struct door *door;		/* the open one */
+
+/* door_state.c: an allocation is part of the state, or about to change. */
+void door_kmem_tell(struct door *d, const struct door_kmem *k);
+void door_kmem_untell(struct door *d, const struct door_kmem *k);
 
 /* Every call begins here: the last store has happened. */
 static inline void

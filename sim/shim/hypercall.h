@@ -72,6 +72,7 @@ struct hc_segment {
 #define HC_SYNC_PREWRITE	0x8u
 
 #define HC_SEGMENTS_MAX		256u	/* segments of one map or allocation */
+#define HC_FREED_BYTE		0xdf	/* in what nobody is promised */
 
 /* malloc(9) flags that the host looks at. */
 #define HC_M_WAITOK		0x1u

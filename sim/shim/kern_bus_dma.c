@@ -204,6 +204,10 @@ bus_dmamap_unload(bus_dma_tag_t t, bus_dmamap_t map)
 {
 	BUS_DMA_TAG_CHECK(t);
 	hc->dmamap_unload(map->_dm_host);
+	/* Old segments are nothing that anybody is promised (rule M7). */
+	for (int i = 0; i < map->dm_nsegs && i < map->_dm_segcnt; i++)
+		memset(&map->dm_segs[i], HC_FREED_BYTE,
+		    sizeof map->dm_segs[i]);
 	map->dm_mapsize = 0;
 	map->dm_nsegs = 0;
 }

@@ -11,7 +11,7 @@ asking counterexample
 
 # --- a lost notification, which the plain run has not -------------------------
 
-set -- --fault virtio-lost-kick -m amd64-qemu --executions 400 vio-dhcp
+set -- --fault virtio-lost-kick -m amd64-qemu --executions 1500 vio-dhcp
 run 1 prove -j 1 --counterexamples one/deep "$@"
 way=one/deep/vio-dhcp-amd64-qemu-queue-stuck.vtr
 has out "^  written as a trace: viotape replay $way\$"
@@ -98,7 +98,7 @@ mkdir drivers
 cp "$VIOTAPE_SOURCE/drivers/virtio.c" drivers
 patch -s -p1 <"$VIOTAPE_SOURCE/drivers/faults/virtio-lost-kick.diff" ||
     fail 'the fault does not apply'
-run 1 prove --driver drivers/virtio.c -m amd64-qemu --executions 400 \
+run 1 prove --driver drivers/virtio.c -m amd64-qemu --executions 1500 \
     --counterexamples three vio-dhcp
 run 2 replay "three/${way##*/}"
 has err 'this trace is of a finding in virtio.c, which is not in it: .* --driver FILE.c'

@@ -116,7 +116,7 @@ stands put_pixels kern_rasops.c 'second << 32 | first;$' \
     --fault viogpu-no-fb-sync -m amd64-sev viogpu-console
 stands vio_rx_first drivers/if_vio.c 'memcpy(&vp->vp_rxhdr' \
     --fault vio-rx-no-postread -m amd64-sev vio-dhcp
-run 1 prove --fault virtio-lost-kick -m amd64-qemu --executions 400 \
+run 1 prove --fault virtio-lost-kick -m amd64-qemu --executions 1500 \
     --counterexamples . vio-dhcp
 way=vio-dhcp-amd64-qemu-queue-stuck.vtr
 stands vq_publish drivers/virtio.c '\*idx = new;$' "$way"

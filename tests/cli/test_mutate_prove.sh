@@ -31,7 +31,7 @@ run 2 check --prove viogpu-detach
 # Check holds of this guest, and what prove finds in it is no mutant's.
 run 0 check --fault virtio-lost-kick -m amd64-qemu vio-dhcp
 run 5 mutate --prove --fault virtio-lost-kick -m amd64-qemu --json j.json \
-    --at "if_vio.c:$notify" --executions 150 vio-dhcp
+    --at "if_vio.c:$notify" --executions 1500 vio-dhcp
 has err 'does not hold on amd64-qemu as it is (queue-stuck)'
 has err 'viotape prove says what is wrong'
 [ ! -e j.json ] || fail 'it wrote a file all the same'
@@ -41,7 +41,7 @@ has err 'viotape prove says what is wrong'
 # The store of avail.idx waits while the driver looks whether the host sleeps:
 # without the fence a notification is lost.  A fence by another name is one.
 set -- -m amd64-qemu --at "if_vio.c:$notify" vio-dhcp
-run 0 mutate --prove --executions 150 -j 1 --json 1.json "$@"
+run 0 mutate --prove --executions 1500 -j 1 --json 1.json "$@"
 has out '; judged by prove: '
 has out '^    dropped  *killed  *queue-stuck$'
 has out '^    producer instead  *killed  *queue-stuck$'
@@ -49,13 +49,13 @@ has out '^    consumer instead  *killed  *queue-stuck$'
 has out '^    exit instead  *killed  *queue-stuck$'
 has out '^    enter instead  *not needed$'
 has out '^bound of the model: one CPU, interrupts at events and at once'
-has out '^bound of mutate: .*; 150 executions of each$'
+has out '^bound of mutate: .*; 1500 executions of each$'
 has out ': 4 killed, 2 latent, 0 not seen, 2 not needed$'
 has 1.json '"judge": "prove"'
-has 1.json '"executions_max": 150'
+has 1.json '"executions_max": 1500'
 has 1.json '"fate": "killed", "finding": "queue-stuck", "trace": "vio-dhcp", "left_out": \[\], "executions": [1-9]'
 cp out 1.txt
-run 0 mutate --prove --executions 150 -j 3 --json 3.json "$@"
+run 0 mutate --prove --executions 1500 -j 3 --json 3.json "$@"
 cmp out 1.txt || fail '-j 3 prints something else than -j 1'
 cmp 3.json 1.json || fail '-j 3 gives another JSON than -j 1'
 # Check, which runs every machine as sc, has no say.
@@ -79,7 +79,7 @@ has out '^bound of the model: one CPU, interrupts at events, chains'
 run 0 mutate --json check.json -m amd64-qemu --at virtio_dequeue vio-dhcp
 run 0 mutate --prove --json prove.json -m amd64-qemu --at virtio_dequeue \
     vio-dhcp
-has out '; 300 executions of each$'
+has out '; 1000 executions of each$'
 [ "$(cells prove.json | wc -l)" -gt "$(cells check.json | wc -l)" ] ||
     fail 'every behaviour comes by no more calls than one run does'
 

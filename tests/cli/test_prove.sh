@@ -37,7 +37,10 @@ done
 [ "$(sort -u bounds | wc -l)" -eq 3 ] || fail 'the bounds are not told apart'
 
 run 0 prove --executions 10 -m amd64-qemu viogpu-client
-has out '^bound: viogpu-client on amd64-qemu: not all of it was explored'
+has out '^bound: viogpu-client on amd64-qemu: not all of it was explored (not even'
+run 0 prove --executions 300 --json bound.json -m amd64-qemu vio-dhcp
+has out '^bound: vio-dhcp on amd64-qemu: .*(all ways with at most 1 choices other '
+has bound.json '"whole": false, "whole_to_choices": 1 }'
 cmp -s out 1.txt && fail 'two different results are taken for the same'
 
 # --- what tells states apart -----------------------------------------------------
@@ -80,11 +83,11 @@ fails() {
 	run 0 replay --choices "$choices" "$@"
 }
 
-fails queue-stuck 200 virtio-lost-kick amd64-qemu vio-dhcp
-fails order-load-early 200 virtio-used-read-early arm64-qemu vio-changes
-fails order-load-early 200 virtio-used-read-early riscv64-qemu vio-changes
+fails queue-stuck 1500 virtio-lost-kick amd64-qemu vio-dhcp
+fails order-load-early 1000 virtio-used-read-early arm64-qemu vio-changes
+fails order-load-early 1000 virtio-used-read-early riscv64-qemu vio-changes
 # tso keeps loads in order.
-run 0 prove --executions 200 --fault virtio-used-read-early -m amd64-qemu \
+run 0 prove --executions 1000 --fault virtio-used-read-early -m amd64-qemu \
     vio-changes
 
 # --- what is refused ---------------------------------------------------------

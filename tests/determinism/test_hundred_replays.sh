@@ -7,7 +7,7 @@ set -u
 asking hundred
 AGAIN=100
 
-run 1 prove --fault virtio-lost-kick -m amd64-qemu --executions 400 \
+run 1 prove --fault virtio-lost-kick -m amd64-qemu --executions 1500 \
     --counterexamples . vio-dhcp
 way=vio-dhcp-amd64-qemu-queue-stuck.vtr
 n=0

@@ -308,7 +308,7 @@ lost_set_up(void **state)
 	lost.x.tape = lost.trace.tape;
 	lost.x.scenario = lost.trace.scenario;
 	explorer_init(&lost.x, &tso, lost_guest);
-	lost.x.config.executions_max = 200;
+	lost.x.config.executions_max = 1500;
 	execute(&lost.x, &lost.r);
 	return 0;
 }
@@ -375,6 +375,28 @@ a_lost_notification_is_found(void **state)
 	assert_true(f->fatal);
 	assert_int_equal(r.verdict, RUN_FAILS);
 	run_result_free(&r);
+}
+
+/* Ways with fewer answers of their own come first, and a bound says how many. */
+static void
+a_bound_has_a_measure(void **state)
+{
+	static const struct {
+		uint64_t executions, taken_max;
+	} at[] = { { 10, 0 }, { 60, 1 }, { 300, 2 }, { 900, 3 } };
+	struct explorer x = lost.x;
+
+	(void)state;
+	assert_false(lost.r.cut);
+	for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
+		struct explore_result r;
+
+		x.config.executions_max = at[i].executions;
+		execute(&x, &r);
+		assert_true(r.cut);
+		assert_int_equal(r.counts.taken_max, at[i].taken_max);
+		explore_result_free(&r);
+	}
 }
 
 static void
@@ -658,6 +680,7 @@ main(void)
 		cmocka_unit_test(no_run_is_no_result),
 		cmocka_unit_test_setup(a_lost_notification_is_found,
 		    lost_set_up),
+		cmocka_unit_test_setup(a_bound_has_a_measure, lost_set_up),
 		cmocka_unit_test_setup(our_driver_goes_that_way_unharmed,
 		    lost_set_up),
 		cmocka_unit_test_setup(a_way_is_gone_again_and_again,

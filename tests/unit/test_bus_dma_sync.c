@@ -105,9 +105,9 @@ a_bounce_copies_for_its_operations_only(void **state)
 	rules_are("dma-sync-mixed ");
 }
 
-/* Old bytes wait in the bounce pages for whoever loads the map next. */
+/* Whoever loads the map next finds nothing of what was there, and no zeroes. */
 static void
-bounce_pages_keep_old_bytes_over_loads(void **state)
+what_a_bounce_page_holds_at_a_load_is_nothing(void **state)
 {
 	struct buf f, g;
 
@@ -121,7 +121,7 @@ bounce_pages_keep_old_bytes_over_loads(void **state)
 	g.map = f.map;
 	assert_int_equal(buf_load(&g, 0, 4096), 0);
 	assert_int_equal(bus_of(&g, 0), bus_of(&f, 0));
-	assert_int_equal(device_byte(&g, 0), 0x77);
+	assert_int_equal(device_byte(&g, 0), MEM_FREED_BYTE);
 	assert_int_equal(cpu_byte(&g, 0), 0);
 	rules_are("");
 }
@@ -426,7 +426,7 @@ main(void)
 		TEST(without_bounce_both_see_the_same),
 		BOUNCE(a_bounce_copies_exactly_its_bytes),
 		BOUNCE(a_bounce_copies_for_its_operations_only),
-		BOUNCE(bounce_pages_keep_old_bytes_over_loads),
+		BOUNCE(what_a_bounce_page_holds_at_a_load_is_nothing),
 		BOUNCE(bounce_pages_are_zeroed_when_a_map_is_created),
 		BOUNCE(past_the_end_nothing_is_copied),
 		CACHED(a_cache_is_cleaned_and_invalidated_by_lines),

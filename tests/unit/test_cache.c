@@ -159,6 +159,42 @@ every_fate_is_a_choice(void **state)
 	assert_true(cache_dirty(&cache, LINE, 300, 1));
 }
 
+/* A load says nothing of what stays; a clean line with memory's bytes may go. */
+static void
+what_is_as_memory_is_may_be_absent(void **state)
+{
+	const uint8_t v = 0x33;
+	enum cache_fate fate = CACHE_FILL;
+	const struct cache_chooser by = { pick_other, &fate };
+
+	(void)state;
+	assert_int_equal(load(100), 0x11);
+	assert_true(cache_absent(&cache, LINE, ram, 100 / LINE));
+	assert_int_equal(cache.line[100 / LINE], CACHE_ABSENT);
+	store(100, 0x22);
+	assert_false(cache_absent(&cache, LINE, ram, 100 / LINE));
+	cache_clean(&cache, LINE, ram, 100, 1);
+	assert_true(cache_absent(&cache, LINE, ram, 100 / LINE));
+	cache_device_store(&cache, LINE, ram, 100, &v, 1, &by);
+	assert_int_equal(load(100), 0x33);
+	/* Stale it is there. */
+	device_store(100, 0x44);
+	assert_int_equal(load(100), 0x33);
+	assert_false(cache_absent(&cache, LINE, ram, 100 / LINE));
+}
+
+/* Before a store past the cache a line may have been fetched. */
+static void
+a_store_past_the_cache_finds_a_line_there(void **state)
+{
+	(void)state;
+	cache_fill(&cache, LINE, ram, 100, 64);
+	ram[100] = ram[163] = ram[192] = 0x55;
+	assert_int_equal(load(100), 0x11);
+	assert_int_equal(load(163), 0x11);
+	assert_int_equal(load(192), 0x55);
+}
+
 static void
 an_access_may_cover_several_lines(void **state)
 {
@@ -191,6 +227,10 @@ main(void)
 		    an_invalidated_line_is_thrown_away_or_written_back,
 		    empty),
 		cmocka_unit_test_setup(every_fate_is_a_choice, empty),
+		cmocka_unit_test_setup(what_is_as_memory_is_may_be_absent,
+		    empty),
+		cmocka_unit_test_setup(
+		    a_store_past_the_cache_finds_a_line_there, empty),
 		cmocka_unit_test_setup(an_access_may_cover_several_lines,
 		    empty),
 	};

@@ -831,6 +831,37 @@ freed_memory_rests(void **state)
 	}
 }
 
+/* By stores like others where a device may see it; and of items of a pool. */
+static void
+freed_memory_says_nothing(void **state)
+{
+	uint64_t plain = mem_heap_alloc(t.m, 5000);
+	uint64_t seen = mem_heap_alloc(t.m, 100);
+	uint64_t item = mem_heap_pages(t.m, 1), pa;
+	uint8_t now[100];
+
+	(void)state;
+	memset((void *)(uintptr_t)plain, 0x11, 5000);
+	mem_heap_free(t.m, plain, 5000);
+	for (unsigned i = 0; i < 5000; i++)
+		assert_int_equal(((uint8_t *)(uintptr_t)plain)[i],
+		    MEM_FREED_BYTE);
+	mem_track(t.m, seen);
+	pa = mem_va_to_pa(t.m, seen);
+	mem_shadow_set(t.m, pa, 100, 0, MEM_UNWRITTEN | MEM_UNREAD);
+	mem_heap_free(t.m, seen, 100);
+	mem_cpu_load(t.m, pa, now, 100);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(now[i], MEM_FREED_BYTE);
+	assert_true(mem_shadow_any(t.m, pa, 100, MEM_UNWRITTEN));
+	assert_int_equal(mem_last_writer(t.m, pa + 96).pc, MEM_PC_FREED);
+	mem_heap_live(t.m, item, 64, 1);
+	memset((void *)(uintptr_t)item, 0x22, 96);
+	mem_heap_live(t.m, item, 64, 0);
+	assert_int_equal(((uint8_t *)(uintptr_t)item)[63], MEM_FREED_BYTE);
+	assert_int_equal(((uint8_t *)(uintptr_t)item)[64], 0x22);
+}
+
 static void
 heap_memory_is_zero_and_its_own(void **state)
 {
@@ -967,6 +998,95 @@ a_page_that_comes_again_has_a_fresh_shadow(void **state)
 	assert_int_equal(load32(va, 1), 0x55);
 }
 
+/* That nothing changes a page and leaves its state. */
+static struct state
+state_now(void)
+{
+	struct state s[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		state_init(&s[i]);
+		mem_state(t.m, &s[i]);
+		mem_device_state(t.m, &s[i]);
+		mem_state_forget(t.m);
+	}
+	assert_true(state_same(&s[0], &s[1]));
+	/* Known again, so that the next change has something to miss. */
+	mem_state(t.m, &s[1]);
+	return s[0];
+}
+
+/* Each time it is another state than before. */
+static void
+changes(struct state *before)
+{
+	struct state now = state_now();
+
+	assert_false(state_same(before, &now));
+	*before = now;
+}
+
+static void
+a_change_of_a_page_is_in_the_state(unsigned line_size)
+{
+	const struct mem_config config = { .ram_base = RAM_BASE,
+	    .ram_size = 64 * MEM_PAGE, .line_size = line_size };
+	struct error err;
+	struct state before, now;
+	uint64_t va, pa;
+	uint32_t word;
+
+	mem_destroy(t.m);
+	t.m = mem_create(&config, &err);
+	assert_non_null(t.m);
+	pa = tracked(2, &va);
+	before = state_now();
+	store32(va + 8, 1, 1);
+	mem_settle(t.m);
+	changes(&before);
+	mem_device_store(t.m, pa + 8, "abcd", 4);
+	changes(&before);
+	mem_shadow_set(t.m, pa + 64, 4, MEM_DEVICE, 0);
+	changes(&before);
+	mem_shadow_set(t.m, pa + 64, 4, 0, MEM_DEVICE);
+	changes(&before);
+	mem_cpu_store(t.m, pa + MEM_PAGE - 2, "abcd", 4, MEM_PC_COPY);
+	changes(&before);
+	mem_lines_clean(t.m, pa, 2 * MEM_PAGE);
+	if (line_size != 0)
+		changes(&before);
+	mem_lines_given(t.m, pa, 2 * MEM_PAGE);
+	changes(&before);
+	/* A load alone is no change. */
+	mem_cpu_load(t.m, pa + 128, &word, 4);
+	assert_int_equal(load32(va + 256, 1), 0);
+	now = state_now();
+	assert_true(state_same(&before, &now));
+	mem_device_store(t.m, pa + 128, "abcd", 4);
+	changes(&before);
+	mem_lines_invalidate(t.m, pa, MEM_PAGE);
+	if (line_size != 0)
+		changes(&before);
+	mem_va_unmap(t.m, va);
+	changes(&before);
+	mem_pages_free(t.m, pa, 1);
+	changes(&before);
+}
+
+static void
+changes_of_pages_are_in_the_state(void **state)
+{
+	(void)state;
+	a_change_of_a_page_is_in_the_state(0);
+}
+
+static void
+changes_of_lines_are_in_the_state(void **state)
+{
+	(void)state;
+	a_change_of_a_page_is_in_the_state(64);
+}
+
 static void
 the_window_runs_out(void **state)
 {
@@ -1018,12 +1138,15 @@ main(void)
 		TEST(holes_and_mappings_of_nothing),
 		TEST(heap_accesses_are_checked_to_the_byte),
 		TEST(freed_memory_rests),
+		TEST(freed_memory_says_nothing),
 		TEST(heap_memory_is_zero_and_its_own),
 		TEST(tracking_heap_memory_keeps_what_it_holds),
 		TEST(zeroes_of_the_heap_are_stores_too),
 		TEST(pages_keep_alignment_boundary_and_range),
 		TEST(pages_run_out_and_come_back),
 		TEST(a_page_that_comes_again_has_a_fresh_shadow),
+		TEST(changes_of_pages_are_in_the_state),
+		TEST(changes_of_lines_are_in_the_state),
 		TEST(the_window_runs_out),
 	};
 

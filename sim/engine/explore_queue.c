@@ -1,0 +1,121 @@
+/* explore_queue.c: see explore_queue.h; a stack for each number of turns. */
+#include "explore_queue.h"
+
+#include <string.h>
+
+#include "check.h"
+
+struct explore_bucket {
+	struct waiting *stack;
+	size_t n, max;
+};
+
+struct place
+place_share(const struct place *p)
+{
+	return (struct place){ snapshot_share(p->memory), p->at };
+}
+
+void
+place_free(struct place *p)
+{
+	snapshot_free(p->memory);
+	p->memory = NULL;
+}
+
+void
+explore_queue_init(struct explore_queue *q, int most)
+{
+	memset(q, 0, sizeof *q);
+	q->most = most;
+	q->dropped = QUEUE_NONE;
+}
+
+void
+explore_queue_free(struct explore_queue *q)
+{
+	for (size_t i = 0; i < q->nlist; i++) {
+		struct explore_bucket *b = &q->list[i];
+
+		while (b->n > 0)
+			place_free(&b->stack[--b->n].at);
+		check_free(b->stack);
+	}
+	check_free(q->list);
+	memset(q, 0, sizeof *q);
+}
+
+static struct explore_bucket *
+bucket(struct explore_queue *q, uint32_t turns)
+{
+	if (turns >= q->nlist) {
+		size_t n = (size_t)turns + 1;
+
+		q->list = check_realloc(q->list, n * sizeof q->list[0]);
+		memset(q->list + q->nlist, 0,
+		    (n - q->nlist) * sizeof q->list[0]);
+		q->nlist = n;
+	}
+	return &q->list[turns];
+}
+
+void
+explore_queue_add(struct explore_queue *q, const struct waiting *w)
+{
+	struct explore_bucket *b = bucket(q, w->turns);
+
+	if (b->n == b->max) {
+		b->max = b->max != 0 ? 2 * b->max : 16;
+		b->stack = check_realloc(b->stack, b->max * sizeof b->stack[0]);
+	}
+	b->stack[b->n] = *w;
+	b->stack[b->n++].at = place_share(&w->at);
+	q->n++;
+}
+
+/* The first that has any, or the last. */
+static size_t
+busy(const struct explore_queue *q, int last)
+{
+	for (size_t i = 0; i < q->nlist; i++) {
+		size_t at = last ? q->nlist - 1 - i : i;
+
+		if (q->list[at].n != 0)
+			return at;
+	}
+	return q->nlist;
+}
+
+int
+explore_queue_take(struct explore_queue *q, struct waiting *w)
+{
+	size_t at = busy(q, q->most);
+
+	if (at == q->nlist)
+		return 0;
+	*w = q->list[at].stack[--q->list[at].n];
+	q->n--;
+	return 1;
+}
+
+void
+explore_queue_limit(struct explore_queue *q, uint64_t max)
+{
+	while (q->n > max) {
+		size_t at = busy(q, 1);
+		struct explore_bucket *b = &q->list[at];
+
+		place_free(&b->stack[--b->n].at);
+		q->n--;
+		if (at < q->dropped)
+			q->dropped = (uint32_t)at;
+	}
+}
+
+uint32_t
+explore_queue_least(const struct explore_queue *q)
+{
+	size_t at = busy(q, 0);
+
+	return at < q->dropped && at != q->nlist ? (uint32_t)at : q->dropped;
+}
