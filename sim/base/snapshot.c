@@ -13,12 +13,13 @@
 #define BYTES_MAX	16u
 #define PAGES_MAX	((size_t)1 << 20)	/* that ever change */
 /* Snapshots for which a page stays writable that did not change. */
-#define PATIENCE_MIN	2u
-#define PATIENCE_MAX	64u
-#define SOON		16u		/* snapshots; stored to again so soon,
+#define PATIENCE_MIN	1u
+#define PATIENCE_MAX	8u
+#define SOON		8u		/* snapshots; stored to again so soon,
 					   it stays longer the next time */
 #define SLAB		256u		/* pages that are mapped at a time */
 #define WORDS_MAX	96u		/* different ones; else all are kept */
+#define STRETCH		32u		/* words that are compared at once */
 #define AHEAD_MAX	16u		/* pages that are opened by one fault */
 #define GAP_MAX		16u		/* pages of another content between */
 #define STREAM_MIN	4u		/* pages at once that are one */
@@ -222,14 +223,10 @@ differences(const uint8_t *at, const uint8_t *bytes, struct word *words)
 	const uint64_t *b = (const uint64_t *)(const void *)bytes;
 	size_t count = all.page_size / sizeof *a, n = 0;
 
-	for (size_t k = 0; k < count; k += 8) {
-		uint64_t other = 0;
-
-		for (size_t i = k; i < k + 8; i++)
-			other |= a[i] ^ b[i];
-		if (other == 0)
+	for (size_t k = 0; k < count; k += STRETCH) {
+		if (host_same(a + k, b + k, STRETCH * sizeof *a))
 			continue;
-		for (size_t i = k; i < k + 8; i++) {
+		for (size_t i = k; i < k + STRETCH; i++) {
 			if (a[i] == b[i])
 				continue;
 			if (n == WORDS_MAX)
