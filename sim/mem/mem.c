@@ -410,6 +410,7 @@ mem_heap_pages(struct mem *m, uint64_t n)
 	}
 	for (uint64_t at = 0; at < n * MEM_PAGE; at += MEM_PAGE)
 		mem_va_map(m, va + at, pa + at, MEM_VA_HEAP);
+	heap_fill(m, va, n * MEM_PAGE, MEM_FREED_BYTE, MEM_PC_FREED);
 	return va;
 }
 

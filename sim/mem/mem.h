@@ -225,7 +225,8 @@ void mem_heap_free(struct mem *m, uint64_t va, uint64_t size);
  * n pages of the heap, one behind the other in physical memory too, for
  * somebody who cuts them up: no byte of them is live, and they are never given
  * back.  0 when there is no more.  mem_heap_live() makes bytes live, or not,
- * from a multiple of 16 on; those that are not any more are overwritten.
+ * from a multiple of 16 on; those that are not, at first or any more, are
+ * overwritten.
  */
 uint64_t mem_heap_pages(struct mem *m, uint64_t n);
 void mem_heap_live(struct mem *m, uint64_t va, uint64_t size, int live);

@@ -207,16 +207,6 @@ door_pools_nth(const struct door_pools *p, size_t n)
 	return NULL;
 }
 
-/* What a device wrote there once is nothing that its new user waits for. */
-static void
-item_forget(struct door_pools *p, uint64_t va, uint32_t size)
-{
-	uint64_t pa = mem_va_to_pa(p->mem, va);
-
-	if (mem_shadow_any(p->mem, pa, size, MEM_DEVICE | MEM_RACY))
-		mem_shadow_set(p->mem, pa, size, 0, MEM_DEVICE | MEM_RACY);
-}
-
 uint64_t
 door_pools_take(struct door_pools *p, uint32_t size, callpath_id path,
     uint32_t owner)
@@ -241,7 +231,6 @@ door_pools_take(struct door_pools *p, uint32_t size, callpath_id path,
 	item->path = path;
 	item->freed = CALLPATH_NONE;
 	item->owner = owner;
-	item_forget(p, va, size);
 	mem_heap_live(p->mem, va, size, 1);
 	return va;
 }

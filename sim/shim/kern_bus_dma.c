@@ -57,6 +57,16 @@ dma_segments_give(struct hc_segment *to, const bus_dma_segment_t *from, int n)
 
 /* --- maps --- */
 
+/* Segments of nothing that is loaded are nothing that anybody is promised: rule
+   M7. */
+static void
+segments_leave(bus_dmamap_t map, int n)
+{
+	for (int i = 0; i < n && i < map->_dm_segcnt; i++)
+		memset(&map->dm_segs[i], HC_FREED_BYTE,
+		    sizeof map->dm_segs[i]);
+}
+
 int
 bus_dmamap_create(bus_dma_tag_t t, bus_size_t size, int nsegments,
     bus_size_t maxsegsz, bus_size_t boundary, int flags, bus_dmamap_t *mapp)
@@ -76,6 +86,7 @@ bus_dmamap_create(bus_dma_tag_t t, bus_size_t size, int nsegments,
 		return ENOMEM;
 	map->_dm_segcnt = nsegments;
 	map->_dm_size = size;
+	segments_leave(map, nsegments);
 	error = hc->dmamap_create(size, nsegments, maxsegsz, boundary, flags,
 	    &host);
 	if (error != 0) {
@@ -204,10 +215,7 @@ bus_dmamap_unload(bus_dma_tag_t t, bus_dmamap_t map)
 {
 	BUS_DMA_TAG_CHECK(t);
 	hc->dmamap_unload(map->_dm_host);
-	/* Old segments are nothing that anybody is promised (rule M7). */
-	for (int i = 0; i < map->dm_nsegs && i < map->_dm_segcnt; i++)
-		memset(&map->dm_segs[i], HC_FREED_BYTE,
-		    sizeof map->dm_segs[i]);
+	segments_leave(map, map->dm_nsegs);
 	map->dm_mapsize = 0;
 	map->dm_nsegs = 0;
 }
