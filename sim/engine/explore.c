@@ -18,7 +18,12 @@
 #define SEEN_MAX	(1u << 20)	/* states */
 #define SEEN_SLOTS	(2 * SEEN_MAX)	/* a power of two */
 #define STACK_SIZE	((size_t)1 << 20)	/* of what is not the guest's */
-#define LONG_STORES	4096u		/* that take longer than a state */
+#define LONG_WORK	4096u		/* takes longer than a state, mem_work() */
+#define NEAR_WORK	512u		/* no longer than memory to be kept */
+/* Room from the beginning: what lies on stacks has addresses of the run's heap,
+   and they are not to depend on how long a way is. */
+#define PATH_ROOM	((size_t)1 << 20)
+#define OWN_ROOM	((size_t)1 << 12)
 
 /*
  * Different states, in the order in which they were found; memory that nobody
@@ -45,7 +50,7 @@ struct way {
 	uint8_t latest[CHOICE_KINDS];	/* answers */
 	uint32_t depth;			/* windows begun */
 	enum choice_kind host_works;	/* the last choice that it works by */
-	/* The number of stores where it first passed, in its window; or 0. */
+	/* The work where it first passed in its window; or 0. */
 	uint64_t passed;
 	/* Where it came by within its window since it turned. */
 	struct state *own;
@@ -83,7 +88,12 @@ struct explore {
 	int known;			/* ENDS in a state that is no news */
 	enum choice_kind kind;		/* CHOOSES between so many */
 	unsigned alternatives;
-	unsigned pick;			/* ... this one */
+	/* Where this way began, and its answers since then to what is tried;
+	   of those it has been told so many. */
+	struct place base;
+	struct picks picks;
+	size_t told_picks;
+	uint64_t base_work;		/* mem_work() at base */
 	int probe;			/* a way through a window is gone */
 	int plainly;			/* nothing is explored any more */
 	struct place plain;		/* how far the plain run has come */
@@ -264,16 +274,6 @@ plain_keep(struct explore *x, const struct place *here)
 
 /* --- ways --- */
 
-/* A way that waits where the run stands: of it what is not its turn. */
-static struct waiting
-waits(const struct explore *x, const struct place *here)
-{
-	struct waiting w = { .at = *here, .turns = x->way->turns,
-	    .window = x->window };
-
-	return w;
-}
-
 /*
  * A turn is an answer that is not 0, and not the latest one of its kind: a host
  * that stays late, or a store that stays in its buffer, turns once.  Nor is it a
@@ -287,19 +287,38 @@ turns_to(const struct way *w, enum choice_kind kind, unsigned pick)
 	    (kind != CHOICE_ORDER_LOOK || w->host_works != CHOICE_HOST_DRAIN));
 }
 
+/* Ways that part here begin where this one did, if that is not far; or here. */
+static void
+base_keep(struct explore *x)
+{
+	uint64_t now = mem_work(machine_mem(x->run->machine));
+
+	if (x->base.memory != NULL && now - x->base_work < NEAR_WORK)
+		return;
+	place_free(&x->base);
+	x->base = place_here(x);
+	x->base_work = now;
+	x->picks.n = x->told_picks = 0;
+}
+
 /* The ways that part from this one here; it goes on by 0. */
 static void
 way_parts(struct explore *x)
 {
-	struct place here = place_here(x);
-	struct waiting w = waits(x, &here);
+	struct picks *p = &x->picks;
+	struct waiting w;
 
-	for (w.pick = x->alternatives; --w.pick > 0;) {
-		w.turns = turns_to(x->way, x->kind, w.pick);
+	base_keep(x);
+	w = (struct waiting){ .at = x->base, .window = x->window };
+	picks_add(p, 0);
+	for (unsigned k = x->alternatives; --k > 0;) {
+		p->list[p->n - 1] = (uint8_t)k;
+		w.picks = p->list;
+		w.npicks = p->n;
+		w.turns = turns_to(x->way, x->kind, k);
 		explore_queue_add(&x->queue, &w);
 	}
-	place_free(&here);
-	x->pick = 0;
+	p->list[p->n - 1] = 0;
 }
 
 static void
@@ -327,7 +346,7 @@ static void
 long_note(struct explore *x)
 {
 	const struct way *w = x->way;
-	uint64_t now = mem_store_count(machine_mem(x->run->machine));
+	uint64_t now = mem_work(machine_mem(x->run->machine));
 	size_t n = (size_t)w->depth + 1;
 
 	if (n > x->long_max) {
@@ -337,7 +356,7 @@ long_note(struct explore *x)
 	while (x->nlong < n)
 		x->long_after[x->nlong++] = 0;
 	x->long_after[w->depth] = w->passed != 0 &&
-	    now - w->passed >= LONG_STORES;
+	    now - w->passed >= LONG_WORK;
 }
 
 /* A way through the window is gone, and stands. */
@@ -357,7 +376,8 @@ way_ends(struct explore *x)
 	if (news || x->way->turns == 0)
 		here = place_here(x);
 	if (news) {
-		const struct waiting w = waits(x, &here);
+		const struct waiting w = { .at = here,
+		    .turns = x->way->turns };
 
 		explore_queue_add(&x->queue, &w);
 		x->stands = here.memory;
@@ -376,7 +396,6 @@ way_explore(struct explore *x, struct host_fiber *at)
 		switch (go_on(x, at)) {
 		case BEGINS:
 			window_add(x);
-			x->probe = 1;
 			continue;
 		case CHOOSES:
 			way_parts(x);
@@ -433,16 +452,23 @@ explore_all(struct explore *x)
 		if (w.at.memory != x->stands)
 			snapshot_put_back(w.at.memory);
 		x->stands = NULL;
-		x->pick = w.pick;
-		x->probe = w.pick != 0;
+		place_free(&x->base);
+		x->base = place_share(&w.at);
+		x->base_work = mem_work(machine_mem(x->run->machine));
+		x->picks.n = x->told_picks = 0;
+		for (size_t i = 0; i < w.npicks; i++)
+			picks_add(&x->picks, w.picks[i]);
+		x->probe = x->way->open;
 		x->window = w.window;
 		way_explore(x, w.at.at);
-		place_free(&w.at);
+		waiting_free(&w);
 	}
+	place_free(&x->base);
 	x->turns_left = explore_queue_least(&x->queue);
 	explore_queue_free(&x->queue);
 	check_free(x->window_ways);
 	check_free(x->long_after);
+	check_free(x->picks.list);
 }
 
 /* The plain run goes on to its end, whatever was explored of the others. */
@@ -479,6 +505,13 @@ lets_host_work(enum choice_kind kind)
 	    kind == CHOICE_HOST_LATE || kind == CHOICE_HOST_DRAIN;
 }
 
+/* What this way does was done before, up to its turn. */
+static int
+is_told(const struct explore *x)
+{
+	return x->told_picks < x->picks.n;
+}
+
 static void
 window_begins(struct explore *x)
 {
@@ -490,6 +523,9 @@ window_begins(struct explore *x)
 	w->turned = 0;
 	w->passed = 0;
 	w->nown = 0;
+	x->probe = 1;
+	if (is_told(x))
+		return;
 	/* So that what did not change is not looked at by every way. */
 	state_init(&now);
 	explore_state(x->run, &now);
@@ -516,10 +552,13 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	if (n > 1 && !w->open && !x->plainly)
 		window_begins(x);
 	if (n > 1 && x->probe) {
-		x->kind = kind;
-		x->alternatives = n;
-		stand(x, CHOOSES);
-		picked = x->pick;
+		if (!is_told(x)) {
+			x->kind = kind;
+			x->alternatives = n;
+			x->counts.choices++;
+			stand(x, CHOOSES);
+		}
+		picked = x->picks.list[x->told_picks++];
 	}
 	CHECK(picked < n);
 	w->turns = turns_to(w, kind, picked);
@@ -530,7 +569,6 @@ ask(void *self, enum choice_kind kind, unsigned n)
 		w->nown = 0;
 	}
 	picks_add(&w->path, (uint8_t)picked);
-	x->counts.choices += x->probe;
 	state_stack_clean();
 	return picked;
 }
@@ -546,8 +584,13 @@ explore_begin(struct explore *x, struct run *r)
 	c->kinds = EXPLORE_KINDS;
 	c->ask = x->again != NULL ? ask_again : ask;
 	c->ask_self = x;
-	if (x->again == NULL)
-		x->way = check_calloc(1, sizeof *x->way);
+	if (x->again != NULL)
+		return;
+	x->way = check_calloc(1, sizeof *x->way);
+	x->way->path.max = PATH_ROOM;
+	x->way->path.list = check_malloc(PATH_ROOM);
+	x->way->own_max = OWN_ROOM;
+	x->way->own = check_malloc(OWN_ROOM * sizeof x->way->own[0]);
 }
 
 /* What a host could tell of a window's end. */
@@ -584,6 +627,7 @@ explore_point(struct explore *x)
 		explore_state(x->run, &s);
 		end_seen(x);
 		x->known = !end_add(x, s);
+		x->way->open = 0;
 		stand(x, ENDS);
 	}
 	x->way->open = 0;
@@ -624,7 +668,7 @@ static void
 own_add(struct way *w, const struct state *s)
 {
 	if (w->nown == w->own_max) {
-		w->own_max = w->own_max != 0 ? 2 * w->own_max : 16;
+		w->own_max *= 2;
 		w->own = check_realloc(w->own, w->own_max *
 		    sizeof w->own[0]);
 	}
@@ -644,6 +688,10 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 
 	if (!x->probe || !w->open || x->run->ended)
 		return;
+	if (is_told(x)) {
+		state_stack_clean();	/* as it is without */
+		return;
+	}
 	state_init(&s);
 	state_add_u64(&s, kind);
 	state_add_u64(&s, where);
@@ -661,21 +709,19 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
  * a driver draws a screen in between.  The plain run, which comes first, tells
  * where that is so.
  */
-int
-explore_passes(const struct explore *x)
-{
-	const struct way *w = x->way;
-
-	return x->again == NULL && x->probe && w->open && !x->run->ended &&
-	    (w->turns == 0 || is_long_after(x, w->depth));
-}
-
 void
 explore_pass(struct explore *x, uint64_t where)
 {
-	if (x->way->passed == 0)
-		x->way->passed = mem_store_count(machine_mem(x->run->machine));
-	explore_meet(x, CHOICE_KINDS, where);
+	struct way *w = x->way;
+
+	if (x->again != NULL || !x->probe || !w->open)
+		return;
+	if (w->passed == 0)
+		w->passed = mem_work(machine_mem(x->run->machine));
+	if (w->turns == 0 || is_long_after(x, w->depth))
+		explore_meet(x, CHOICE_KINDS, where);
+	else
+		state_stack_clean();
 }
 
 int
@@ -696,7 +742,7 @@ explore_compares(const struct explore *x)
 int
 explore_is_plain(const struct explore *x)
 {
-	return x->again != NULL || x->way->turns == 0;
+	return x->again != NULL || (x->way->turns == 0 && !is_told(x));
 }
 
 /* --- all of it --- */

@@ -24,6 +24,14 @@ place_free(struct place *p)
 }
 
 void
+waiting_free(struct waiting *w)
+{
+	place_free(&w->at);
+	check_free(w->picks);
+	w->picks = NULL;
+}
+
+void
 explore_queue_init(struct explore_queue *q, int most)
 {
 	memset(q, 0, sizeof *q);
@@ -38,7 +46,7 @@ explore_queue_free(struct explore_queue *q)
 		struct explore_bucket *b = &q->list[i];
 
 		while (b->n > 0)
-			place_free(&b->stack[--b->n].at);
+			waiting_free(&b->stack[--b->n]);
 		check_free(b->stack);
 	}
 	check_free(q->list);
@@ -63,13 +71,18 @@ void
 explore_queue_add(struct explore_queue *q, const struct waiting *w)
 {
 	struct explore_bucket *b = bucket(q, w->turns);
+	struct waiting *to;
 
 	if (b->n == b->max) {
 		b->max = b->max != 0 ? 2 * b->max : 16;
 		b->stack = check_realloc(b->stack, b->max * sizeof b->stack[0]);
 	}
-	b->stack[b->n] = *w;
-	b->stack[b->n++].at = place_share(&w->at);
+	to = &b->stack[b->n++];
+	*to = *w;
+	to->at = place_share(&w->at);
+	to->picks = w->npicks != 0 ? check_malloc(w->npicks) : NULL;
+	if (w->npicks != 0)
+		memcpy(to->picks, w->picks, w->npicks);
 	q->n++;
 }
 
@@ -105,7 +118,7 @@ explore_queue_limit(struct explore_queue *q, uint64_t max)
 		size_t at = busy(q, 1);
 		struct explore_bucket *b = &q->list[at];
 
-		place_free(&b->stack[--b->n].at);
+		waiting_free(&b->stack[--b->n]);
 		q->n--;
 		if (at < q->dropped)
 			q->dropped = (uint32_t)at;

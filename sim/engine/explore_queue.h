@@ -22,10 +22,16 @@ struct place {
 	struct host_fiber *at;
 };
 
+/*
+ * A way that parts from another one within a window begins where the window
+ * does, or before it, and is told the answers up to its turn: what it does up to
+ * there is done once more, which costs less than memory that is kept for each.
+ */
 struct waiting {
 	struct place at;
-	unsigned pick;			/* of the choice there */
-	uint32_t turns;			/* answers that are not 0, pick's too */
+	uint8_t *picks;			/* the last is its turn */
+	size_t npicks;			/* 0: at is the end of a window */
+	uint32_t turns;			/* the last one, too */
 	uint32_t window;		/* whose way it is, by number */
 };
 
@@ -47,10 +53,11 @@ void place_free(struct place *p);
 void explore_queue_init(struct explore_queue *q, int most);
 /* All that still wait are freed. */
 void explore_queue_free(struct explore_queue *q);
-/* w->at is shared with the queue. */
+/* w->at is shared with the queue, picks are copied. */
 void explore_queue_add(struct explore_queue *q, const struct waiting *w);
-/* The next one, whose place is now the caller's; 0: none waits. */
+/* The next one, which is now the caller's, for waiting_free(); 0: none waits. */
 int explore_queue_take(struct explore_queue *q, struct waiting *w);
+void waiting_free(struct waiting *w);
 /* No more than max stay. */
 void explore_queue_limit(struct explore_queue *q, uint64_t max);
 /* The least turns of what waits or was dropped; QUEUE_NONE: there is nothing. */

@@ -24,10 +24,9 @@ void explore_point(struct explore *x);
  */
 void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
 /*
- * The driver has taken something back from the device, by a sync.  Where it
- * explore_passes(), ways meet there, too; where tells such places apart.
+ * The driver has taken something back from the device, by a sync.  Ways may meet
+ * there, too; where tells such places apart.
  */
-int explore_passes(const struct explore *x);
 void explore_pass(struct explore *x, uint64_t where);
 /* Whether choices of this kind are tried. */
 int explore_tries(const struct explore *x, enum choice_kind kind);

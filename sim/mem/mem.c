@@ -103,6 +103,12 @@ mem_store_count(const struct mem *m)
 	return m->stores;
 }
 
+uint64_t
+mem_work(const struct mem *m)
+{
+	return m->stores + m->moved / 64;
+}
+
 void
 mem_watch_stores(struct mem *m, const uint64_t *seqs, size_t n)
 {

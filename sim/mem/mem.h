@@ -174,6 +174,9 @@ void mem_settle(struct mem *m);
 const uint8_t *mem_page_flags(const struct mem *m);
 /* The number of stores so far; the next one that mem_events tells of. */
 uint64_t mem_store_count(const struct mem *m);
+/* How much was stored and transferred: grows by 1 for a store, and for about 64
+   bytes that a device reads or writes. */
+uint64_t mem_work(const struct mem *m);
 /* n numbers in ascending order, not copied: see watched_store. */
 void mem_watch_stores(struct mem *m, const uint64_t *seqs, size_t n);
 /*

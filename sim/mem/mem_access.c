@@ -258,6 +258,7 @@ mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size)
 {
 	mem_settle(m);
 	CHECK(is_ram(m, pa, size));
+	m->moved += size;
 	memcpy(dst, m->ram + (pa - m->ram_base), size);
 }
 
@@ -275,6 +276,7 @@ mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 {
 	mem_settle(m);
 	CHECK(is_ram(m, pa, size));
+	m->moved += size;
 	if (m->order != NULL)
 		order_stores(m->order, MEM_DEVICE_AGENT, pa, size);
 	device_lines(m, pa, src, size);

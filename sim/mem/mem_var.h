@@ -116,6 +116,7 @@ struct mem {
 	struct pending pending[PENDING_MAX];
 	unsigned npending;
 	uint64_t stores;
+	uint64_t moved;			/* bytes, by devices */
 	const uint64_t *watch;
 	size_t nwatch;
 	struct range ranges[MEM_RANGES_MAX];

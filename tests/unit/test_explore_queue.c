@@ -34,22 +34,45 @@ down(void **state)
 }
 
 static void
-add(unsigned pick, uint32_t turns)
+add(uint8_t pick, uint32_t turns)
 {
-	const struct waiting w = { .at = here, .pick = pick, .turns = turns };
+	uint8_t picks[] = { 0, pick };
+	const struct waiting w = { .at = here, .picks = picks, .npicks = 2,
+	    .turns = turns };
 
 	explore_queue_add(&q, &w);
+	picks[1] = 0xff;		/* it has its own */
 }
 
 static void
-next_is(unsigned pick, uint32_t turns)
+next_is(uint8_t pick, uint32_t turns)
 {
 	struct waiting w;
 
 	assert_int_equal(explore_queue_take(&q, &w), 1);
-	assert_int_equal(w.pick, pick);
+	assert_int_equal(w.npicks, 2);
+	assert_int_equal(w.picks[0], 0);
+	assert_int_equal(w.picks[1], pick);
 	assert_int_equal(w.turns, turns);
-	place_free(&w.at);
+	waiting_free(&w);
+}
+
+/* The end of a window has no turn. */
+static void
+an_end_of_a_window_has_no_picks(void **state)
+{
+	const struct waiting end = { .at = here, .turns = 3 };
+	struct waiting w;
+
+	(void)state;
+	explore_queue_init(&q, 0);
+	explore_queue_add(&q, &end);
+	assert_int_equal(explore_queue_take(&q, &w), 1);
+	assert_int_equal(w.npicks, 0);
+	assert_int_equal(w.turns, 3);
+	assert_true(w.at.memory == here.memory);
+	waiting_free(&w);
+	explore_queue_free(&q);
 }
 
 static void
@@ -128,7 +151,7 @@ what_still_waits_is_freed(void **state)
 	(void)state;
 	explore_queue_init(&q, 0);
 	for (unsigned i = 0; i < 100; i++)
-		add(i, i % 7);
+		add((uint8_t)i, i % 7);
 	explore_queue_free(&q);
 }
 
@@ -142,6 +165,7 @@ main(void)
 		TEST(the_other_way_round_as_well),
 		TEST(what_is_dropped_turned_most_and_is_known),
 		TEST(what_still_waits_is_freed),
+		TEST(an_end_of_a_window_has_no_picks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
