@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "check.h"
+
 const struct bus_map *
 bus_dma_map_at(const struct bus_dma *b, size_t n)
 {
@@ -45,6 +47,81 @@ bus_dma_mapping_at(const struct bus_dma *b, size_t n)
 		if (b->mappings[i].live && n-- == 0)
 			return &b->mappings[i];
 	return NULL;
+}
+
+static struct bus_bucket *
+bucket_of(const struct bus_dma *b, uint64_t bus)
+{
+	return &b->buckets[bus / MEM_PAGE % BUS_BUCKETS];
+}
+
+static void
+place_drop(struct bus_dma *b, uint64_t bus, uint32_t map, uint32_t piece)
+{
+	struct bus_bucket *u = bucket_of(b, bus);
+	size_t i = 0;
+
+	while (i < u->n && (u->list[i].map != map || u->list[i].piece != piece))
+		i++;
+	CHECK(i < u->n);
+	u->list[i] = u->list[--u->n];
+}
+
+void
+bus_dma_reach_empty(struct bus_dma *b, const struct bus_map *map)
+{
+	struct bus_reach *r = &b->reach[map->id - 1];
+
+	bus_dma_map_stale(b, map);
+	for (size_t i = 0; i < map->npieces; i++)
+		place_drop(b, map->pieces[i].bus, (uint32_t)(map->id - 1),
+		    (uint32_t)i);
+	r->home = UINT64_MAX;
+	r->home_end = 0;
+}
+
+void
+bus_dma_reach_add(struct bus_dma *b, const struct bus_map *map)
+{
+	size_t last = map->npieces - 1;
+	const struct bus_piece *p = &map->pieces[last];
+	struct bus_reach *r = &b->reach[map->id - 1];
+	struct bus_bucket *u = bucket_of(b, p->bus);
+
+	if (u->n == u->max) {
+		u->max = u->max != 0 ? 2 * u->max : 4;
+		u->list = check_realloc(u->list, u->max * sizeof u->list[0]);
+	}
+	u->list[u->n++] = (struct bus_place){ p->bus, p->len,
+	    (uint32_t)(map->id - 1), (uint32_t)last };
+	if (r->home > p->home)
+		r->home = p->home;
+	if (r->home_end < p->home + p->len)
+		r->home_end = p->home + p->len;
+	bus_dma_map_stale(b, map);
+}
+
+const struct bus_map *
+bus_dma_find(const struct bus_dma *b, uint64_t bus, uint64_t *len,
+    const struct bus_piece **piece)
+{
+	const struct bus_bucket *u = bucket_of(b, bus);
+	const struct bus_place *first = NULL;
+
+	for (size_t i = 0; i < u->n; i++) {
+		const struct bus_place *p = &u->list[i];
+
+		if (bus >= p->bus && bus - p->bus < p->len &&
+		    (first == NULL || p->map < first->map ||
+		    (p->map == first->map && p->piece < first->piece)))
+			first = p;
+	}
+	if (first == NULL)
+		return NULL;
+	if (*len > first->len - (bus - first->bus))
+		*len = first->len - (bus - first->bus);
+	*piece = &b->maps[first->map]->pieces[first->piece];
+	return b->maps[first->map];
 }
 
 const struct bus_map *
