@@ -42,7 +42,7 @@ static struct litmus_result
 run_how(const struct litmus *t, int native, int lazy)
 {
 	struct litmus_how how = { .native = native, .lazy = lazy };
-	struct litmus_result result;
+	struct litmus_result result = { 0 };
 	struct error err;
 
 	error_clear(&err);
@@ -55,7 +55,7 @@ run_how(const struct litmus *t, int native, int lazy)
 static struct litmus_result
 run_axioms(const struct litmus *t, const char *model, int native)
 {
-	struct litmus_result result;
+	struct litmus_result result = { 0 };
 	enum order_model m;
 	struct error err;
 
