@@ -46,6 +46,7 @@ struct way {
 	struct picks path;		/* answers since the run began */
 	int open;			/* inside of a window */
 	int turned;			/* in it an answer was not 0 */
+	int turned_ever;		/* not all answers were 0 */
 	uint32_t turns;			/* see turns_to() */
 	uint8_t latest[CHOICE_KINDS];	/* answers */
 	uint32_t depth;			/* windows begun */
@@ -266,7 +267,7 @@ place_here(const struct explore *x)
 static void
 plain_keep(struct explore *x, const struct place *here)
 {
-	if (x->way->turns != 0)
+	if (x->way->turned_ever)
 		return;
 	place_free(&x->plain);
 	x->plain = place_share(here);
@@ -283,8 +284,11 @@ plain_keep(struct explore *x, const struct place *here)
 static uint32_t
 turns_to(const struct way *w, enum choice_kind kind, unsigned pick)
 {
+	int between = w->host_works == CHOICE_HOST_DRAIN &&
+	    w->latest[CHOICE_HOST_DRAIN] != 0;
+
 	return w->turns + (pick != 0 && pick != w->latest[kind] &&
-	    (kind != CHOICE_ORDER_LOOK || w->host_works != CHOICE_HOST_DRAIN));
+	    !(between && kind == CHOICE_ORDER_LOOK));
 }
 
 /* Ways that part here begin where this one did, if that is not far; or here. */
@@ -371,9 +375,9 @@ way_ends(struct explore *x)
 	x->counts.merged += x->told == MET || (x->told == ENDS && x->known);
 	if (ways > x->counts.wide)
 		x->counts.wide = ways;
-	if (x->way->turns == 0)
+	if (!x->way->turned_ever)
 		long_note(x);
-	if (news || x->way->turns == 0)
+	if (news || !x->way->turned_ever)
 		here = place_here(x);
 	if (news) {
 		const struct waiting w = { .at = here,
@@ -565,7 +569,7 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	if (n > 1)
 		w->latest[kind] = (uint8_t)picked;
 	if (picked != 0) {
-		w->turned = 1;
+		w->turned = w->turned_ever = 1;
 		w->nown = 0;
 	}
 	picks_add(&w->path, (uint8_t)picked);
@@ -718,7 +722,7 @@ explore_pass(struct explore *x, uint64_t where)
 		return;
 	if (w->passed == 0)
 		w->passed = mem_work(machine_mem(x->run->machine));
-	if (w->turns == 0 || is_long_after(x, w->depth))
+	if (!w->turned_ever || is_long_after(x, w->depth))
 		explore_meet(x, CHOICE_KINDS, where);
 	else
 		state_stack_clean();
@@ -742,7 +746,7 @@ explore_compares(const struct explore *x)
 int
 explore_is_plain(const struct explore *x)
 {
-	return x->again != NULL || (x->way->turns == 0 && !is_told(x));
+	return x->again != NULL || (!x->way->turned_ever && !is_told(x));
 }
 
 /* --- all of it --- */
