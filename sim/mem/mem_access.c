@@ -106,6 +106,24 @@ mem_mismatch(const struct mem *m, uint64_t pa, uint64_t size, int device)
 	return size;
 }
 
+#define PC_MIDDLE	UINT64_C(0x80000000)	/* of a module's, at first */
+
+static struct written
+written_now(struct mem *m, uint64_t writer)
+{
+	struct written w = { (uint32_t)writer, stores_now(m) };
+
+	if (writer <= MEM_PC_COPY)
+		return w;
+	if (m->pc_base == 0)
+		m->pc_base = writer - PC_MIDDLE;
+	writer -= m->pc_base;
+	/* From far away: somebody stored, and nobody will know who. */
+	w.pc = writer > MEM_PC_COPY && writer <= UINT32_MAX ?
+	    (uint32_t)writer : MEM_PC_COPY + 1;
+	return w;
+}
+
 /* The 4 bytes of a pixel, or 8: nearly all stores there are. */
 static int
 shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
@@ -115,11 +133,13 @@ shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 	uint32_t keep = ~((MEM_DEVICE | MEM_RACY) * UINT32_C(0x01010101));
 	uint32_t set = (MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD) *
 	    UINT32_C(0x01010101);
+	struct written w;
 
 	if (s == NULL)
 		return 1;
 	if (at % 4 != 0 || (size != 4 && size != 8) || at + size > MEM_PAGE)
 		return 0;
+	w = written_now(m, writer);
 	s->marks |= MEM_STORED | MEM_UNWRITTEN | MEM_UNREAD;
 	for (size_t i = 0; i < size; i += 4) {
 		uint32_t word;
@@ -127,8 +147,7 @@ shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 		memcpy(&word, s->byte + at + i, 4);
 		word = (word & keep) | set;
 		memcpy(s->byte + at + i, &word, 4);
-		s->writer[(at + i) / MEM_GRAIN].pc = writer;
-		s->writer[(at + i) / MEM_GRAIN].seq = m->stores;
+		s->writer[(at + i) / MEM_GRAIN] = w;
 	}
 	return 1;
 }
@@ -137,8 +156,11 @@ shadow_stored_word(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 static void
 shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 {
+	struct written w;
+
 	if (shadow_stored_word(m, pa, size, writer))
 		return;
+	w = written_now(m, writer);
 	while (size > 0) {
 		size_t at = pa % MEM_PAGE, n = in_page(pa, size);
 		struct page_shadow *s = page_touch(m, pa)->shadow;
@@ -151,8 +173,7 @@ shadow_stored(struct mem *m, uint64_t pa, size_t size, uint64_t writer)
 			    MEM_UNWRITTEN | MEM_UNREAD);
 		for (size_t g = at / MEM_GRAIN; s != NULL &&
 		    g <= (at + n - 1) / MEM_GRAIN; g++) {
-			s->writer[g].pc = writer;
-			s->writer[g].seq = m->stores;
+			s->writer[g] = w;
 		}
 		pa += n;
 		size -= n;
@@ -380,13 +401,17 @@ mem_shadow_any(struct mem *m, uint64_t pa, uint64_t size, unsigned bits)
 struct mem_writer
 mem_last_writer(struct mem *m, uint64_t pa)
 {
-	static const struct mem_writer none;
-	const struct page_shadow *s;
+	struct mem_writer found = { 0 };
+	const struct page_shadow *s = is_ram(m, pa, 1) ?
+	    page_of(m, pa)->shadow : NULL;
 
-	if (!is_ram(m, pa, 1))
-		return none;
-	s = page_of(m, pa)->shadow;
-	return s != NULL ? s->writer[pa % MEM_PAGE / MEM_GRAIN] : none;
+	if (s != NULL) {
+		const struct written *w = &s->writer[pa % MEM_PAGE / MEM_GRAIN];
+
+		found.pc = w->pc > MEM_PC_COPY ? m->pc_base + w->pc : w->pc;
+		found.seq = w->seq;
+	}
+	return found;
 }
 
 /* --- the path of an access --- */

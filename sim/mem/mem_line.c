@@ -82,7 +82,7 @@ mem_lines_given(struct mem *m, uint64_t pa, uint64_t size)
 
 		for (size_t i = at / m->line; s != NULL &&
 		    i <= (at + n - 1) / m->line; i++)
-			s->given[i] = m->stores;
+			s->given[i] = stores_now(m);
 		pa += n;
 		size -= n;
 	}
@@ -94,7 +94,7 @@ line_stored(const struct page_shadow *s, uint64_t page, size_t line,
     size_t from, size_t to)
 {
 	for (size_t at = from; at < to; at += MEM_GRAIN) {
-		const struct mem_writer *w = &s->writer[at / MEM_GRAIN];
+		const struct written *w = &s->writer[at / MEM_GRAIN];
 
 		if (w->seq > s->given[line] && w->pc > MEM_PC_COPY)
 			return page + at;

@@ -38,7 +38,7 @@ shadow_state(const struct page_shadow *p, unsigned line, struct state *s)
 		uint64_t own = 0, since = 0;
 
 		for (unsigned g = at; g < at + line; g += MEM_GRAIN) {
-			const struct mem_writer *w = &p->writer[g / MEM_GRAIN];
+			const struct written *w = &p->writer[g / MEM_GRAIN];
 
 			since |= w->seq > p->given[at / line];
 			own = own << 1 | own >> 63;

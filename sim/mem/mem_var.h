@@ -32,13 +32,23 @@
 #define MEM_SECOND_CPU	2u
 #define MEM_AGENTS	3u
 
+/*
+ * A struct mem_writer in half of the room: there is one for each grain of a
+ * tracked page.  Program counters are those of one module, so they are kept as
+ * what they are beyond mem.pc_base; MEM_PC_* as they are.  The number stays at
+ * its greatest when there are more stores.
+ */
+struct written {
+	uint32_t pc, seq;
+};
+
 struct page_shadow {
 	uint8_t byte[MEM_PAGE];
 	uint8_t marks;			/* every bit that a byte has, and maybe
 					   more: pages without are passed over */
-	struct mem_writer writer[MEM_PAGE / MEM_GRAIN];
+	struct written writer[MEM_PAGE / MEM_GRAIN];
 	/* The number of stores when the line was last given to the device. */
-	uint64_t given[CACHE_LINES_MAX];
+	uint32_t given[CACHE_LINES_MAX];
 };
 
 /* Memory behind the host's caches; mem.ram is what the caches hold. */
@@ -116,6 +126,7 @@ struct mem {
 	struct pending pending[PENDING_MAX];
 	unsigned npending;
 	uint64_t stores;
+	uint64_t pc_base;		/* 0: no store by a program counter yet */
 	uint64_t moved;			/* bytes, by devices */
 	const uint64_t *watch;
 	size_t nwatch;
@@ -163,6 +174,13 @@ is_ram(const struct mem *m, uint64_t pa, uint64_t size)
 {
 	return pa >= m->ram_base && pa - m->ram_base < m->ram_size &&
 	    size <= m->ram_size - (pa - m->ram_base);
+}
+
+/* The number of the latest store, as struct written has it. */
+static inline uint32_t
+stores_now(const struct mem *m)
+{
+	return m->stores < UINT32_MAX ? (uint32_t)m->stores : UINT32_MAX;
 }
 
 /* Its states are to be made again; mem_state.c. */
