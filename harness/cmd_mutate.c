@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of one mutant in one trace on one machine: about a second. */
+/* Of one mutant in one trace on one machine: less than a second. */
 #define EXECUTIONS_DEFAULT	1000u
 
 /* A trace on a machine, of the guest as it is. */

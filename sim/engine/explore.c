@@ -18,8 +18,8 @@
 #define SEEN_MAX	(1u << 20)	/* states */
 #define SEEN_SLOTS	(2 * SEEN_MAX)	/* a power of two */
 #define STACK_SIZE	((size_t)1 << 20)	/* of what is not the guest's */
-#define LONG_WORK	4096u		/* takes longer than a state, mem_work() */
-#define NEAR_WORK	512u		/* no longer than memory to be kept */
+#define NEAR_WORK	512u		/* mem_work() that takes no longer than
+					   memory to be kept */
 /* Room from the beginning: what lies on stacks has addresses of the run's heap,
    and they are not to depend on how long a way is. */
 #define PATH_ROOM	((size_t)1 << 20)
@@ -46,13 +46,9 @@ struct way {
 	struct picks path;		/* answers since the run began */
 	int open;			/* inside of a window */
 	int turned;			/* in it an answer was not 0 */
-	int turned_ever;		/* not all answers were 0 */
-	uint32_t turns;			/* see turns_to() */
+	uint32_t turns;			/* see turns_to(); 0: the plain run */
 	uint8_t latest[CHOICE_KINDS];	/* answers */
-	uint32_t depth;			/* windows begun */
 	enum choice_kind host_works;	/* the last choice that it works by */
-	/* The work where it first passed in its window; or 0. */
-	uint64_t passed;
 	/* Where it came by within its window since it turned. */
 	struct state *own;
 	size_t nown, own_max;
@@ -103,10 +99,6 @@ struct explore {
 	uint64_t *window_ways;		/* of each window, by number */
 	size_t nwindows, windows_max;
 	uint32_t window;		/* the one that is gone through */
-	/* By depth: the plain run passes in it, and has long to go from there
-	   to its end. */
-	uint8_t *long_after;
-	size_t nlong, long_max;
 	struct explore_counts counts;
 	int capped, found, mutant_hit;
 	uint32_t turns_left;		/* of what was not explored, the least */
@@ -267,7 +259,7 @@ place_here(const struct explore *x)
 static void
 plain_keep(struct explore *x, const struct place *here)
 {
-	if (x->way->turned_ever)
+	if (x->way->turns != 0)
 		return;
 	place_free(&x->plain);
 	x->plain = place_share(here);
@@ -279,7 +271,8 @@ plain_keep(struct explore *x, const struct place *here)
  * A turn is an answer that is not 0, and not the latest one of its kind: a host
  * that stays late, or a store that stays in its buffer, turns once.  Nor is it a
  * turn what a host sees that was let to work before a barrier, for that was the
- * turn.  So there are no more turns than answers that are not 0 (rule X4).
+ * turn.  So there are no more turns than answers that are not 0, and none only if
+ * there is no such answer (rule X4).
  */
 static uint32_t
 turns_to(const struct way *w, enum choice_kind kind, unsigned pick)
@@ -339,30 +332,6 @@ window_add(struct explore *x)
 	x->counts.windows++;
 }
 
-static int
-is_long_after(const struct explore *x, size_t depth)
-{
-	return depth < x->nlong && x->long_after[depth];
-}
-
-/* The plain run is at the end of a window. */
-static void
-long_note(struct explore *x)
-{
-	const struct way *w = x->way;
-	uint64_t now = mem_work(machine_mem(x->run->machine));
-	size_t n = (size_t)w->depth + 1;
-
-	if (n > x->long_max) {
-		x->long_max = 2 * n;
-		x->long_after = check_realloc(x->long_after, x->long_max);
-	}
-	while (x->nlong < n)
-		x->long_after[x->nlong++] = 0;
-	x->long_after[w->depth] = w->passed != 0 &&
-	    now - w->passed >= LONG_WORK;
-}
-
 /* A way through the window is gone, and stands. */
 static void
 way_ends(struct explore *x)
@@ -375,9 +344,7 @@ way_ends(struct explore *x)
 	x->counts.merged += x->told == MET || (x->told == ENDS && x->known);
 	if (ways > x->counts.wide)
 		x->counts.wide = ways;
-	if (!x->way->turned_ever)
-		long_note(x);
-	if (news || !x->way->turned_ever)
+	if (news || x->way->turns == 0)
 		here = place_here(x);
 	if (news) {
 		const struct waiting w = { .at = here,
@@ -445,13 +412,13 @@ explore_all(struct explore *x)
 	struct waiting w;
 	uint32_t turned = 0;
 
-	explore_queue_init(&x->queue, x->config->latest);
+	explore_queue_init(&x->queue, x->config->most_turned);
 	way_explore(x, x->runner);
 	for (;;) {
 		explore_queue_limit(&x->queue, room(x));
 		if (!explore_queue_take(&x->queue, &w))
 			break;
-		CHECK(w.turns >= turned || x->config->latest);
+		CHECK(w.turns >= turned || x->config->most_turned);
 		turned = w.turns;
 		if (w.at.memory != x->stands)
 			snapshot_put_back(w.at.memory);
@@ -471,7 +438,6 @@ explore_all(struct explore *x)
 	x->turns_left = explore_queue_least(&x->queue);
 	explore_queue_free(&x->queue);
 	check_free(x->window_ways);
-	check_free(x->long_after);
 	check_free(x->picks.list);
 }
 
@@ -523,9 +489,7 @@ window_begins(struct explore *x)
 	struct state now;
 
 	w->open = 1;
-	w->depth++;
 	w->turned = 0;
-	w->passed = 0;
 	w->nown = 0;
 	x->probe = 1;
 	if (is_told(x))
@@ -569,7 +533,7 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	if (n > 1)
 		w->latest[kind] = (uint8_t)picked;
 	if (picked != 0) {
-		w->turned = w->turned_ever = 1;
+		w->turned = 1;
 		w->nown = 0;
 	}
 	picks_add(&w->path, (uint8_t)picked);
@@ -626,15 +590,14 @@ explore_point(struct explore *x)
 
 	if (x->again != NULL || x->plainly || x->run->ended)
 		return;
+	x->way->open = 0;
 	if (x->probe) {
 		state_init(&s);
 		explore_state(x->run, &s);
 		end_seen(x);
 		x->known = !end_add(x, s);
-		x->way->open = 0;
 		stand(x, ENDS);
 	}
-	x->way->open = 0;
 	state_stack_clean();
 }
 
@@ -708,26 +671,6 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	state_stack_clean();
 }
 
-/*
- * A window ends where it is asked next, which may be long after the last answer:
- * a driver draws a screen in between.  The plain run, which comes first, tells
- * where that is so.
- */
-void
-explore_pass(struct explore *x, uint64_t where)
-{
-	struct way *w = x->way;
-
-	if (x->again != NULL || !x->probe || !w->open)
-		return;
-	if (w->passed == 0)
-		w->passed = mem_work(machine_mem(x->run->machine));
-	if (!w->turned_ever || is_long_after(x, w->depth))
-		explore_meet(x, CHOICE_KINDS, where);
-	else
-		state_stack_clean();
-}
-
 int
 explore_tries(const struct explore *x, enum choice_kind kind)
 {
@@ -746,7 +689,7 @@ explore_compares(const struct explore *x)
 int
 explore_is_plain(const struct explore *x)
 {
-	return x->again != NULL || (!x->way->turned_ever && !is_told(x));
+	return x->again != NULL || (x->way->turns == 0 && !is_told(x));
 }
 
 /* --- all of it --- */

@@ -87,7 +87,7 @@ struct explore_config {
 	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
 	uint32_t kinds;
 	int first;			/* ends when a way to a finding is known */
-	int latest;			/* ways that turned most are gone first:
+	int most_turned;		/* ways that turned most are gone first:
 					   what is found is the same */
 };
 

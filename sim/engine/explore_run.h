@@ -23,11 +23,6 @@ void explore_point(struct explore *x);
  * the address of the used.idx that is about to be loaded.  May not return.
  */
 void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
-/*
- * The driver has taken something back from the device, by a sync.  Ways may meet
- * there, too; where tells such places apart.
- */
-void explore_pass(struct explore *x, uint64_t where);
 /* Whether choices of this kind are tried. */
 int explore_tries(const struct explore *x, enum choice_kind kind);
 /* Whether accesses of two CPUs are compared. */

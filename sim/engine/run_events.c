@@ -416,10 +416,6 @@ on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
 		checker_used_synced(r->checker);
 	if (r->config->synced != NULL && !r->result->stopped)
 		r->config->synced(r->config->self, map, offset, len, ops);
-	if (r->config->explore != NULL && (ops & SYNC_POSTREAD) != 0) {
-		door_stack_here(r->door);
-		explore_pass(r->config->explore, map->id);
-	}
 }
 
 static void

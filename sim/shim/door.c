@@ -11,9 +11,9 @@
 #include "host.h"
 #include "snapshot.h"
 
-/* OpenBSD's numbers, errno(2). */
 _Static_assert(MEM_FREED_BYTE == HC_FREED_BYTE, "one byte for all");
 
+/* OpenBSD's numbers, errno(2). */
 #define EINVAL_	22
 #define ENOMEM_	12
 #define ENODEV_	19

@@ -216,7 +216,7 @@ nothing_depends_on_the_order_of_exploring(void **state)
 		explorer_text(&x, i % 2 == 0 ? &tso : &arm, vio_guest, i < 2 ?
 		    texts[i] : more[i - 2]);
 		execute(&x, &first);
-		x.config.latest = 1;
+		x.config.most_turned = 1;
 		execute(&x, &last);
 		assert_false(first.cut || last.cut);
 		assert_true(first.counts.windows > 10);
