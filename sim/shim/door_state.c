@@ -34,6 +34,14 @@ door_kmem_untell(struct door *d, const struct door_kmem *k)
 	state_set_take(&d->kmem_states, &s);
 }
 
+void
+door_state_forget(struct door *d)
+{
+	d->kmem_states = (struct state_set){ 0 };
+	for (size_t i = 0; i < d->nkmem; i++)
+		door_kmem_tell(d, &d->kmem[i]);
+}
+
 static void
 add_owners(const struct door *d, struct state *s)
 {

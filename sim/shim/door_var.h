@@ -58,6 +58,9 @@ extern struct door *door;		/* the open one */
 /* door_state.c: an allocation is part of the state, or about to change. */
 void door_kmem_tell(struct door *d, const struct door_kmem *k);
 void door_kmem_untell(struct door *d, const struct door_kmem *k);
+/* The next door_state() comes from what there is, and not from what is kept of
+   earlier ones: the same, and tests see that it is. */
+void door_state_forget(struct door *d);
 
 /* Every call begins here: the last store has happened. */
 static inline void

@@ -5,6 +5,7 @@
  */
 #include "vio_rig.h"
 
+#include "door_var.h"
 #include "machine_tree.h"
 #include "machine_var.h"
 #include "run_state.h"
@@ -18,6 +19,7 @@ struct log {
 	struct state at[EVENTS_MAX];
 	size_t n;
 	int synced;			/* racy_bytes_synced() at each step */
+	int forgets;			/* door_state_forget() at each event */
 	/* By these queues the host takes a buffer at the second step. */
 	const uint16_t *held;
 	size_t nheld;
@@ -109,6 +111,13 @@ log_event(void *self, const struct event *e, struct error *err)
 	(void)err;
 	assert_true(log->n < EVENTS_MAX);
 	log->at[log->n++] = run_now(log);
+	if (log->forgets) {
+		struct state all;
+
+		door_state_forget(((struct run *)log->m->self)->door);
+		all = run_now(log);
+		assert_true(state_same(&all, &log->at[log->n - 1]));
+	}
 	if (e->kind == EVENT_STEP) {
 		assert_true(log->nsteps < 64);
 		if (log->nsteps == 2)
@@ -255,6 +264,26 @@ what_a_host_does_early_comes_to_the_same(void **state)
 	first.synced = second.synced = 0;
 }
 
+/* The sum of what was allocated follows each allocation, attach and free. */
+static void
+allocations_are_in_the_state(void **state)
+{
+	struct scenario s;
+
+	(void)state;
+	first.forgets = 1;
+	for (unsigned i = 0; i < 2; i++) {
+		parse(&s, texts[i]);
+		log_run(&first, &coherent, &s, 0);
+		assert_true(first.n > 100);
+		scenario_free(&s);
+	}
+	parse(&s, "display 640 480\ntext a\n\nexpect\ndetach\n");
+	log_run(&first, &coherent, &s, 0);
+	scenario_free(&s);
+	first.forgets = 0;
+}
+
 /* Another letter is in the framebuffer, in what is shown, and intended. */
 static void
 another_text_is_another_state(void **state)
@@ -345,6 +374,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_run_has_the_same_states),
 		cmocka_unit_test(what_a_host_does_early_comes_to_the_same),
+		cmocka_unit_test(allocations_are_in_the_state),
 		cmocka_unit_test(another_text_is_another_state),
 		cmocka_unit_test(buffers_that_are_held_have_no_order),
 		cmocka_unit_test(a_replayed_host_has_a_state),

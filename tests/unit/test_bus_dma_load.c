@@ -288,6 +288,32 @@ a_loaded_map_is_found_by_its_addresses(void **state)
 	assert_null(bus_dma_find(t.b, f.dm[0].addr, &len, &piece));
 }
 
+/* Of two maps with the same memory, whichever was loaded last. */
+static void
+the_map_that_was_created_first_is_found(void **state)
+{
+	const struct bus_piece *piece;
+	struct buf f, again;
+	uint64_t len = 1;
+
+	(void)state;
+	buf_make(&f, 4096);
+	again = f;
+	assert_int_equal(bus_dma_map_create(t.b, 4096, 1, 4096, 0, 0,
+	    &again.map), 0);
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(buf_load(&again, 0, 4096), 0);
+	assert_int_equal(buf_load(&f, 0, 4096), 0);
+	assert_int_equal(again.dm[0].addr, f.dm[0].addr);
+	assert_ptr_equal(bus_dma_find(t.b, f.dm[0].addr, &len, &piece),
+	    bus_dma_find_home(t.b, f.seg[0].addr));
+	assert_int_equal(bus_dma_find(t.b, f.dm[0].addr, &len, &piece)->id,
+	    f.map);
+	bus_dma_map_unload(t.b, f.map);
+	assert_int_equal(bus_dma_find(t.b, f.dm[0].addr, &len, &piece)->id,
+	    again.map);
+}
+
 static void
 failures_of_memory_are_enomem(void **state)
 {
@@ -496,6 +522,7 @@ main(void)
 		TEST(a_piece_that_fails_undoes_the_load),
 		TEST(unloading_is_told_before_it_happens),
 		TEST(a_loaded_map_is_found_by_its_addresses),
+		TEST(the_map_that_was_created_first_is_found),
 		TEST(failures_of_memory_are_enomem),
 		BOUNCE(a_raw_load_does_not_bounce),
 		IOMMU(an_iommu_gives_other_addresses_at_each_load),

@@ -1026,6 +1026,28 @@ changes(struct state *before)
 	*before = now;
 }
 
+/* What is live of the heap is as much of the state as what it holds. */
+static void
+what_is_live_is_in_the_state(void **state)
+{
+	uint64_t items = mem_heap_pages(t.m, 1);
+	struct state none, one, other, again;
+
+	(void)state;
+	memset((void *)(uintptr_t)items, MEM_FREED_BYTE, MEM_PAGE);
+	none = state_now();
+	mem_heap_live(t.m, items, 64, 1);
+	one = state_now();
+	assert_false(state_same(&none, &one));
+	mem_heap_live(t.m, items, 64, 0);
+	again = state_now();
+	assert_true(state_same(&none, &again));
+	mem_heap_live(t.m, items + 64, 64, 1);
+	other = state_now();
+	assert_false(state_same(&one, &other));
+	assert_false(state_same(&none, &other));
+}
+
 static void
 a_change_of_a_page_is_in_the_state(unsigned line_size)
 {
@@ -1145,6 +1167,7 @@ main(void)
 		TEST(pages_keep_alignment_boundary_and_range),
 		TEST(pages_run_out_and_come_back),
 		TEST(a_page_that_comes_again_has_a_fresh_shadow),
+		TEST(what_is_live_is_in_the_state),
 		TEST(changes_of_pages_are_in_the_state),
 		TEST(changes_of_lines_are_in_the_state),
 		TEST(the_window_runs_out),
