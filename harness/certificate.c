@@ -46,6 +46,7 @@ pair_of(const struct report *r, size_t number, struct certificate_pair *p)
 	p->verdict = run->verdict;
 	p->why = run->unknown != NULL ? check_strdup(run->unknown) : NULL;
 	p->whole = !run->cut && !run->capped;
+	p->gaps = run->gaps;
 	p->ends = run->explored.ends;
 	snprintf(p->ends_digest, sizeof p->ends_digest, "%s", run->ends);
 	p->executions = run->explored.executions;
@@ -85,6 +86,7 @@ certificate_of(const struct report *r, const struct options *o,
 	bytes_add(&tries, "", 1);
 	c->tries = (char *)tries.data;
 	c->executions_max = r->executions_max;
+	c->work_max = r->work_max;
 	c->traces = parts_new(r->ntraces);
 	for (size_t i = 0; i < r->ntraces; i++) {
 		c->traces[i].name = check_strdup(r->traces[i].name);
@@ -167,6 +169,10 @@ add_pair(const struct certificate_pair *p, struct digest *d)
 	/* How far a search came that was cut is no matter of what it is of. */
 	if (!p->whole)
 		return;
+	for (int i = 0; i < EXPLORE_GAPS; i++)
+		if ((p->gaps >> i & 1) != 0)
+			digest_add_string(d, explore_gap_name(
+			    (enum explore_gap)i));
 	digest_add_u64(d, p->ends);
 	digest_add_string(d, p->ends_digest);
 }
@@ -184,6 +190,7 @@ add_subject(const struct certificate *c, struct digest *d)
 	digest_add_u64(d, c->model);
 	digest_add_string(d, c->tries);
 	digest_add_u64(d, c->executions_max);
+	digest_add_u64(d, c->work_max);
 	digest_add_u64(d, c->ntraces);
 	for (size_t i = 0; i < c->ntraces; i++) {
 		digest_add_string(d, c->traces[i].name);
@@ -321,7 +328,8 @@ subjects_differ(const struct certificate *was, const struct certificate *is,
 	    was->model, is->model) || differs(what, size, "what is tried",
 	    was->tries, is->tries) || differs_number(what, size,
 	    "executions of a pair at most", was->executions_max,
-	    is->executions_max))
+	    is->executions_max) || differs_number(what, size,
+	    "work of a pair at most", was->work_max, is->work_max))
 		return 1;
 	return parts_differ(what, size, "trace", was->traces, was->ntraces,
 	    is->traces, is->ntraces) || parts_differ(what, size, "machine",

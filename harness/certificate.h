@@ -22,7 +22,7 @@
 #include "report.h"
 #include "sim.h"
 
-#define CERTIFICATE_FORMAT	1u
+#define CERTIFICATE_FORMAT	2u
 #define CERTIFICATE_SIZE_MAX	(64u << 20)	/* bytes */
 #define CERTIFICATE_PAIRS_MAX	(1u << 20)
 
@@ -47,6 +47,7 @@ struct certificate_pair {
 	char *why;			/* SKIPPED, or UNKNOWN's reason; or NULL */
 	enum run_verdict verdict;
 	int whole;			/* all of it was explored */
+	uint32_t gaps;			/* but these: of enum explore_gap */
 	char **findings;		/* "ID at FILE:LINE", fatal, ascending */
 	size_t nfindings;
 	uint64_t ends;			/* whole: different ones, */
@@ -64,7 +65,7 @@ struct certificate {
 	char source[DIGEST_HEX_SIZE];	/* of all sources of the guest */
 	uint64_t model;			/* ORDER_MODEL_VERSION */
 	char *tries;			/* beside the usual: "interrupts", "" */
-	uint64_t executions_max;	/* of one pair */
+	uint64_t executions_max, work_max;	/* of one pair; 0: any */
 	struct certificate_part *traces, *machines;
 	size_t ntraces, nmachines;
 	struct certificate_pair *pairs;	/* [trace * nmachines + machine] */

@@ -1,17 +1,18 @@
 /*
  * certificate_json.c: a certificate as JSON (RFC 8259), written and read.
  *
- *	format		1
+ *	format		2
  *	digest		of all that is no count of work, in hexadecimal
  *	verdict		the worst of the pairs
  *	guest		{ words, faults: [NAME], source, driver?, sys?, repo?,
  *			rev? }
- *	model		{ version, tries, executions_max, bounds }
+ *	model		{ version, tries, executions_max, work_max }
  *	traces		[{ name, digest, given? }]
  *	machines	[{ name, order, digest, given? }]
  *	pairs		[{ trace, machine, skipped }] or
  *			[{ trace, machine, verdict, unknown?, findings: [TEXT],
- *			whole, ends, ends_digest, executions }]
+ *			whole, gaps, ends, ends_digest, executions }], with
+ *			the last four but one where whole
  *	shard		{ number, of }
  */
 #include "certificate.h"
@@ -68,6 +69,21 @@ put_parts(struct bytes *out, const char *key,
 }
 
 static void
+put_gaps(struct bytes *out, uint32_t gaps)
+{
+	char *names[EXPLORE_GAPS];
+	size_t n = 0;
+
+	for (int i = 0; i < EXPLORE_GAPS; i++)
+		if ((gaps >> i & 1) != 0)
+			names[n++] = check_strdup(explore_gap_name(
+			    (enum explore_gap)i));
+	put_texts(out, ", ", "gaps", names, n);
+	while (n > 0)
+		check_free(names[--n]);
+}
+
+static void
 put_pair(struct bytes *out, const struct certificate *c, size_t i)
 {
 	const struct certificate_pair *p = &c->pairs[i];
@@ -85,6 +101,7 @@ put_pair(struct bytes *out, const struct certificate *c, size_t i)
 	put_texts(out, ", ", "findings", p->findings, p->nfindings);
 	json_truth(out, ", ", "whole", p->whole);
 	if (p->whole) {
+		put_gaps(out, p->gaps);
 		json_number(out, ", ", "ends", p->ends);
 		put_text(out, ", ", "ends_digest", p->ends_digest);
 	}
@@ -92,24 +109,9 @@ put_pair(struct bytes *out, const struct certificate *c, size_t i)
 	bytes_printf(out, " }");
 }
 
-/* They follow from the model's version and what is tried. */
-static void
-bounds_of(const struct certificate *c, struct bytes *out)
-{
-	struct error err;
-	uint32_t kinds;
-
-	error_clear(&err);
-	if (explore_kinds_read(c->tries[0] != '\0' ? c->tries : NULL, &kinds,
-	    &err) != 0)
-		kinds = EXPLORE_USUAL;
-	report_bounds(kinds, out);
-}
-
 void
 certificate_write(const struct certificate *c, struct bytes *out)
 {
-	struct bytes bounds = { 0 };
 	char hex[DIGEST_HEX_SIZE];
 	int first = 1;
 
@@ -128,9 +130,7 @@ certificate_write(const struct certificate *c, struct bytes *out)
 	json_number(out, " },\n  \"model\": { ", "version", c->model);
 	put_text(out, ", ", "tries", c->tries);
 	json_number(out, ", ", "executions_max", c->executions_max);
-	bounds_of(c, &bounds);
-	put_text(out, ", ", "bounds", (const char *)bounds.data);
-	bytes_free(&bounds);
+	json_number(out, ", ", "work_max", c->work_max);
 	bytes_printf(out, " }");
 	put_parts(out, "traces", c->traces, c->ntraces);
 	put_parts(out, "machines", c->machines, c->nmachines);
@@ -301,6 +301,29 @@ take_truth(struct reader *r, struct qemu_json in, const char *key)
 	return yes;
 }
 
+static uint32_t
+take_gaps(struct reader *r, struct qemu_json in)
+{
+	size_t n;
+	char **names = take_texts(r, in, "gaps", &n);
+	uint32_t gaps = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int gap = 0;
+
+		while (gap < EXPLORE_GAPS && strcmp(names[i],
+		    explore_gap_name((enum explore_gap)gap)) != 0)
+			gap++;
+		if (gap == EXPLORE_GAPS)
+			refuse(r, "gaps", "it has one that is not known");
+		else
+			gaps |= 1u << gap;
+		check_free(names[i]);
+	}
+	check_free(names);
+	return gaps;
+}
+
 static void
 take_pair(struct reader *r, struct qemu_json in, struct certificate *c)
 {
@@ -327,6 +350,7 @@ take_pair(struct reader *r, struct qemu_json in, struct certificate *c)
 	p->findings = take_texts(r, in, "findings", &p->nfindings);
 	p->whole = take_truth(r, in, "whole");
 	if (p->whole) {
+		p->gaps = take_gaps(r, in);
 		p->ends = take_number(r, in, "ends");
 		take_digest(r, in, "ends_digest", p->ends_digest);
 	}
@@ -352,6 +376,7 @@ take_all(struct reader *r, struct qemu_json in, struct certificate *c)
 	c->model = take_number(r, model, "version");
 	c->tries = take_text(r, model, "tries");
 	c->executions_max = take_number(r, model, "executions_max");
+	c->work_max = take_number(r, model, "work_max");
 	c->traces = take_parts(r, in, "traces", 0, &c->ntraces);
 	c->machines = take_parts(r, in, "machines", 1, &c->nmachines);
 	c->shard = take_number(r, shard, "number");

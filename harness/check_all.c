@@ -239,7 +239,7 @@ check_run_all(struct check *c, struct error *err)
 	c->begun_ns = host_monotonic_ns();
 	/* How an exploration comes together hangs on what lies on stacks, the
 	   heap's addresses, too: all pairs begin with the same one. */
-	ret = (c->kind->executions_max != 0 ? workers_run_apart :
+	ret = (c->kind->explored != 0 ? workers_run_apart :
 	    workers_run)(c->o->quick ? 0 : c->npairs, jobs, pair_run,
 	    pair_take, c, err);
 	progress(c, 0, NULL, NULL);
@@ -248,7 +248,7 @@ check_run_all(struct check *c, struct error *err)
 	if (ret == 0 && c->o->html != NULL)
 		report_sources_read(&c->report, c->built.drivers.names,
 		    c->built.driver_paths.names, c->built.drivers.n);
-	if (ret == 0 && c->kind->executions_max != 0 && c->kind->done == NULL)
+	if (ret == 0 && c->kind->explored != 0 && c->kind->done == NULL)
 		certificate_make(c);
 	return ret;
 }
@@ -345,6 +345,7 @@ check_all(const struct options *o, const struct check_kind *kind)
 	report_init(&c.report, kind->command, o->strict);
 	c.report.kinds = kind->explored;
 	c.report.executions_max = kind->executions_max;
+	c.report.work_max = kind->work_max;
 	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0)
 		status = kind->failed == NULL ? options_fail(&err) :
 		    kind->failed(kind->self, &err);

@@ -14,7 +14,8 @@
 struct check_kind {
 	const char *command;
 	uint32_t explored;		/* prove: choices that are tried, */
-	uint64_t executions_max;	/* ... and of a pair at most */
+	uint64_t executions_max, work_max;	/* ... and of a pair at most;
+						   0: any; one is not */
 	/*
 	 * Instead of printing and writing, if it is there: gets the report; its
 	 * result is the command's exit status, or -1 with err.

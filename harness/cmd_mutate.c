@@ -454,6 +454,7 @@ cmd_mutate(const struct options *o)
 	}
 	m.bounds.executions_max = o->executions != 0 ? o->executions :
 	    EXECUTIONS_DEFAULT;
+	m.bounds.kinds = EXPLORE_USUAL;
 	if (explore_kinds_read(o->also, &m.bounds.kinds, &err) != 0)
 		return options_fail(&err);
 	m.pictures = picture_memo_create();

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of one pair, unless --executions says otherwise. */
-#define EXECUTIONS_DEFAULT	2000u
+/* Of one pair, unless --executions or --work says otherwise. */
+#define WORK_DEFAULT	50000u
 
 /* The finding of a way into a file, where that is asked for, and noted. */
 static int
@@ -74,9 +74,19 @@ way_add(struct counterexamples *c, const struct explore_config *x,
 }
 
 static uint64_t
-prove_executions(const struct options *o)
+prove_work(const struct options *o)
 {
-	return o->executions != 0 ? o->executions : EXECUTIONS_DEFAULT;
+	return o->work != 0 || o->executions != 0 ? o->work : WORK_DEFAULT;
+}
+
+/* Best of all: nothing was found, and nothing is left to be looked at. */
+static void
+whole_holds(struct explore_result *found)
+{
+	if (found->plain.verdict == RUN_HOLDS_BOUNDED && !found->cut &&
+	    !found->capped && found->gaps == 0 && found->plain.declined ==
+	    NULL)
+		found->plain.verdict = RUN_HOLDS;
 }
 
 /* Nothing is said of what a way would have come to: nor of the whole. */
@@ -103,13 +113,17 @@ prove_pair(const struct options *o, const struct run_config *config,
 	struct explore_result found;
 	int ret;
 
-	x.executions_max = prove_executions(o);
+	x.executions_max = o->executions;
+	x.work_max = prove_work(o);
+	x.kinds = EXPLORE_DEFAULT;
 	if (explore_kinds_read(o->also, &x.kinds, err) != 0)
 		return -1;
 	if (explore_execute(&x, &found, err) != 0)
 		return -1;
 	x.run.event = NULL;
 	x.run.self = &host;
+	if (trace_header(host.trace->trace)->unseen[0] != '\0')
+		found.gaps |= 1u << GAP_IMPORT;
 	ret = plain_write(&c, &x, &found.plain, err);
 	for (size_t i = 0; i < found.nways && ret == 0; i++)
 		ret = way_add(&c, &x, &found.ways[i], more, err);
@@ -119,8 +133,10 @@ prove_pair(const struct options *o, const struct run_config *config,
 	bytes_add(more, found.ends, sizeof found.ends);
 	bytes_add_le(more, (uint64_t)found.cut, 1);
 	bytes_add_le(more, (uint64_t)found.capped, 1);
+	bytes_add_le(more, found.gaps, 4);
 	if (ret == 0) {
 		unknown_way(&found);
+		whole_holds(&found);
 		*result = found.plain;
 		memset(&found.plain, 0, sizeof found.plain);
 	}
@@ -146,7 +162,8 @@ prove_take(void *self, struct report *r, size_t trace, size_t machine,
 	CHECK(p != NULL);
 	cut = bytes_reader_le(in, 1) != 0;
 	capped = bytes_reader_le(in, 1) != 0;
-	report_run_explored(r, trace, machine, &counts, p, cut, capped);
+	report_run_explored(r, trace, machine, &counts, p, cut, capped,
+	    (uint32_t)bytes_reader_le(in, 4));
 	return 0;
 }
 
@@ -164,11 +181,13 @@ prove_again(const struct options *o, int (*done)(void *self,
 		    "--fail-allocations does");
 		return options_fail(&err);
 	}
+	kind.explored = EXPLORE_DEFAULT;
 	if (explore_kinds_read(o->also, &kind.explored, &err) != 0)
 		return options_fail(&err);
 	kind.done = done;
 	kind.self = self;
-	kind.executions_max = prove_executions(o);
+	kind.executions_max = o->executions;
+	kind.work_max = prove_work(o);
 	return check_all(o, &kind);
 }
 

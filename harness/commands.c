@@ -11,7 +11,7 @@ static const struct command commands[] = {
 	    "one deterministic run each, with predictive analysis",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS, 0, ANY, cmd_check },
-	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--executions N] [--also LIST] "
+	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--work N] [--also LIST] "
 	    "[--certificate FILE] [--shard I/N] "
 	    "[--counterexamples DIR] [REPORT]... [TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
@@ -232,19 +232,29 @@ static const struct {
 	    "scenario, for\n"
 	    "viotape record --host builtin --scenario NAME.scn.\n" },
 	{ TAKES_EXECUTIONS,
-	    "  --executions N      at most so many of a trace on a machine (prove: 2000,\n"
-	    "                      mutate: 1000, of each mutant); what is "
-	    "left is\n"
-	    "                      named in the report\n"
+	    "  --executions N      at most so many of a trace on a machine "
+	    "(mutate: 1000, of\n"
+	    "                      each mutant; prove has --work); what is "
+	    "left is named in\n"
+	    "                      the report\n"
 	    "  --also LIST         what takes many times the executions and is "
 	    "no default:\n"
-	    "                      interrupts (they come late, and in another "
-	    "order), pauses\n"
-	    "                      (a late host serves some of the chains that "
-	    "wait), cpus\n"
-	    "                      (a second one takes interrupts that need no "
-	    "kernel lock)\n" },
+	    "                      cpus (a second one takes interrupts that "
+	    "need no kernel\n"
+	    "                      lock), timers (timeouts come while others "
+	    "run); of mutate\n"
+	    "                      also interrupts (they come late, and in "
+	    "another order)\n"
+	    "                      and pauses (a late host serves some of the "
+	    "chains that\n"
+	    "                      wait), which prove tries when all the rest "
+	    "was\n" },
 	{ TAKES_SHOWN,
+	    "  --work N            what a trace on a machine may take, in "
+	    "events of all\n"
+	    "                      ways (50000, or any with --executions); "
+	    "what is left is\n"
+	    "                      named in the report\n"
 	    "  --counterexamples DIR\n"
 	    "                      writes each way to a finding as a trace, "
 	    "for replay\n"

@@ -270,7 +270,7 @@ bounds_print(const struct mutate_report *r, struct bytes *out)
 	if (!explores(r))
 		return;
 	bytes_printf(out, "bound of the model: ");
-	report_bounds(r->bounds->kinds, out);
+	report_gaps(explore_gaps_of(r->bounds->kinds), out);
 	bytes_printf(out, " (MODEL.md, section 10)\n");
 	bytes_printf(out, "bound of mutate: the compiler's order is that of a "
 	    "guest with the call; one mutant at a time, of calls that the "

@@ -63,6 +63,7 @@ static const struct option table[] = {
 	{ "at", '\0', OPTION_TEXT, TAKES_AT | TAKES_HISTORY, FIELD(at) },
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
 	    FIELD(executions) },
+	{ "work", '\0', OPTION_NUMBER, TAKES_SHOWN, FIELD(work) },
 	{ "certificate", '\0', OPTION_TEXT, TAKES_SHOWN,
 	    FIELD(certificate) },
 	{ "quick", '\0', OPTION_FLAG, TAKES_QUICK, FIELD(quick) },

@@ -65,6 +65,7 @@ struct options {
 	const char *counterexamples;	/* a directory */
 	int gdb, stop;			/* of replay */
 	uint64_t executions;		/* of one pair at most; 0: the default */
+	uint64_t work;			/* the same, as explore_config.work_max */
 	const char *also;		/* what prove tries beside the usual */
 	const char *certificate;	/* a file, or "-" */
 	const char *shard;		/* "I/N" */

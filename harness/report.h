@@ -102,6 +102,7 @@ struct report_run {
 	/* prove: how it was explored; executions 0 is not at all. */
 	struct explore_counts explored;
 	int cut, capped;
+	uint32_t gaps;			/* prove: of enum explore_gap */
 };
 
 struct report_trace {
@@ -155,7 +156,7 @@ struct report {
 	/* prove: of all sources; the bound, which part of all pairs this is,
 	   1 of 1 for all, and the digest of the certificate that says so. */
 	char source_digest[DIGEST_HEX_SIZE];
-	uint64_t executions_max, shard, shards;
+	uint64_t executions_max, work_max, shard, shards;
 	char certificate[DIGEST_HEX_SIZE];
 	char **drivers;			/* names of drivers' sources */
 	size_t ndrivers;
@@ -223,7 +224,7 @@ void report_run_add(struct report *r, size_t trace, size_t machine,
 /* How a pair that report_run_add has was explored. */
 void report_run_explored(struct report *r, size_t trace, size_t machine,
     const struct explore_counts *counts, const uint8_t ends[DIGEST_SIZE],
-    int cut, int capped);
+    int cut, int capped, uint32_t gaps);
 void report_run_skip(struct report *r, size_t trace, size_t machine,
     const char *why);
 /* A request that was seen; the same again is not kept twice. */
@@ -345,7 +346,7 @@ void report_said_print(const struct report_said *said, struct bytes *out);
 /* Each once, always in the same order. */
 void report_remarks(const struct report *r, report_remark *fn, void *self);
 /* What the model leaves out where so much is tried, in a few words. */
-void report_bounds(uint32_t kinds, struct bytes *out);
+void report_gaps(uint32_t gaps, struct bytes *out);
 
 /* --- the reports --------------------------------------------------------- */
 

@@ -91,6 +91,22 @@ put_traces(struct bytes *out, const struct report *r)
 	bytes_printf(out, "]");
 }
 
+/* By name; MODEL.md, section 10. */
+static void
+put_gaps(struct bytes *out, uint32_t gaps)
+{
+	const char *comma = "";
+
+	bytes_printf(out, ", \"gaps\": [");
+	for (int i = 0; i < EXPLORE_GAPS; i++)
+		if ((gaps >> i & 1) != 0) {
+			bytes_printf(out, "%s\"%s\"", comma,
+			    explore_gap_name((enum explore_gap)i));
+			comma = ", ";
+		}
+	bytes_printf(out, "]");
+}
+
 /* Of prove; how many it took is no part of what was shown. */
 static void
 put_explored(struct bytes *out, const struct report *r,
@@ -105,9 +121,16 @@ put_explored(struct bytes *out, const struct report *r,
 	json_number(out, ", ", "merged", run->explored.merged);
 	json_number(out, ", ", "widest", run->explored.wide);
 	json_truth(out, ", ", "whole", !run->cut && !run->capped);
-	if (run->cut && run->explored.taken_max != 0)
+	if (run->cut)
+		json_truth(out, ", ", "usual_whole",
+		    run->explored.further_max != 0);
+	if (run->cut && run->explored.further_max != 0)
+		json_number(out, ", ", "whole_to_choices",
+		    run->explored.further_max - 1);
+	else if (run->cut && run->explored.taken_max != 0)
 		json_number(out, ", ", "whole_to_choices",
 		    run->explored.taken_max - 1);
+	put_gaps(out, run->gaps);
 	bytes_printf(out, " }");
 }
 

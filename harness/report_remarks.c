@@ -120,30 +120,144 @@ unseen_tell(const struct report *r, struct remarks *to)
 }
 
 void
-report_bounds(uint32_t kinds, struct bytes *out)
+report_gaps(uint32_t gaps, struct bytes *out)
 {
-	bytes_printf(out, "%s, interrupts at events%s, %scache lines as "
-	    "their rules have them, deadlines to the millisecond, load "
-	    "buffering by dependencies taken as ordered",
-	    (kinds >> CHOICE_CPU & 1) != 0 ?
-	    "one CPU beside that of interrupts" : "one CPU",
-	    (kinds >> CHOICE_ARRIVAL & 1) != 0 ? "" : " and at once",
-	    (kinds >> CHOICE_HOST_PAUSE & 1) != 0 ? "" :
-	    "chains that wait served at once, ");
+	const char *comma = "";
+
+	for (int i = 0; i < EXPLORE_GAPS; i++)
+		if ((gaps >> i & 1) != 0) {
+			bytes_printf(out, "%s%s", comma,
+			    explore_gap_text((enum explore_gap)i));
+			comma = ", ";
+		}
 }
 
+/* How far an exploration came that is not whole. */
 static void
 bound_tell(const struct report_run *run, struct bytes *text)
 {
+	const struct explore_counts *c = &run->explored;
+
 	if (!run->cut)
 		bytes_printf(text, "a look with more outcomes than are told "
 		    "apart");
-	else if (run->explored.taken_max == 0)
+	else if (c->further_max > 1)
+		bytes_printf(text, "all but ways with more than %llu "
+		    "interrupts that wait or pauses of the host",
+		    (unsigned long long)c->further_max - 1);
+	else if (c->further_max != 0)
+		bytes_printf(text, "all but ways with interrupts that wait "
+		    "or pauses of the host");
+	else if (c->taken_max == 0)
 		bytes_printf(text, "not even all windows of the plain run");
 	else
 		bytes_printf(text, "all ways with at most %llu choices other "
 		    "than the plain run's, and some with more",
-		    (unsigned long long)run->explored.taken_max - 1);
+		    (unsigned long long)c->taken_max - 1);
+}
+
+static int
+is_bounded_alike(const struct report_run *a, const struct report_run *b)
+{
+	return a->cut == b->cut && (a->cut || a->capped) &&
+	    (b->cut || b->capped) && (!a->cut ||
+	    (a->explored.further_max == b->explored.further_max &&
+	    (a->explored.further_max != 0 ||
+	    a->explored.taken_max == b->explored.taken_max)));
+}
+
+static int
+has_gap(const struct report_run *run, int gap)
+{
+	return run->skipped == NULL && (run->gaps >> gap & 1) != 0;
+}
+
+/* "TRACE on MACHINE, MACHINE; TRACE on all machines": those with is. */
+static void
+pairs_tell(const struct report *r, const unsigned char *is, struct bytes *text)
+{
+	const char *semicolon = "";
+
+	for (size_t t = 0; t < r->ntraces; t++) {
+		const char *comma = " on ";
+		size_t n = 0, ran = 0;
+
+		for (size_t i = 0; i < r->nruns; i++)
+			if (r->runs[i].trace == t) {
+				n += is[i];
+				ran += r->runs[i].skipped == NULL;
+			}
+		if (n == 0)
+			continue;
+		bytes_printf(text, "%s", semicolon);
+		report_clean(r->traces[t].name, text);
+		semicolon = "; ";
+		if (n == ran && n > 2) {
+			bytes_printf(text, " on all machines");
+			continue;
+		}
+		for (size_t i = 0; i < r->nruns; i++)
+			if (r->runs[i].trace == t && is[i]) {
+				bytes_printf(text, "%s", comma);
+				report_clean(r->machines[r->runs[i].machine]
+				    .name, text);
+				comma = ", ";
+			}
+	}
+}
+
+/* Pairs that came as far are told together. */
+static void
+bounds_tell(const struct report *r, struct remarks *to)
+{
+	unsigned char *told = check_calloc(r->nruns + 1, 1);
+	unsigned char *is = check_calloc(r->nruns + 1, 1);
+
+	for (size_t i = 0; i < r->nruns; i++) {
+		const struct report_run *run = &r->runs[i];
+
+		if ((!run->cut && !run->capped) || told[i])
+			continue;
+		for (size_t k = 0; k < r->nruns; k++) {
+			is[k] = is_bounded_alike(run, &r->runs[k]);
+			told[k] |= is[k];
+		}
+		bytes_printf(&to->text, "not all was explored of ");
+		pairs_tell(r, is, &to->text);
+		bytes_printf(&to->text, ": ");
+		bound_tell(run, &to->text);
+		bytes_printf(&to->text, "; --work says how much is");
+		tell(to, REMARK_WARNING, "bound", "bound: ");
+	}
+	check_free(told);
+	check_free(is);
+}
+
+/* What the model leaves out of pairs, and of which, if not of all. */
+static void
+gaps_tell(const struct report *r, struct remarks *to)
+{
+	unsigned char *is = check_calloc(r->nruns + 1, 1);
+
+	for (int gap = 0; gap < EXPLORE_GAPS; gap++) {
+		size_t n = 0, ran = 0;
+
+		for (size_t i = 0; i < r->nruns; i++) {
+			is[i] = (unsigned char)has_gap(&r->runs[i], gap);
+			n += is[i];
+			ran += r->runs[i].skipped == NULL;
+		}
+		if (n == 0)
+			continue;
+		report_gaps(1u << gap, &to->text);
+		if (n != ran) {
+			bytes_printf(&to->text, ": ");
+			pairs_tell(r, is, &to->text);
+		}
+		bytes_printf(&to->text, " (MODEL.md, section 10)");
+		tell(to, REMARK_NOTE, "bound", "bound of the model: ");
+	}
+	check_free(is);
 }
 
 /* What prove has gone through, and what its model leaves out. */
@@ -153,26 +267,16 @@ explored_tell(const struct report *r, struct remarks *to)
 	struct explore_counts all = { 0 };
 
 	for (size_t i = 0; i < r->nruns; i++) {
-		const struct report_run *run = &r->runs[i];
-
-		all.executions += run->explored.executions;
-		all.windows += run->explored.windows;
-		all.states += run->explored.states;
-		if (!run->cut && !run->capped)
-			continue;
-		pair_begin(r, run, ": not all of it was explored (",
-		    &to->text);
-		bound_tell(run, &to->text);
-		bytes_printf(&to->text, "); --executions says how much is");
-		tell(to, REMARK_WARNING, "bound", "bound: ");
+		all.executions += r->runs[i].explored.executions;
+		all.windows += r->runs[i].explored.windows;
+		all.states += r->runs[i].explored.states;
 	}
+	bounds_tell(r, to);
 	bytes_printf(&to->text, "%llu executions, %llu windows, %llu states",
 	    (unsigned long long)all.executions,
 	    (unsigned long long)all.windows, (unsigned long long)all.states);
 	tell(to, REMARK_NOTE, "explored", "explored: ");
-	report_bounds(r->kinds, &to->text);
-	bytes_printf(&to->text, " (MODEL.md, section 10)");
-	tell(to, REMARK_NOTE, "bound", "bound of the model: ");
+	gaps_tell(r, to);
 	bytes_printf(&to->text, "%s", r->certificate);
 	tell(to, REMARK_NOTE, "certificate", "certificate: ");
 }

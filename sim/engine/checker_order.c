@@ -1,5 +1,5 @@
 /*
- * checker_order.c: what an order model has done to a look: rules J22 and J23.
+ * checker_order.c: what an order model has done to a look: rules J22 to J24.
  * Indexes, flags and events are looked at at any time, so that an old one is no
  * fault; whoever is misled by it is found by what comes of it.
  */
@@ -45,6 +45,44 @@ checker_store_late(struct checker *c, const struct machine_dma *a)
 	}
 	if (a->map != NULL)
 		note_map(f, a->map);
+}
+
+/* What says whether the device wants to be notified: avail_event, used.flags. */
+static int
+is_of_notification(const struct checker *c, uint64_t pa)
+{
+	for (size_t i = 0; i < c->nindex; i++)
+		if (c->index[i].home == pa + 2)	/* flags stand before idx */
+			return 1;
+	return checker_is_event(c, pa, 1);
+}
+
+/*
+ * Rule J24: a device has written what a load before its cause may give.  A
+ * notification hangs on the load of avail_event or of flags, which decides
+ * nothing else.
+ */
+int
+checker_late_load(struct checker *c, const struct overtaken_load *load)
+{
+	const struct bus_map *map = bus_dma_find_home(c->dma, load->pa);
+	callpath_id where = here(c, load->pc);
+	struct finding *f;
+
+	if (load->by == OVERTAKEN_REGISTER && is_of_notification(c, load->pa))
+		return 0;
+	f = found(c, "order-load-late", where, 0, where);
+	if (f == NULL)
+		return 1;
+	f->told = 1;
+	say(f->text, "this load may be made after a later store that the host "
+	    "acts on, and give what the host writes then");
+	say(f->prevent, "membar_consumer(9) on arm, membar_exit(9), or a "
+	    "stronger barrier, between the load and the store of avail.idx; "
+	    "nothing, if that store hangs on what is loaded");
+	if (map != NULL)
+		note_map(f, map);
+	return 1;
 }
 
 /* Rule J23: a load that gives what was there before the device wrote. */

@@ -470,6 +470,28 @@ checker_posted_access(struct checker *c, uint64_t pa, uint64_t size,
 		note_map(f, map);
 }
 
+/* Rule R2. */
+void
+checker_between(struct checker *c, const void *pc,
+    const struct between_pair *pair)
+{
+	struct callpaths *paths = machine_callpaths(c->machine);
+	callpath_id where = callpath_of(paths,
+	    (uint64_t)(uintptr_t)pair->first);
+	struct finding *f = found(c, "interrupt-race", where, 0, where);
+
+	if (f == NULL)
+		return;
+	f->told = 1;
+	say(f->text, "an interrupt may come between this access and a later "
+	    "one, and its handler touches what both do");
+	say(f->prevent, "raise the level by spl(9), or hold a mutex of that "
+	    "level, over both");
+	finding_note(f, callpath_of(paths, (uint64_t)(uintptr_t)pair->last),
+	    "the later access");
+	finding_note(f, here(c, pc), "the handler's access");
+}
+
 /* Rule R1. */
 void
 checker_data_race(struct checker *c, size_t size, unsigned kind,

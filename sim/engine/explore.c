@@ -18,6 +18,8 @@
 #define SEEN_MAX	(1u << 20)	/* states */
 #define SEEN_SLOTS	(2 * SEEN_MAX)	/* a power of two */
 #define STACK_SIZE	((size_t)1 << 20)	/* of what is not the guest's */
+/* One turn of a further kind comes after all of the usual ones. */
+#define TURN_FURTHER	(UINT32_C(1) << 16)
 #define NEAR_WORK	512u		/* mem_work() that takes no longer than
 					   memory to be kept */
 /* Room from the beginning: what lies on stacks has addresses of the run's heap,
@@ -91,6 +93,9 @@ struct explore {
 	struct picks picks;
 	size_t told_picks;
 	uint64_t base_work;		/* mem_work() at base */
+	uint64_t since;			/* events, where this way parted */
+	uint32_t gaps;			/* of enum explore_gap */
+	uint32_t untried;		/* kinds, that were asked for */
 	int probe;			/* a way through a window is gone */
 	int plainly;			/* nothing is explored any more */
 	struct place plain;		/* how far the plain run has come */
@@ -216,6 +221,7 @@ run_tell(struct explore *x)
 		    r->result->declined != NULL ? r->result->declined :
 		    r->result->unknown);
 	x->mutant_hit |= r->door != NULL && door_mutant_hits(r->door) != 0;
+	x->gaps |= run_gaps(r);
 }
 
 /* --- the run and its explorer take turns --- */
@@ -280,8 +286,13 @@ turns_to(const struct way *w, enum choice_kind kind, unsigned pick)
 	int between = w->host_works == CHOICE_HOST_DRAIN &&
 	    w->latest[CHOICE_HOST_DRAIN] != 0;
 
-	return w->turns + (pick != 0 && pick != w->latest[kind] &&
-	    !(between && kind == CHOICE_ORDER_LOOK));
+	if (pick == 0 || pick == w->latest[kind] ||
+	    (between && kind == CHOICE_ORDER_LOOK))
+		return w->turns;
+	if ((EXPLORE_FURTHER & 1u << kind) != 0)
+		return w->turns + TURN_FURTHER;
+	return w->turns % TURN_FURTHER == TURN_FURTHER - 1 ? w->turns :
+	    w->turns + 1;
 }
 
 /* Ways that part here begin where this one did, if that is not far; or here. */
@@ -341,6 +352,9 @@ way_ends(struct explore *x)
 	uint64_t ways = ++x->window_ways[x->window];
 
 	x->counts.executions++;
+	x->counts.work += x->run->result->events - x->since +
+	    EXPLORE_WAY_WORK;
+	x->since = x->run->result->events;
 	x->counts.merged += x->told == MET || (x->told == ENDS && x->known);
 	if (ways > x->counts.wide)
 		x->counts.wide = ways;
@@ -389,17 +403,24 @@ way_explore(struct explore *x, struct host_fiber *at)
 	}
 }
 
-/* How many ways may still be gone; 0: what is left is not explored. */
+static uint64_t
+left(uint64_t max, uint64_t done)
+{
+	return max == 0 ? UINT64_MAX : done < max ? max - done : 0;
+}
+
+/* How many ways may still be gone, at most; 0: what is left is not explored. */
 static uint64_t
 room(const struct explore *x)
 {
-	uint64_t max = x->config->executions_max;
+	uint64_t ways = left(x->config->executions_max,
+	    x->counts.executions);
+	uint64_t work = left(x->config->work_max, x->counts.work);
 
 	if (x->found)
 		return 0;
-	if (max == 0)
-		return UINT64_MAX;
-	return x->counts.executions < max ? max - x->counts.executions : 0;
+	work = work / EXPLORE_WAY_WORK + (work % EXPLORE_WAY_WORK != 0);
+	return ways < work ? ways : work;
 }
 
 /*
@@ -429,6 +450,7 @@ explore_all(struct explore *x)
 		x->picks.n = x->told_picks = 0;
 		for (size_t i = 0; i < w.npicks; i++)
 			picks_add(&x->picks, w.picks[i]);
+		x->since = x->run->result->events;
 		x->probe = x->way->open;
 		x->window = w.window;
 		way_explore(x, w.at.at);
@@ -511,22 +533,28 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	struct way *w = x->way;
 	unsigned picked = 0;
 
-	if (!explore_tries(x, kind))
+	if (!explore_tries(x, kind)) {
+		x->untried |= 1u << kind;
 		n = 1;
-	else if (kind == CHOICE_HOST_PAUSE)
+	} else if (kind == CHOICE_HOST_PAUSE) {
 		explore_meet(x, kind, (uint64_t)w->host_works);
-	else if (lets_host_work(kind))
+	} else if (lets_host_work(kind)) {
 		w->host_works = kind;
+	}
 	if (n > 1 && !w->open && !x->plainly)
 		window_begins(x);
 	if (n > 1 && x->probe) {
-		if (!is_told(x)) {
+		int told = is_told(x);
+
+		if (!told) {
 			x->kind = kind;
 			x->alternatives = n;
 			x->counts.choices++;
 			stand(x, CHOOSES);
 		}
 		picked = x->picks.list[x->told_picks++];
+		if (told && !is_told(x))	/* it parts here */
+			x->since = x->run->result->events;
 	}
 	CHECK(picked < n);
 	w->turns = turns_to(w, kind, picked);
@@ -552,6 +580,9 @@ explore_begin(struct explore *x, struct run *r)
 	c->kinds = EXPLORE_KINDS;
 	c->ask = x->again != NULL ? ask_again : ask;
 	c->ask_self = x;
+	/* Who goes a way again does not know what was tried. */
+	if (x->again != NULL || explore_tries(x, CHOICE_ARRIVAL))
+		mem_between_begin(machine_mem(r->machine));
 	if (x->again != NULL)
 		return;
 	x->way = check_calloc(1, sizeof *x->way);
@@ -675,7 +706,7 @@ int
 explore_tries(const struct explore *x, enum choice_kind kind)
 {
 	uint32_t kinds = x->config->kinds != 0 ? x->config->kinds :
-	    EXPLORE_USUAL;
+	    EXPLORE_DEFAULT;
 
 	return x->again == NULL && (kinds >> kind & 1) != 0;
 }
@@ -776,8 +807,15 @@ explore_done(struct explore *x, struct explore_result *result)
 	result->capped = x->capped;
 	result->cut = x->turns_left != QUEUE_NONE || x->seen->full ||
 	    x->ends->full;
-	if (result->cut && x->turns_left != QUEUE_NONE)
-		result->counts.taken_max = x->turns_left;
+	if (result->cut && x->turns_left != QUEUE_NONE) {
+		result->counts.further_max = x->turns_left / TURN_FURTHER;
+		result->counts.taken_max = x->turns_left % TURN_FURTHER;
+	}
+	result->gaps = x->gaps | (explore_gaps_of(~x->untried) &
+	    (1u << GAP_INTERRUPTS | 1u << GAP_PAUSES | 1u << GAP_TIMERS));
+	if ((result->gaps & 1u << GAP_CPUS) != 0 &&
+	    !explore_tries(x, CHOICE_CPU))
+		result->gaps ^= 1u << GAP_CPUS | 1u << GAP_SECOND_CPU;
 	ends_done(x->ends, result);
 	memcpy(result->unknown, x->unknown, sizeof result->unknown);
 	result->mutant_hit = x->mutant_hit;

@@ -9,11 +9,11 @@
  * Where they are equal the ways have become one, and the exploration goes on
  * from there once.  Ways that turn less often, which is to answer otherwise than
  * the plain run and than before, are gone first: so what is found first turns
- * least, and what was not explored for want of executions has a measure.  A way
- * turns no more often than it has answers other than 0, and one that goes on for
- * others turned no more often than they: so all with fewer were gone.  So the cost is a sum over windows and not a product; and
- * the proofs of the windows compose, because the future of a run depends on its
- * state alone (decisions/0019).
+ * least, and what was not explored for want of work has a measure.  A way turns
+ * no more often than it has answers other than 0, and one that goes on for others
+ * turned no more often than they: so all with fewer were gone.  The cost is a sum
+ * over windows and not a product; and the proofs of the windows compose, because
+ * the future of a run depends on its state alone (decisions/0019).
  */
 #ifndef VIOTAPE_EXPLORE_H
 #define VIOTAPE_EXPLORE_H
@@ -30,11 +30,32 @@
 #define EXPLORE_KINDS (1u << CHOICE_HOST_STEP | 1u << CHOICE_HOST_LOOK |	\
     1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK |			\
     1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |			\
-    1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL | 1u << CHOICE_CPU)
-
+    1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL |			\
+    1u << CHOICE_TIMER | 1u << CHOICE_CPU)
+/* When something happens, and nothing else: the further kinds.  All ways without
+   them are gone before any with. */
+#define EXPLORE_FURTHER	(1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL |	\
+    1u << CHOICE_TIMER)
+#define EXPLORE_USUAL	(EXPLORE_KINDS & ~(EXPLORE_FURTHER | 1u << CHOICE_CPU))
 /* Those that are tried unless more is asked for. */
-#define EXPLORE_USUAL	(EXPLORE_KINDS &	\
-    ~(1u << CHOICE_ARRIVAL | 1u << CHOICE_HOST_PAUSE | 1u << CHOICE_CPU))
+#define EXPLORE_DEFAULT	(EXPLORE_USUAL | 1u << CHOICE_HOST_PAUSE |		\
+    1u << CHOICE_ARRIVAL)
+
+/* What may leave out behaviours of a trace on a machine; MODEL.md, section 10. */
+enum explore_gap {
+	GAP_INTERRUPTS, GAP_PAUSES, GAP_TIMERS,	/* further kinds, not tried */
+	GAP_SECOND_CPU,			/* nor CHOICE_CPU */
+	GAP_CPUS,			/* more than the second one's interrupts */
+	GAP_BETWEEN,			/* rule R2 was broken */
+	GAP_OVERTAKEN,			/* rule J24 was */
+	GAP_LINES,			/* every fate of a line of the cache */
+	GAP_TIME,			/* rule X1 may have decided something */
+	GAP_IMPORT,			/* what a trace does not hold */
+	EXPLORE_GAPS
+};
+/* "interrupts", for programs; and for people, behind "bound of the model: ". */
+const char *explore_gap_name(enum explore_gap gap);
+const char *explore_gap_text(enum explore_gap gap);
 
 /* One way to a finding: the answers to the choices from the run's start. */
 struct explore_way {
@@ -53,9 +74,11 @@ struct explore_counts {
 	uint64_t merged;		/* ways that ended in a known one */
 	uint64_t wide;			/* the most ways of one window */
 	uint64_t choices;		/* that were asked */
-	uint64_t taken_max;		/* of a cut exploration: all ways were
-					   gone with fewer answers than that
-					   other than 0 */
+	/* Of a cut exploration: all ways were gone with fewer answers other
+	   than 0 of further kinds; and of those with so many all with fewer
+	   of the usual ones. */
+	uint64_t further_max, taken_max;
+	uint64_t work;			/* see explore_config.work_max */
 	uint64_t ends;			/* different ones at ends of windows, as
 					   the host can see them */
 };
@@ -72,7 +95,8 @@ struct explore_result {
 	   every order of exploring, if all of it was explored. */
 	uint8_t ends[DIGEST_SIZE];
 	int capped;			/* see mem_order_capped() */
-	int cut;			/* executions_max was reached, or first */
+	uint32_t gaps;			/* of enum explore_gap, a bit each */
+	int cut;			/* a bound was reached, or first */
 	/* Why a way ended where nothing is said, the first that did; or "". */
 	char unknown[RUN_UNKNOWN_MAX];
 	int mutant_hit;			/* a way came by config.run.mutant */
@@ -83,20 +107,27 @@ struct explore_config {
 	   those of all ways. */
 	struct run_config run;
 	uint64_t executions_max;	/* 0: as many as it takes */
+	/* Events of all ways, from where each parts, and EXPLORE_WAY_WORK for
+	   each: about what it takes, and no matter of compilers.  0: all. */
+	uint64_t work_max;
 	/* Of EXPLORE_KINDS, what is tried; the rest is asked, so that numbers
-	   of choices are the same, and takes 0.  0: EXPLORE_USUAL. */
+	   of choices are the same, and takes 0.  0: EXPLORE_DEFAULT. */
 	uint32_t kinds;
 	int first;			/* ends when a way to a finding is known */
 	int most_turned;		/* ways that turned most are gone first:
 					   what is found is the same */
 };
 
+#define EXPLORE_WAY_WORK	16u
+
 /*
- * What is tried beside the usual, as kinds: names of EXPLORE_MORE with commas
- * between; NULL is nothing.  -1 with ERROR_USAGE.
+ * Puts to kinds what is tried as well: names of EXPLORE_MORE with commas
+ * between; NULL is nothing more.  -1 with ERROR_USAGE.
  */
-#define EXPLORE_MORE	"interrupts, pauses, cpus"
+#define EXPLORE_MORE	"interrupts, pauses, timers, cpus"
 int explore_kinds_read(const char *list, uint32_t *kinds, struct error *err);
+/* What these may leave out, whatever the guest and the machine. */
+uint32_t explore_gaps_of(uint32_t kinds);
 /* And back: "" for the usual. */
 void explore_kinds_text(uint32_t kinds, struct bytes *out);
 

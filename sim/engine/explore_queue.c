@@ -1,4 +1,5 @@
-/* explore_queue.c: see explore_queue.h; a stack for each number of turns. */
+/* explore_queue.c: see explore_queue.h; a stack for each number of turns,
+   in ascending order. */
 #include "explore_queue.h"
 
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "check.h"
 
 struct explore_bucket {
+	uint32_t turns;
 	struct waiting *stack;
 	size_t n, max;
 };
@@ -56,15 +58,19 @@ explore_queue_free(struct explore_queue *q)
 static struct explore_bucket *
 bucket(struct explore_queue *q, uint32_t turns)
 {
-	if (turns >= q->nlist) {
-		size_t n = (size_t)turns + 1;
+	size_t at = q->nlist;
 
-		q->list = check_realloc(q->list, n * sizeof q->list[0]);
-		memset(q->list + q->nlist, 0,
-		    (n - q->nlist) * sizeof q->list[0]);
-		q->nlist = n;
-	}
-	return &q->list[turns];
+	while (at > 0 && q->list[at - 1].turns > turns)
+		at--;
+	if (at > 0 && q->list[at - 1].turns == turns)
+		return &q->list[at - 1];
+	q->list = check_realloc(q->list, (q->nlist + 1) * sizeof q->list[0]);
+	memmove(q->list + at + 1, q->list + at,
+	    (q->nlist - at) * sizeof q->list[0]);
+	memset(&q->list[at], 0, sizeof q->list[at]);
+	q->list[at].turns = turns;
+	q->nlist++;
+	return &q->list[at];
 }
 
 void
@@ -120,8 +126,8 @@ explore_queue_limit(struct explore_queue *q, uint64_t max)
 
 		waiting_free(&b->stack[--b->n]);
 		q->n--;
-		if (at < q->dropped)
-			q->dropped = (uint32_t)at;
+		if (b->turns < q->dropped)
+			q->dropped = b->turns;
 	}
 }
 
@@ -130,5 +136,6 @@ explore_queue_least(const struct explore_queue *q)
 {
 	size_t at = busy(q, 0);
 
-	return at < q->dropped && at != q->nlist ? (uint32_t)at : q->dropped;
+	return at != q->nlist && q->list[at].turns < q->dropped ?
+	    q->list[at].turns : q->dropped;
 }

@@ -42,5 +42,7 @@ void explore_state(struct run *r, struct state *s);
  * on who compiled the guest.
  */
 void explore_end_state(struct run *r, struct state *s);
+/* What it has met that is not looked at, as bits of enum explore_gap. */
+uint32_t run_gaps(const struct run *r);
 
 #endif

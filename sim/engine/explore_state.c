@@ -1,6 +1,7 @@
-/* explore_state.c: the state of a run: host side, memory, guest. */
+/* explore_state.c: the state of a run: host side, memory, guest; its gaps. */
 #include "explore_run.h"
 
+#include "explore.h"
 #include "run_state.h"
 
 void
@@ -9,6 +10,21 @@ explore_end_state(struct run *r, struct state *s)
 	state_add_u64(s, r->step_index);
 	machine_host_state(r->machine, s);
 	mem_device_state(machine_mem(r->machine), s);
+}
+
+uint32_t
+run_gaps(const struct run *r)
+{
+	const struct machine_desc *desc = machine_desc_of(r->machine);
+	const struct mem *mem = machine_mem(r->machine);
+	uint32_t gaps = r->gaps;
+
+	if (desc->line_size != 0 || (desc->mismatched &&
+	    mem_had_uncached(mem)))
+		gaps |= 1u << GAP_LINES;
+	if (sched_time_matters(machine_sched(r->machine)))
+		gaps |= 1u << GAP_TIME;
+	return gaps;
 }
 
 void

@@ -100,6 +100,7 @@ static const char *const turn_words[CHOICE_KINDS] = {
 	    "avail.idx visible",
 	[CHOICE_HOST_PAUSE] = "the host has served one chain, and the driver "
 	    "goes on before the next",
+	[CHOICE_TIMER] = "so much time has passed here that a timeout comes",
 	[CHOICE_CPU] = "the other CPU goes on here, or takes the interrupt",
 	[CHOICE_ARRIVAL] = "an interrupt that is pending comes later, or "
 	    "another one first",

@@ -5,6 +5,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct {
+	const char *name, *text;
+} gaps[EXPLORE_GAPS] = {
+	[GAP_INTERRUPTS] = { "interrupts", "interrupts come at once" },
+	[GAP_PAUSES] = { "pauses", "chains that wait are served at once" },
+	[GAP_TIMERS] = { "timers", "timeouts come when everybody waits "
+	    "(--also timers)" },
+	[GAP_SECOND_CPU] = { "second-cpu", "one CPU (--also cpus has one more, "
+	    "for interrupts)" },
+	[GAP_CPUS] = { "cpus", "one CPU, and one more for interrupts alone" },
+	[GAP_BETWEEN] = { "interrupt-race", "interrupts between the accesses "
+	    "that interrupt-race tells" },
+	[GAP_OVERTAKEN] = { "order-load-late", "loads as late as "
+	    "order-load-late tells" },
+	[GAP_LINES] = { "lines", "lines of the cache as their rules have "
+	    "them" },
+	[GAP_TIME] = { "time", "times to the millisecond" },
+	[GAP_IMPORT] = { "import", "what the log held that the trace was "
+	    "made of" },
+};
+
+const char *
+explore_gap_name(enum explore_gap gap)
+{
+	return gaps[gap].name;
+}
+
+const char *
+explore_gap_text(enum explore_gap gap)
+{
+	return gaps[gap].text;
+}
 
 /* In the order of EXPLORE_MORE. */
 static const struct {
@@ -12,7 +44,7 @@ static const struct {
 	enum choice_kind kind;
 } kinds_more[] = {
 	{ "interrupts", CHOICE_ARRIVAL }, { "pauses", CHOICE_HOST_PAUSE },
-	{ "cpus", CHOICE_CPU },
+	{ "timers", CHOICE_TIMER }, { "cpus", CHOICE_CPU },
 };
 #define KINDS_MORE	(sizeof kinds_more / sizeof kinds_more[0])
 
@@ -21,7 +53,6 @@ explore_kinds_read(const char *list, uint32_t *kinds, struct error *err)
 {
 	const char *p = list;
 
-	*kinds = EXPLORE_USUAL;
 	while (p != NULL) {
 		size_t len = strcspn(p, ","), i = 0;
 
@@ -49,6 +80,19 @@ explore_kinds_text(uint32_t kinds, struct bytes *out)
 			bytes_printf(out, "%s%s", comma, kinds_more[i].name);
 			comma = ",";
 		}
+}
+
+uint32_t
+explore_gaps_of(uint32_t kinds)
+{
+	uint32_t left = ~kinds;
+
+	return (left >> CHOICE_ARRIVAL & 1) << GAP_INTERRUPTS |
+	    (left >> CHOICE_HOST_PAUSE & 1) << GAP_PAUSES |
+	    (left >> CHOICE_TIMER & 1) << GAP_TIMERS |
+	    (left >> CHOICE_CPU & 1) << GAP_SECOND_CPU |
+	    (kinds >> CHOICE_CPU & 1) << GAP_CPUS | 1u << GAP_LINES |
+	    1u << GAP_TIME;
 }
 
 void

@@ -77,6 +77,13 @@ static const struct finding_kind kinds[] = {
 	  "stands a barrier, membar_consumer(9) or a stronger one; a sync is "
 	  "one on some machines only.",
 	  "VIRTIO 1.2, 2.7.14; the architecture's memory model", 0 },
+	{ "order-load-late", "a load may be made after a later store",
+	  "A CPU may keep a load back until a later store of its own is "
+	  "visible; a device that acts on the store can then write what the "
+	  "load gives: load buffering. Native code does not say which store "
+	  "hangs on what was loaded, and is taken to have none that does, so "
+	  "this can be a false alarm.",
+	  "Arm ARM, B2; RISC-V unprivileged ISA, RVWMO; VIRTIO 1.2, 2.7.13", 0 },
 	{ "line-shared", "the driver stores into a line that the host writes to",
 	  "A cache knows lines, no bytes. What is stored beside a buffer while "
 	  "the device has it makes the line dirty: written back it comes over "
@@ -96,6 +103,13 @@ static const struct finding_kind kinds[] = {
 	  "memory cached, without FEAT_S2FWB) the host sees old lines.",
 	  "bus_dmamem_map and bus_dmamem_mmap in " DMA "; Arm ARM, mismatched "
 	  "memory attributes", 0 },
+	{ "interrupt-race", "an interrupt may come between two accesses",
+	  "Interrupts come between any two instructions that the level allows. "
+	  "Here a handler came after both accesses, and touches the bytes of "
+	  "both, one of each two accesses a store: had it come between them, "
+	  "it would have seen, or left, half of what is done there. No run "
+	  "goes that way, so nothing is said of what would come of it.",
+	  "spl(9), mutex(9), intr_establish(9)", 0 },
 	{ "data-race", "two CPUs access the same bytes in no order",
 	  "One of the accesses is a store, and no lock, no interrupt and no "
 	  "wakeup is between them: what is loaded may be the old value, the "

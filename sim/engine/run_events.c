@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "check.h"
+#include "explore.h"
 #include "explore_run.h"
 #include "gpu_spec.h"
 #include "virtio_pci_device.h"
@@ -503,24 +504,33 @@ on_interrupt(void *self, uint64_t token)
 	r->entry->interrupt(token);
 }
 
+/* What does not take the kernel lock may run on any CPU. */
 static void
 on_softintr(void *self, uint64_t token)
 {
 	struct run *r = self;
+	uint64_t locked;
 
+	locked = door_kernel_takes(r->door);
 	if (token_freed(r, token))
 		end_in_guest(r);
 	r->entry->softintr(token);
+	if (locked == door_kernel_takes(r->door))
+		r->gaps |= 1u << GAP_CPUS;
 }
 
 static void
 on_timeout(void *self, uint64_t token)
 {
 	struct run *r = self;
+	uint64_t locked;
 
+	locked = door_kernel_takes(r->door);
 	if (token_freed(r, token))
 		end_in_guest(r);
 	r->entry->timeout(token);
+	if (locked == door_kernel_takes(r->door))
+		r->gaps |= 1u << GAP_CPUS;
 }
 
 static void
@@ -617,12 +627,32 @@ on_data_race(void *self, size_t size, unsigned kind, const void *pc,
 	    other);
 }
 
+static void
+on_between(void *self, const void *pc, const struct between_pair *pair)
+{
+	struct run *r = self;
+
+	r->gaps |= 1u << GAP_BETWEEN;
+	checker_between(r->checker, pc, pair);
+}
+
+static void
+on_late_load(void *self, const struct overtaken_load *load)
+{
+	struct run *r = self;
+
+	if (checker_late_load(r->checker, load))
+		r->gaps |= 1u << GAP_OVERTAKEN;
+}
+
 /* Who goes a way again does not know what was tried when it was found. */
 static void
 on_mpsafe(void *self)
 {
 	struct run *r = self;
 
+	/* Its soft interrupts and its process need none, either. */
+	r->gaps |= 1u << GAP_CPUS;
 	if (r->config->explore != NULL &&
 	    explore_compares(r->config->explore))
 		mem_race_begin(machine_mem(r->machine));
@@ -716,7 +746,8 @@ const struct machine_events run_machine_events = {
 	.softintr = on_softintr, .timeout = on_timeout,
 	.mem = { on_bad_access, on_stale_load, on_posted_access,
 	    on_used_index_load, on_activity, on_watched_store, on_range_store,
-	    on_old_load, on_draining, on_mismatched_load, on_data_race },
+	    on_old_load, on_draining, on_mismatched_load, on_data_race,
+	    on_between, on_late_load },
 };
 
 static void

@@ -26,6 +26,7 @@ struct run {
 	const struct guest_entry *entry;
 	struct digest digest;
 	struct error *err;
+	uint32_t gaps;			/* of enum explore_gap, that it met */
 	int failed;			/* err is set: no result */
 	int ended;			/* early, by a panic or the like */
 	/* 0 the boot, n the nth step, one more the end, two more the way out

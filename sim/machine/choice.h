@@ -45,6 +45,9 @@ enum choice_kind {
 	/* The other CPU may go on, or take an interrupt: 0 this one goes on, 1
 	   that one */
 	CHOICE_CPU,
+	/* A timeout is pending: 0 it comes when everybody waits, 1 now, for
+	   so much time may have passed */
+	CHOICE_TIMER,
 	CHOICE_KINDS
 };
 

@@ -88,6 +88,36 @@ pick_cpu(void *self)
 	return choice_pick(&m->choice, CHOICE_CPU, 2) != 0;
 }
 
+static int
+pick_timer(void *self)
+{
+	struct machine *m = self;
+
+	if ((m->choice.kinds & 1u << CHOICE_TIMER) == 0)
+		return 0;
+	mem_settle(m->mem);
+	m->events.arriving(m->self, CHOICE_TIMER);
+	return choice_pick(&m->choice, CHOICE_TIMER, 2) != 0;
+}
+
+static void
+tell_stretch(void *self, unsigned depth, int what, int exposed)
+{
+	struct machine *m = self;
+
+	switch (what) {
+	case STRETCH_BEGINS:
+		mem_between_stretch(m->mem, depth, exposed);
+		break;
+	case STRETCH_BACK:
+		mem_between_back(m->mem, depth);
+		break;
+	default:
+		mem_between_exposed(m->mem, exposed);
+		break;
+	}
+}
+
 static void
 run_cpu(void *self, unsigned cpu, int both)
 {
@@ -568,7 +598,7 @@ machine_create(const struct machine_config *config, struct error *err)
 {
 	static const struct sched_calls calls = { run_interrupt, run_softintr,
 	    run_timeout, host_step, tell_time, tell_no_progress, pick_arrival,
-	    pick_cpu, run_cpu };
+	    pick_cpu, run_cpu, pick_timer, tell_stretch };
 	static const struct bus_dma_events dma_events = { tell_rule,
 	    tell_unloading, allocation_fails, tell_syncing, tell_synced };
 	struct machine *m = check_calloc(1, sizeof *m);

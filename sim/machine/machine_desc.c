@@ -168,6 +168,39 @@ read_intx(struct machine_desc *d, const void *fdt, int node)
 	}
 }
 
+static enum sync_arch
+guess_arch(const void *fdt)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus");
+	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
+
+	for (; cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
+		const char *c = string_of(fdt, cpu, "compatible");
+
+		if (c == NULL)
+			continue;
+		if (strncmp(c, "arm,", 4) == 0 || strncmp(c, "apple,", 6) == 0)
+			return SYNC_ARM64;
+		if (strncmp(c, "riscv", 5) == 0 || strstr(c, "riscv") != NULL)
+			return SYNC_RISCV64;
+	}
+	return SYNC_ARM64;
+}
+
+/*
+ * Whether a device snoops: it says so, or says that it does not; where it says
+ * nothing processors differ, and those of RISC-V take it that it does (QEMU's
+ * windows for virtio,mmio say nothing there).
+ */
+static int
+is_coherent(const void *fdt, int node)
+{
+	if (fdt_getprop(fdt, node, "dma-noncoherent", NULL) != NULL)
+		return 0;
+	return fdt_getprop(fdt, node, "dma-coherent", NULL) != NULL ||
+	    guess_arch(fdt) == SYNC_RISCV64;
+}
+
 static int
 read_pci(struct machine_desc *d, const void *fdt, struct error *err)
 {
@@ -194,7 +227,7 @@ read_pci(struct machine_desc *d, const void *fdt, struct error *err)
 	read_intx(d, fdt, node);
 	d->has_msi = fdt_getprop(fdt, node, "msi-map", NULL) != NULL ||
 	    fdt_getprop(fdt, node, "msi-parent", NULL) != NULL;
-	d->coherent = fdt_getprop(fdt, node, "dma-coherent", NULL) != NULL;
+	d->coherent = is_coherent(fdt, node);
 	if (d->mmio32.size < (1u << 20) && d->mmio64.size < (1u << 20))
 		return error_set(err, ERROR_INPUT, "machine %s: the PCI host's "
 		    "ranges give no memory window of at least 1 MiB", d->name);
@@ -286,7 +319,7 @@ read_window(struct machine_desc *d, const void *fdt, int node,
 	int sc = fdt_size_cells(fdt, parent);
 	const fdt32_t *p = cells_of(fdt, node, "reg", &n);
 	const char *status = string_of(fdt, node, "status");
-	int coherent = fdt_getprop(fdt, node, "dma-coherent", NULL) != NULL;
+	int coherent = is_coherent(fdt, node);
 	struct machine_window w;
 
 	if (status != NULL && strcmp(status, "okay") != 0 &&
@@ -331,25 +364,6 @@ read_windows(struct machine_desc *d, const void *fdt, struct error *err)
 		if (read_window(d, fdt, node, err) != 0)
 			return -1;
 	return 0;
-}
-
-static enum sync_arch
-guess_arch(const void *fdt)
-{
-	int cpus = fdt_path_offset(fdt, "/cpus");
-	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
-
-	for (; cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
-		const char *c = string_of(fdt, cpu, "compatible");
-
-		if (c == NULL)
-			continue;
-		if (strncmp(c, "arm,", 4) == 0 || strncmp(c, "apple,", 6) == 0)
-			return SYNC_ARM64;
-		if (strncmp(c, "riscv", 5) == 0 || strstr(c, "riscv") != NULL)
-			return SYNC_RISCV64;
-	}
-	return SYNC_ARM64;
 }
 
 /* Bytes of a data cache line; the Devicetree Specification, 3.8.1. */

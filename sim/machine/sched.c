@@ -77,6 +77,7 @@ struct sched {
 	uint64_t now_ns, seq;
 	int in_grains;			/* deadlines are */
 	int clock_read;			/* by the guest, once */
+	int ties;			/* two deadlines were in one grain */
 	/* For what the host's context lets time pass; see idle_until(). */
 	int idles, idles_for_process;
 	uint64_t idles_until_ns, patience_ns;
@@ -463,6 +464,43 @@ second_join(struct sched *s)
 
 /* --- delivery --- */
 
+static int
+is_deliverable(const struct sched *s, const struct handler *h)
+{
+	return is_pending(s, h) && h->ipl > s->ipl;
+}
+
+/* Whether something may come between the accesses of what runs. */
+static int
+is_exposed(const struct sched *s)
+{
+	if (s->calls.timer != NULL && s->ntimers != 0 &&
+	    s->ipl < SCHED_IPL_SOFTCLOCK)
+		return 1;
+	for (size_t i = 0; i < s->nhandlers; i++)
+		if (is_deliverable(s, &s->handlers[i]))
+			return 1;
+	return 0;
+}
+
+/* Whether nothing but the level keeps an interrupt from coming. */
+static int
+is_kept_away(const struct sched *s)
+{
+	int pending = 0;
+
+	for (size_t i = 0; i < s->nhandlers; i++)
+		pending |= is_pending(s, &s->handlers[i]);
+	return pending && !is_exposed(s);
+}
+
+static void
+stretch_tell(struct sched *s, enum sched_stretch what)
+{
+	if (s->calls.stretch != NULL && s->cpu == 0)
+		s->calls.stretch(s->self, s->depth, what, is_exposed(s));
+}
+
 static void
 nest(struct sched *s, enum work work, uint64_t token, int ipl)
 {
@@ -476,17 +514,13 @@ nest(struct sched *s, enum work work, uint64_t token, int ipl)
 	c->token = token;
 	s->ipl = ipl;
 	sched_progress(s);
+	stretch_tell(s, STRETCH_BEGINS);
 	switch_to(s, c);
 	if (s->abandoned)
 		return;
 	s->ipl = old;
 	s->depth--;
-}
-
-static int
-is_deliverable(const struct sched *s, const struct handler *h)
-{
-	return is_pending(s, h) && h->ipl > s->ipl;
+	stretch_tell(s, STRETCH_BACK);
 }
 
 /* Whether an earlier handler has the same interrupt: it comes once. */
@@ -570,14 +604,29 @@ deliver_soft(struct sched *s)
 	return 1;
 }
 
+static void
+advance(struct sched *s, uint64_t to_ns)
+{
+	if (to_ns <= s->now_ns)
+		return;
+	s->now_ns = to_ns;
+	s->calls.time(s->self, to_ns);
+}
+
+/* early: one that is not due may come, for time may have passed (rule X5). */
 static int
-deliver_timer(struct sched *s)
+deliver_timer(struct sched *s, int early)
 {
 	uint64_t token;
 
-	if (s->ntimers == 0 || s->timers[0].due_ns > s->now_ns ||
-	    s->ipl >= SCHED_IPL_SOFTCLOCK)
+	if (s->ntimers == 0 || s->ipl >= SCHED_IPL_SOFTCLOCK)
 		return 0;
+	if (s->timers[0].due_ns > s->now_ns) {
+		if (!early || s->calls.timer == NULL ||
+		    !s->calls.timer(s->self))
+			return 0;
+		advance(s, s->timers[0].due_ns);
+	}
 	token = s->timers[0].token;
 	memmove(&s->timers[0], &s->timers[1],
 	    (s->ntimers - 1) * sizeof s->timers[0]);
@@ -604,9 +653,14 @@ deliver(struct sched *s, int may_wait)
 		}
 		if (h != NULL)
 			deliver_irq(s, h->irq);
-		else if (!deliver_soft(s) && !deliver_timer(s))
+		else if (!deliver_soft(s) && !deliver_timer(s, may_wait &&
+		    *done == 0))
 			break;
 	}
+	/* What its level keeps away could have come before it was raised. */
+	if (!s->abandoned)
+		stretch_tell(s, *done == 0 && is_kept_away(s) ?
+		    STRETCH_GOES_ON : STRETCH_BEGINS);
 	return *done != 0;
 }
 
@@ -681,6 +735,8 @@ sched_spl(struct sched *s, int level)
 	s->ipl = level;
 	if (level < old)
 		sched_poll(s);
+	else
+		stretch_tell(s, STRETCH_GOES_ON);
 	return old;
 }
 
@@ -735,6 +791,7 @@ sched_irq_line(struct sched *s, uint32_t irq, int level)
 {
 	if (irq < SCHED_IRQS_MAX)
 		s->level[irq] = level != 0;
+	stretch_tell(s, STRETCH_GOES_ON);
 }
 
 void
@@ -742,6 +799,7 @@ sched_irq_edge(struct sched *s, uint32_t irq)
 {
 	if (irq < SCHED_IRQS_MAX)
 		s->edge[irq] = 1;
+	stretch_tell(s, STRETCH_GOES_ON);
 }
 
 void
@@ -820,6 +878,22 @@ due_in(const struct sched *s, uint64_t ns)
 	return now + ns;
 }
 
+/* Of two deadlines in one grain it is not known which is the first. */
+static void
+ties_note(struct sched *s, uint64_t due_ns)
+{
+	for (size_t i = 0; i < s->ntimers; i++)
+		s->ties |= due_ns != SCHED_FOREVER &&
+		    s->timers[i].due_ns / SCHED_TIME_GRAIN_NS ==
+		    due_ns / SCHED_TIME_GRAIN_NS;
+}
+
+int
+sched_time_matters(const struct sched *s)
+{
+	return s->clock_read || s->ties;
+}
+
 int
 sched_timer_set(struct sched *s, uint64_t token, uint64_t ns)
 {
@@ -827,25 +901,18 @@ sched_timer_set(struct sched *s, uint64_t token, uint64_t ns)
 	size_t i;
 
 	(void)sched_timer_del(s, token);
+	ties_note(s, t.due_ns);
 	if (s->ntimers == SCHED_TIMERS_MAX)
 		return -1;
 	for (i = s->ntimers; i > 0 && s->timers[i - 1].due_ns > t.due_ns; i--)
 		s->timers[i] = s->timers[i - 1];
 	s->timers[i] = t;
 	s->ntimers++;
+	stretch_tell(s, STRETCH_GOES_ON);
 	return 0;
 }
 
 /* --- time --- */
-
-static void
-advance(struct sched *s, uint64_t to_ns)
-{
-	if (to_ns <= s->now_ns)
-		return;
-	s->now_ns = to_ns;
-	s->calls.time(s->self, to_ns);
-}
 
 /* Time until the next thing that time alone brings, at most until. */
 static uint64_t
@@ -962,6 +1029,7 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 		enum sched_end end;
 
 		sched_progress(s);
+		stretch_tell(s, STRETCH_BEGINS);
 		switch_to(s, &s->process);
 		if (s->abandoned)
 			return SCHED_ABANDONED;
@@ -992,6 +1060,7 @@ sched_sleep(struct sched *s, uint64_t channel, uint64_t ns)
 	s->timed_out = 0;
 	s->sleep_channel = channel;
 	s->sleep_due_ns = due_in(s, ns);
+	ties_note(s, s->sleep_due_ns);
 	s->running = s->main;
 	host_fiber_switch(s->process.fiber, s->main);
 	s->ipl = ipl;

@@ -57,6 +57,9 @@ enum sched_end {
 	SCHED_ABANDONED		/* sched_abandon was called */
 };
 
+/* A stretch of accesses begins, one goes on, or goes on after a handler. */
+enum sched_stretch { STRETCH_BEGINS, STRETCH_GOES_ON, STRETCH_BACK };
+
 struct sched_calls {
 	/* Guest code of a context; token is the one that was given. */
 	void (*interrupt)(void *self, uint64_t token);
@@ -80,6 +83,16 @@ struct sched_calls {
 	int (*other_cpu)(void *self);
 	/* From now on this CPU runs; both: the other one is at work, too. */
 	void (*cpu)(void *self, unsigned cpu, int both);
+	/*
+	 * A timeout that is pending may come now, for so much time may have
+	 * passed: 1 if it does.  NULL: none does before everybody waits.
+	 */
+	int (*timer)(void *self);
+	/*
+	 * For between.h: the first CPU's context at this depth runs; enum
+	 * sched_stretch; exposed: something may come between its accesses.
+	 */
+	void (*stretch)(void *self, unsigned depth, int what, int exposed);
 };
 
 struct sched *sched_create(const struct sched_calls *calls, void *self);
@@ -121,6 +134,9 @@ void sched_state(const struct sched *s, struct state *st);
  * interrupted it, in this order.  low is where a context that does not run was
  * left; of the one that runs, which knows its own, it is 0.
  */
+/* Whether the order of deadlines, or the clock, may have decided anything by
+   less than a grain: the guest has looked, or two are due in the same. */
+int sched_time_matters(const struct sched *s);
 void sched_stacks(const struct sched *s, void (*each)(void *self,
     uint64_t low, uint64_t high), void *self);
 

@@ -73,6 +73,8 @@ mem_destroy(struct mem *m)
 	mem_heap_destroy(m->heap);
 	order_destroy(m->order);
 	race_destroy(m->race);
+	between_destroy(m->between);
+	overtaken_destroy(m->overtaken);
 	snapshot_untrack((void *)(uintptr_t)MEM_WINDOW_BASE);
 	snapshot_untrack(m->ram);
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
@@ -297,10 +299,18 @@ mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 		m->va_page[i] = (uint32_t)((pa - m->ram_base) / MEM_PAGE) + 1;
 		if ((flags & MEM_VA_TRACKED) != 0)
 			(void)shadow_make(m, pa);
-		if ((flags & MEM_VA_UNCACHED) != 0)
+		if ((flags & MEM_VA_UNCACHED) != 0) {
+			m->had_uncached = 1;
 			uncached_map(m, pa);
+		}
 	}
 	mem_va_note(m, i);
+}
+
+int
+mem_had_uncached(const struct mem *m)
+{
+	return m->had_uncached;
 }
 
 void

@@ -36,8 +36,10 @@
 #include <stdint.h>
 
 #include "cache.h"
+#include "between.h"
 #include "error.h"
 #include "order.h"
+#include "overtaken.h"
 #include "race.h"
 #include "state.h"
 
@@ -140,6 +142,12 @@ struct mem_events {
 	/* This access and one of another CPU, at other, are in no order. */
 	void (*data_race)(void *self, size_t size, unsigned kind,
 	    const void *pc, const struct race_other *other);
+	/* This access is a handler's, which could have come between these. */
+	void (*between)(void *self, const void *pc,
+	    const struct between_pair *pair);
+	/* A device has written what this load may give, too: a store that the
+	   device acted on may overtake it. */
+	void (*late_load)(void *self, const struct overtaken_load *load);
 };
 
 struct mem_config {
@@ -160,6 +168,8 @@ struct mem *mem_create(const struct mem_config *config, struct error *err);
 void mem_destroy(struct mem *m);
 
 uint64_t mem_base(void);		/* the window's fixed address */
+/* Whether anything was ever mapped uncached. */
+int mem_had_uncached(const struct mem *m);
 /* Whose counter it is; NULL: nobody's. */
 void mem_activity_set(struct mem *m, struct mem_activity *activity);
 
@@ -327,6 +337,18 @@ void mem_race_begin(struct mem *m);
 void mem_race_let(struct mem *m, uint64_t token);
 void mem_race_take(struct mem *m, uint64_t token);
 void mem_race_forget(struct mem *m, uint64_t va, uint64_t size);
+/*
+ * From now on accesses are kept, between which something could come; see
+ * between.h, whose functions these are, nothing where they are not kept.
+ */
+void mem_between_begin(struct mem *m);
+void mem_between_stretch(struct mem *m, unsigned depth, int exposed);
+void mem_between_back(struct mem *m, unsigned depth);
+void mem_between_exposed(struct mem *m, int exposed);
+/* A call of the kernel's that is done at once, on what token names. */
+void mem_between_touch(struct mem *m, uint64_t token, const void *pc);
+/* What is accessed until it ends is the kernel's own, and done at once. */
+void mem_between_shield(struct mem *m, int begins);
 /* A device is about to look at RAM: which buffered stores does it see? */
 void mem_device_looks(struct mem *m, uint64_t pa, size_t size);
 /* The same where it is known that it sees them; and where the CPU is known to

@@ -292,6 +292,17 @@ mem_device_reads(struct mem *m, uint64_t pa, size_t size)
 		device_lines(m, pa, NULL, size);
 }
 
+/* Rule J24. */
+static void
+late_loads(struct mem *m, uint64_t pa, size_t size)
+{
+	struct overtaken_load load;
+
+	while (overtaken_write(m->overtaken, pa, size, &load))
+		if (m->events.late_load != NULL)
+			m->events.late_load(m->self, &load);
+}
+
 void
 mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 {
@@ -300,6 +311,8 @@ mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 	m->moved += size;
 	if (m->order != NULL)
 		order_stores(m->order, MEM_DEVICE_AGENT, pa, size);
+	if (m->overtaken != NULL)
+		late_loads(m, pa, size);
 	device_lines(m, pa, src, size);
 	for (uint64_t at = 0; m->mismatched && at < size;) {
 		size_t n = in_page(pa + at, size - at);
@@ -515,6 +528,9 @@ range_hit(struct mem *m, struct pending *p)
 			continue;
 		p->ranged = 1;
 		p->range = r->id;
+		if (m->overtaken != NULL)
+			overtaken_store(m->overtaken,
+			    m->cpu != MEM_FIRST_CPU, OVERTAKEN_STORE);
 		if (m->events.range_store != NULL)
 			m->events.range_store(m->self, r->id, 0, p->pc);
 	}
@@ -574,6 +590,9 @@ load_ordered(struct mem *m, uint64_t va, uint64_t pa, size_t size,
 	if (order_load(m->order, m->cpu, pa, (void *)(uintptr_t)va, size) &&
 	    m->events.old_load != NULL)
 		m->events.old_load(m->self, pa, size, pc);
+	if (m->overtaken != NULL)
+		overtaken_load(m->overtaken, m->cpu != MEM_FIRST_CPU, pa, size,
+		    pc);
 }
 
 static void
@@ -656,6 +675,8 @@ mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
 
 	if (m->race != NULL)
 		access_compare(m, va, size, kind, pc);
+	if (m->between != NULL)
+		mem_between_access(m, va, size, (kind & MEM_WRITE) != 0, pc);
 	if ((kind & MEM_WRITE) != 0) {
 		activity->idle = 0;
 		activity->stored = 1;

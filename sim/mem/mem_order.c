@@ -39,6 +39,8 @@ mem_order_begin(struct mem *m, enum order_model model,
 		order_never_old(m->order, MEM_SECOND_CPU, 1);
 	}
 	m->model = model;
+	if ((order_program(model) & ORDER_RW) == 0)
+		m->overtaken = overtaken_create();
 	m->pick = pick;
 	m->pick_self = self;
 }
@@ -64,6 +66,8 @@ mem_barrier_bits(struct mem *m, unsigned bits)
 		m->events.draining(m->self);
 	if (m->order != NULL)
 		order_barrier(m->order, m->cpu, bits);
+	if (m->overtaken != NULL && (bits & ORDER_RW) != 0)
+		overtaken_barrier(m->overtaken, m->cpu != MEM_FIRST_CPU);
 }
 
 void
@@ -83,6 +87,9 @@ void
 mem_register_write(struct mem *m)
 {
 	mem_settle(m);
+	if (m->overtaken != NULL)
+		overtaken_store(m->overtaken, m->cpu != MEM_FIRST_CPU,
+		    OVERTAKEN_REGISTER);
 	if (m->order != NULL)
 		order_register_write(m->order, m->cpu);
 }
@@ -130,6 +137,61 @@ mem_race_forget(struct mem *m, uint64_t va, uint64_t size)
 {
 	if (m->race != NULL)
 		race_forget(m->race, va, size);
+}
+
+void
+mem_between_begin(struct mem *m)
+{
+	if (m->between == NULL)
+		m->between = between_create();
+}
+
+void
+mem_between_stretch(struct mem *m, unsigned depth, int exposed)
+{
+	if (m->between == NULL)
+		return;
+	between_stretch(m->between, depth);
+	between_exposed(m->between, exposed);
+}
+
+void
+mem_between_back(struct mem *m, unsigned depth)
+{
+	if (m->between != NULL)
+		between_back(m->between, depth);
+}
+
+void
+mem_between_exposed(struct mem *m, int exposed)
+{
+	if (m->between != NULL)
+		between_exposed(m->between, exposed);
+}
+
+void
+mem_between_access(struct mem *m, uint64_t va, size_t size, int write,
+    const void *pc)
+{
+	struct between_pair pair;
+
+	if (m->shielded == 0 && m->cpu == MEM_FIRST_CPU &&
+	    between_access(m->between, va, size, write, pc, &pair) &&
+	    m->events.between != NULL)
+		m->events.between(m->self, pc, &pair);
+}
+
+void
+mem_between_touch(struct mem *m, uint64_t token, const void *pc)
+{
+	if (m->between != NULL)
+		mem_between_access(m, token, 1, 1, pc);
+}
+
+void
+mem_between_shield(struct mem *m, int begins)
+{
+	m->shielded += begins ? 1u : -1u;
 }
 
 static unsigned

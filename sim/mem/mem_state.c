@@ -160,4 +160,8 @@ mem_state(struct mem *m, struct state *s)
 	state_add_u64(s, (uint64_t)m->cpu << 1 | (uint64_t)m->both_cpus);
 	if (m->order != NULL)
 		order_state(m->order, s);
+	if (m->between != NULL)
+		between_state(m->between, s);
+	if (m->overtaken != NULL)
+		overtaken_state(m->overtaken, s);
 }

@@ -10,11 +10,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "between.h"
 #include "cache.h"
 #include "check.h"
 #include "mem.h"
 #include "mem_heap.h"
 #include "order.h"
+#include "overtaken.h"
 #include "state_memo.h"
 
 /* Above ASan's shadow on x86-64 and arm64, below 2^47. */
@@ -114,6 +116,10 @@ struct mem {
 	struct order *order;		/* NULL: sc, at once (rule O1) */
 	unsigned cpu;			/* that runs, as an agent */
 	struct race *race;		/* NULL: nobody compares them */
+	struct between *between;	/* NULL: nobody wants to know */
+	int had_uncached;
+	unsigned shielded;		/* accesses are the kernel's own */
+	struct overtaken *overtaken;	/* NULL: no store overtakes a load */
 	int both_cpus;			/* the second one is at work, too */
 	struct state va_state;		/* of all mappings of the window */
 	/* Of used pages that are fresh: their states; and the bytes of those
@@ -240,5 +246,9 @@ void mem_see(struct mem *m, uint64_t pa, void *dst, size_t size, int uncached);
 void mem_cpu_looks(struct mem *m, uint64_t pa, size_t size);
 /* A mapping changes: called before and after. */
 void mem_va_note(struct mem *m, uint64_t i);
+
+/* An access, where what an interrupt could come between is kept. */
+void mem_between_access(struct mem *m, uint64_t va, size_t size, int write,
+    const void *pc);
 
 #endif

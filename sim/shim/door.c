@@ -58,6 +58,12 @@ door_rule_broken(const char *id, const char *text)
 
 /* --- malloc --- */
 
+uint64_t
+door_kernel_takes(const struct door *d)
+{
+	return d->kernel_takes;
+}
+
 const struct door_kmem *
 door_kmem_at(const struct door *d, uint64_t va)
 {
@@ -663,6 +669,7 @@ kernel_lock_take(unsigned times)
 	while (door->kernel_locked != 0 && door->kernel_locker != cpu)
 		sched_spin(door->sched);
 	door->kernel_locker = cpu;
+	door->kernel_takes++;
 	if (door->kernel_locked == 0 && times != 0)
 		lock_taken(MEM_RACE_KERNEL_LOCK);
 	door->kernel_locked += times;
@@ -699,6 +706,15 @@ door_kernel_lock(int take)
 }
 
 /* --- interrupts, time, sleep --- */
+
+/* Of the guest's last access, which tells where it is about to call from. */
+static const void *
+last_pc(void)
+{
+	uint32_t last = hook_window.recent_next - 1;
+
+	return hook_window.recent[last % HOOK_RECENT];
+}
 
 static int
 door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char *name)
@@ -776,6 +792,7 @@ door_timer_set(hc_u64 token, hc_u64 ns)
 {
 	enter();
 	sched_progress(door->sched);
+	mem_between_touch(door->mem, MEM_RACE_DEFERRED | token, last_pc());
 	mem_race_let(door->mem, MEM_RACE_DEFERRED | token);
 	CHECK(sched_timer_set(door->sched, token, ns) == 0);
 	take(DOOR_TIMER, token, 0);
@@ -785,6 +802,7 @@ static int
 door_timer_del(hc_u64 token)
 {
 	enter();
+	mem_between_touch(door->mem, MEM_RACE_DEFERRED | token, last_pc());
 	return sched_timer_del(door->sched, token);
 }
 
@@ -821,6 +839,7 @@ static void
 door_own(hc_u64 what, int take)
 {
 	enter();
+	mem_between_shield(door->mem, take);
 	if (take)
 		mem_race_take(door->mem, what);
 	else
@@ -933,12 +952,9 @@ door_console_geometry(hc_u32 rows, hc_u32 columns, hc_u32 x, hc_u32 y)
 static void
 door_answered(void)
 {
-	uint32_t last = hook_window.recent_next - 1;
-	const void *pc = hook_window.recent[last % HOOK_RECENT];
-
 	enter();
 	door->answer = callpath_of(machine_callpaths(door->machine),
-	    (uint64_t)(uintptr_t)pc);
+	    (uint64_t)(uintptr_t)last_pc());
 }
 
 static void

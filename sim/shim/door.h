@@ -92,6 +92,8 @@ const struct door_kmem *door_kmem_nth(const struct door *d, size_t n);
  * functions begin, 0 is nobody's.
  */
 uint32_t door_owner(const struct door *d);
+/* How often the kernel lock was taken so far. */
+uint64_t door_kernel_takes(const struct door *d);
 /* The nth item of a pool that is in use (from 0), or NULL. */
 const struct door_kmem *door_pool_nth(const struct door *d, size_t n);
 /*

@@ -34,6 +34,7 @@ struct door {
 	size_t nheld;
 	/* The kernel lock: how often it was taken, and by which CPU. */
 	unsigned kernel_locked, kernel_locker;
+	uint64_t kernel_takes;		/* in all */
 	/* Who let go of each lock last, and when: mem_lock_left(). */
 	struct door_left {
 		uint64_t lock;

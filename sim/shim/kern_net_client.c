@@ -151,7 +151,7 @@ dhcp_ask(struct ifnet *ifp, u_int8_t type, u_int8_t want, u_int64_t until)
 		if (error != 0)
 			return error;
 		if (!dhcp.got)
-			(void)tsleep_nsec(&dhcp, PSOCK, "dhcp", DHCP_RETRY_NS);
+			(void)kern_sleep(&dhcp, "dhcp", DHCP_RETRY_NS);
 		if (dhcp.got)
 			return 0;
 	}
@@ -311,7 +311,7 @@ kern_tftp(struct ifnet *ifp, u_int32_t addr, const char *file)
 		block = tftp.block;
 		error = tftp_send(ifp, file);
 		if (error == 0 && block == tftp.block && !tftp.refused)
-			(void)tsleep_nsec(&tftp, PSOCK, "tftp", TFTP_WAIT_NS);
+			(void)kern_sleep(&tftp, "tftp", TFTP_WAIT_NS);
 		if (block != tftp.block)
 			tries = 0;
 		else if (++tries == TFTP_TRIES)

@@ -169,7 +169,7 @@ stream_wait(void)
 		return ECONNREFUSED;
 	if (st.lost > 0)
 		return EIO;
-	if (tsleep_nsec(&st, PSOCK, "stream", WAIT_NS) == 0)
+	if (kern_sleep(&st, "stream", WAIT_NS) == 0)
 		return 0;
 	return received == st.received && acked == st.acked &&
 	    open == st.open && fin == st.fin ? ETIMEDOUT : 0;

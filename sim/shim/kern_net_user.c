@@ -221,7 +221,7 @@ room_wait(struct ifnet *ifp)
 
 	for (tries = 0; tries < 1000 &&
 	    ifq_len(&ifp->if_snd) + 2 > ifp->if_snd.ifq_maxlen; tries++)
-		(void)tsleep_nsec(&echo, PSOCK, "netroom", ROOM_NS);
+		(void)kern_sleep(&echo, "netroom", ROOM_NS);
 }
 
 static int
@@ -357,7 +357,7 @@ echo_wait(u_int n)
 
 	while (echo.waiting >= n) {
 		answered = echo.answered;
-		if (tsleep_nsec(&echo, PSOCK, "netecho", WAIT_NS) != 0 &&
+		if (kern_sleep(&echo, "netecho", WAIT_NS) != 0 &&
 		    answered == echo.answered)
 			return ETIMEDOUT;
 	}

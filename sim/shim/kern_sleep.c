@@ -76,14 +76,22 @@ sleep_ticks(int ticks)
 }
 
 int
-tsleep_nsec(const volatile void *channel, int priority, const char *why,
-    uint64_t ns)
+kern_sleep(const volatile void *channel, const char *why, uint64_t ns)
 {
 	struct sleeper sl;
 
 	hc->turn();			/* the scheduler's lock */
 	sleep_announce(&sl, channel);
 	return sleep_finish(&sl, why, ns);
+}
+
+/* What is pending may come before it, behind what its caller has looked at. */
+int
+tsleep_nsec(const volatile void *channel, int priority, const char *why,
+    uint64_t ns)
+{
+	hc->busy();
+	return kern_sleep(channel, why, ns);
 }
 
 int

@@ -45,6 +45,12 @@ extern const struct hypercall *hc;
 void kern_rule_broken(const char *rule, const char *fmt, ...);
 
 /*
+ * tsleep_nsec(9) of the kernel's own, which has looked at what it waits for and
+ * sleeps in one: no interrupt comes in between.
+ */
+int kern_sleep(const volatile void *channel, const char *why, uint64_t ns);
+
+/*
  * An interrupt's handler.  Its address is the host's token and the cookie
  * that a driver gets, so a bus that keeps more puts it first in its own.
  */

@@ -383,7 +383,7 @@ screen_show(struct wsdisplay_softc *sc, struct screen *screen)
 	if (error == EAGAIN) {
 		error = 0;
 		while (error == 0 && !sc->sc_shown)
-			error = tsleep_nsec(&sc->sc_shown, PWAIT, "wsshow",
+			error = kern_sleep(&sc->sc_shown, "wsshow",
 			    SHOW_WAIT_NS);
 		error = sc->sc_shown ? sc->sc_shown_error : ETIMEDOUT;
 	}

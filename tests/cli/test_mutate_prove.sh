@@ -48,7 +48,7 @@ has out '^    producer instead  *killed  *queue-stuck$'
 has out '^    consumer instead  *killed  *queue-stuck$'
 has out '^    exit instead  *killed  *queue-stuck$'
 has out '^    enter instead  *not needed$'
-has out '^bound of the model: one CPU, interrupts at events and at once'
+has out '^bound of the model: interrupts come at once, chains that wait'
 has out '^bound of mutate: .*; 1500 executions of each$'
 has out ': 4 killed, 2 latent, 0 not seen, 2 not needed$'
 has 1.json '"judge": "prove"'
@@ -72,7 +72,7 @@ has out ': 0 killed, 2 latent, 4 not seen, 2 not needed$'
 cells cut.json | grep '"change": "dropped".*"not seen"' >some
 has some '"fate": "not seen", "left_out": \["executions"\], "executions": 2[0-9]'
 run 0 mutate --prove --also interrupts --executions 5 "$@"
-has out '^bound of the model: one CPU, interrupts at events, chains'
+has out '^bound of the model: chains that wait are served at once, '
 
 # --- calls that only a late host leads to ---------------------------------------
 

@@ -24,24 +24,61 @@ run 0 prove -j 2 --json 2.json "$@"
 cmp out 1.txt || fail '-j 2 prints something else than -j 1'
 cmp 2.json 1.json || fail '-j 2 gives another JSON than -j 1'
 
-run 0 prove -m amd64-qemu viogpu-detach
+# --- what is left out ----------------------------------------------------------
+
+run 0 prove -m amd64-qemu -m contract viogpu-detach
 sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >usual
-for also in interrupts pauses interrupts,pauses,cpus; do
-	run 0 prove --also $also -m amd64-qemu viogpu-detach
-	sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >more
-	[ "$(cat more)" -gt "$(cat usual)" ] ||
-	    fail "--also $also tries nothing that is not tried without"
-	has out '0 findings$'
-	grep '^bound of the model: ' out >>bounds
-done
-[ "$(sort -u bounds | wc -l)" -eq 3 ] || fail 'the bounds are not told apart'
+has out '^bound of the model: timeouts come when everybody waits (--also timers) (MODEL'
+has out '^bound of the model: lines of the cache .*: viogpu-detach on contract (MODEL'
+[ "$(grep -c '^bound' out)" -eq 2 ] || fail 'other bounds are told as well'
+# What no such driver has: an interrupt that needs no kernel lock.
+run 0 prove --also cpus -m amd64-qemu -m contract viogpu-detach
+sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >more
+cmp more usual || fail 'a second CPU takes interrupts that need the kernel lock'
+run 0 prove --executions 1500 -m amd64-qemu vio-mtu-68
+has out '^bound of the model: one CPU (--also cpus has one more'
+run 0 prove --executions 1500 --also cpus -m amd64-qemu vio-mtu-68
+has out '^bound of the model: one CPU, and one more for interrupts alone'
+run 0 prove --executions 1500 --also timers -m amd64-qemu viogpu-detach
+grep -q '^bound of the model: timeouts' out && fail 'timeouts are tried'
+has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
+
+# A driver without a timeout, and a screen that nobody draws on: nothing is.
+sed 's/timeout_add_msec(&sc->sc_repaint, VIOGPU_REPAINT_MSEC);/(void)0;/' \
+    "$VIOTAPE_SOURCE/drivers/viogpu.c" >viogpu.c
+cmp -s viogpu.c "$VIOTAPE_SOURCE/drivers/viogpu.c" && fail 'nothing is altered'
+printf 'display 640 480\nwait 5\n' >still.scn
+run 0 record --host builtin --scenario still.scn --driver viogpu.c -o still.vtr
+run 0 prove --driver viogpu.c -m amd64-qemu -m arm64-qemu -m riscv64-qemu \
+    -m amd64-sev --json holds.json --certificate holds.crt ./still.vtr
+[ "$(tail -n 1 out)" = 'HOLDS: 1 traces, 4 machines, 0 findings' ] ||
+    fail "the last line is $(tail -n 1 out)"
+grep -q '^bound' out && fail 'it holds, and a bound is told'
+[ "$(grep -c '"verdict": "HOLDS", "events"' holds.json)" -eq 4 ] ||
+    fail 'the JSON has another verdict'
+has holds.json '"whole": true, "gaps": \[\] }'
+run 0 verify holds.crt
+run 0 prove --driver viogpu.c -m arm64-qemu -m contract ./still.vtr
+[ "$(tail -n 1 out)" = 'HOLDS-BOUNDED: 1 traces, 2 machines, 0 findings' ] ||
+    fail "the last line is $(tail -n 1 out)"
+run 0 prove --driver viogpu.c --executions 5 -m arm64-qemu ./still.vtr
+[ "$(tail -n 1 out)" = 'HOLDS-BOUNDED: 1 traces, 1 machines, 0 findings' ] ||
+    fail "the last line is $(tail -n 1 out)"
 
 run 0 prove --executions 10 -m amd64-qemu viogpu-client
-has out '^bound: viogpu-client on amd64-qemu: not all of it was explored (not even'
+has out '^bound: not all was explored of viogpu-client on amd64-qemu: not even all w'
 run 0 prove --executions 300 --json bound.json -m amd64-qemu vio-dhcp
-has out '^bound: vio-dhcp on amd64-qemu: .*(all ways with at most [01] choices other '
-has bound.json '"whole": false, "whole_to_choices": [01] }'
+has out '^bound: not all .* vio-dhcp on amd64-qemu: all ways with at most [01] choices o'
+has bound.json '"whole": false, "usual_whole": false, "whole_to_choices": [01], "gaps"'
 cmp -s out 1.txt && fail 'two different results are taken for the same'
+run 0 prove --executions 2000 --json bound.json -m amd64-qemu -m arm64-qemu vio-mtu-68
+has out '^bound: .* of vio-mtu-68 on amd64-qemu, arm64-qemu: all but ways with more than [0-9]'
+has bound.json '"whole": false, "usual_whole": true, "whole_to_choices": [0-9], "gaps"'
+run 0 prove --work 3000 -m amd64-qemu vio-mtu-68
+sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >few
+run 0 prove --work 9000 -m amd64-qemu vio-mtu-68
+sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >more
+[ "$(cat more)" -gt "$(cat few)" ] || fail 'more work is no more executions'
 
 # --- what tells states apart -----------------------------------------------------
 
@@ -95,10 +132,12 @@ run 0 prove --executions 1000 --fault virtio-used-read-early -m amd64-qemu \
 run 2 prove --fail-allocations -m amd64-qemu viogpu-client
 has err 'prove makes no step fail; check --fail-allocations does'
 run 2 prove --also naps viogpu-client
-has err '"naps" is nothing that can be tried: interrupts, pauses, cpus, or several'
+has err '"naps" is nothing that can be tried: interrupts, pauses, timers, cpus, or several'
 run 2 prove --also interrupts, viogpu-client
 run 2 check --also interrupts viogpu-client
 run 2 prove --executions x viogpu-client
+run 2 prove --work x viogpu-client
+run 2 mutate --work 5 viogpu-client
 run 2 prove --choices 1=1 viogpu-client
 run 2 replay --choices= -m amd64-qemu vio-dhcp
 has err 'choices is given nothing'

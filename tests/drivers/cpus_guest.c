@@ -3,6 +3,9 @@
  * that another CPU may run it.  The step "raise n" sends a request and waits for
  * its answer, in one of the ways below.
  */
+#include <sys/param.h>
+#include <sys/timeout.h>
+
 #include "testvq_guest.h"
 #include "cpus_model.h"
 #include "hypercall.h"
@@ -11,6 +14,7 @@ extern const struct hypercall *hc;
 
 #define REQUEST		32		/* bytes, each way */
 
+static struct timeout cpus_timeout;
 
 static int testvq_done(struct virtqueue *);
 
@@ -42,7 +46,7 @@ cpus_answers(struct testvq_softc *sc)
 		virtio_dequeue_commit(vq, slot);
 		sc->sc_done++;
 	}
-	if (sc->sc_mode < CPUS_POLL)
+	if (sc->sc_mode != CPUS_POLL && sc->sc_mode != CPUS_POLL_LOST)
 		(void)virtio_start_vq_intr(vq->vq_owner, vq);
 }
 
@@ -69,8 +73,11 @@ testvq_done(struct virtqueue *vq)
 		mtx_leave(&sc->sc_mtx);
 		break;
 	}
-	if (sc->sc_mode == CPUS_RACE)
+	if (sc->sc_mode == CPUS_RACE || sc->sc_mode == CPUS_COUNT ||
+	    sc->sc_mode == CPUS_COUNT_LEVEL)
 		sc->sc_shared++;
+	else if (sc->sc_mode == CPUS_STORE)
+		sc->sc_shared = 2;
 	wakeup(sc);
 	return 1;
 }
@@ -123,6 +130,56 @@ cpus_wait(struct testvq_softc *sc, int before)
 		sc->sc_shared++;
 }
 
+static void
+cpus_wait_here(struct testvq_softc *sc, int before)
+{
+	int s = 0;
+
+	mtx_enter(&sc->sc_mtx);
+	cpus_send(sc, 1);
+	mtx_leave(&sc->sc_mtx);
+	if (sc->sc_mode == CPUS_COUNT_LEVEL)
+		s = splbio();
+	if (sc->sc_mode == CPUS_STORE)
+		sc->sc_shared = 1;
+	else if (sc->sc_mode != CPUS_SLEEP)
+		sc->sc_shared++;
+	if (sc->sc_mode == CPUS_COUNT_LEVEL)
+		splx(s);
+	if (sc->sc_mode != CPUS_SLEEP)
+		s = splbio();
+	while (sc->sc_done == before)
+		(void)tsleep_nsec(sc, 0, "testvq", INFSLP);
+	if (sc->sc_mode != CPUS_SLEEP)
+		splx(s);
+}
+
+static void
+cpus_late(void *arg)
+{
+	struct testvq_softc *sc = arg;
+
+	sc->sc_shared = 2;
+	wakeup(sc);
+}
+
+static void
+cpus_wait_timeout(struct testvq_softc *sc)
+{
+	int s;
+
+	timeout_set(&cpus_timeout, cpus_late, sc);
+	sc->sc_shared = 1;
+	timeout_add_msec(&cpus_timeout, 5);
+	(void)virtio_get_status(sc->sc_virtio);
+	if (sc->sc_shared != 1)
+		panic("testvq: five milliseconds have passed");
+	s = splsoftclock();
+	while (sc->sc_shared == 1)
+		(void)tsleep_nsec(sc, 0, "testvq", INFSLP);
+	splx(s);
+}
+
 /* 1 if it was not there at the first look. */
 static int
 cpus_poll(struct testvq_softc *sc, int notify)
@@ -156,6 +213,11 @@ testdev_raise(uint64_t mode)
 		if (cpus_poll(sc, 1))
 			(void)cpus_poll(sc, 0);
 		before = sc->sc_done - 1;
+	} else if (mode == CPUS_TIMEOUT) {
+		cpus_wait_timeout(sc);
+		before--;
+	} else if (mode >= CPUS_SLEEP) {
+		cpus_wait_here(sc, before);
 	} else if (mode == CPUS_UNKNOWN) {
 		cpus_send(sc, 1);
 		if (sc->sc_done == before)

@@ -13,8 +13,13 @@ enum cpus_mode {
 	CPUS_UNKNOWN = 5,	/* what the shim lacks, if no answer is there at
 				   once */
 	CPUS_POLL = 6,		/* looks for the answer again and again */
-	CPUS_POLL_LOST = 7	/* the same, twice; the second time without a
+	CPUS_POLL_LOST = 7,	/* the same, twice; the second time without a
 				   notification, if the first answer was late */
+	CPUS_SLEEP = 8,		/* looks, and sleeps, at no level */
+	CPUS_COUNT = 9,		/* a count that both change, at no level */
+	CPUS_COUNT_LEVEL = 10,	/* the same at the interrupt's level: right */
+	CPUS_STORE = 11,	/* one store of each: whoever comes first */
+	CPUS_TIMEOUT = 12	/* that no timeout comes while it runs */
 };
 
 #endif

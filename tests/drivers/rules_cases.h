@@ -100,6 +100,8 @@
 	R(postread_early, "sync-missing-postread", BOTH) \
 	R(postread_of_entry, "sync-missing-postread", BOUNCE) \
 	R(postread_lost, "sync-missing-postread", BOTH) \
+	R(load_late, "", NEVER) \
+	R(load_before_sync, "", NEVER) \
 	R(postread_made, "", NEVER) \
 	R(postread_twice, "", NEVER) \
 	R(postread_clean, "", NEVER) \
@@ -306,6 +308,7 @@
 	T("sync-missing-prewrite", prewrite_made) \
 	T("sync-missing-preread", preread_made) \
 	T("sync-missing-postread", postread_made) \
+	T("order-load-late", load_before_sync) \
 	T("posted-buffer-touched", posted_neighbour) \
 	T("line-shared", line_given) \
 	T("sync-loses-store", postread_before_store) \

@@ -64,6 +64,27 @@ CASE(postread_lost)
 	return 0;
 }
 
+/* Only an order model makes anything of these two. */
+CASE(load_late)
+{
+	SYNC(sc, m, 0, 64, PREREAD);
+	(void)WORD(m, 3);
+	WRITES(sc, TD_PAYLOAD, BUS(m), 64);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
+	SYNC(sc, m, 0, 64, POSTREAD);
+	return 0;
+}
+
+CASE(load_before_sync)
+{
+	(void)WORD(m, 3);
+	SYNC(sc, m, 0, 64, PREREAD);
+	WRITES(sc, TD_PAYLOAD, BUS(m), 64);
+	PUT(sc, TD_GO, TD_OP_COMPLETE);
+	SYNC(sc, m, 0, 64, POSTREAD);
+	return 0;
+}
+
 CASE(postread_made)
 {
 	int i;

@@ -24,7 +24,8 @@ struct asked {
 };
 
 static void
-prove(struct asked *a, const char *machine, enum cpus_mode mode, int cpus)
+prove_kinds(struct asked *a, const char *machine, enum cpus_mode mode,
+    uint32_t kinds)
 {
 	struct error err;
 	char text[32];
@@ -36,7 +37,7 @@ prove(struct asked *a, const char *machine, enum cpus_mode mode, int cpus)
 	if (load_machine(machine, &a->desc, &err) != 0 || scenario_parse(
 	    &a->scenario, "cpus", text, strlen(text), &err) != 0)
 		fail_msg("%s", err.text);
-	a->config.kinds = EXPLORE_USUAL | (cpus ? 1u << CHOICE_CPU : 0);
+	a->config.kinds = kinds;
 	a->config.run.desc = &a->desc;
 	a->config.run.guest = testvq_guest;
 	a->config.run.scenario = &a->scenario;
@@ -50,6 +51,13 @@ prove(struct asked *a, const char *machine, enum cpus_mode mode, int cpus)
 	assert_false(a->r.capped);
 	assert_int_equal(a->r.plain.verdict, RUN_HOLDS_BOUNDED);
 	assert_int_equal(a->r.plain.findings.n, 0);
+}
+
+static void
+prove(struct asked *a, const char *machine, enum cpus_mode mode, int cpus)
+{
+	prove_kinds(a, machine, mode, EXPLORE_USUAL |
+	    (cpus ? 1u << CHOICE_CPU : 0));
 }
 
 static void
@@ -212,6 +220,90 @@ a_loop_that_nothing_ends_is_told(void **state)
 	}
 }
 
+/* --- one CPU, and what comes in between ---------------------------------------- */
+
+/* Nothing with the usual choices; with these as well a way to id, or none. */
+static void
+found_by(enum cpus_mode mode, uint32_t more, const char *id)
+{
+	struct asked a;
+
+	for (size_t i = 0; i < MACHINES; i++) {
+		prove_kinds(&a, machines[i], mode, EXPLORE_USUAL);
+		assert_int_equal(a.r.nways, 0);
+		asked_free(&a);
+		prove_kinds(&a, machines[i], mode, EXPLORE_USUAL | more);
+		if (id != NULL)
+			assert_way_to(&a, id);
+		else
+			assert_int_equal(a.r.nways, 0);
+		asked_free(&a);
+	}
+}
+
+/* A wakeup between the look and the sleep wakes nobody. */
+static void
+a_sleep_at_no_level_is_slept_for_ever(void **state)
+{
+	(void)state;
+	found_by(CPUS_SLEEP, 1u << CHOICE_ARRIVAL, "no-progress");
+	found_by(CPUS_SPL, 1u << CHOICE_ARRIVAL, NULL);
+}
+
+/* Rule R2: no run goes there, and it is told that one could. */
+static void
+what_a_handler_comes_between_is_told(void **state)
+{
+	(void)state;
+	found_by(CPUS_COUNT, 1u << CHOICE_ARRIVAL, "interrupt-race");
+	found_by(CPUS_COUNT_LEVEL, 1u << CHOICE_ARRIVAL, NULL);
+	found_by(CPUS_STORE, 1u << CHOICE_ARRIVAL, NULL);
+}
+
+/* Rule X5. */
+static void
+a_timeout_comes_while_others_run(void **state)
+{
+	(void)state;
+	found_by(CPUS_TIMEOUT, 1u << CHOICE_TIMER, "guest-panic");
+	found_by(CPUS_SPL, 1u << CHOICE_TIMER, NULL);
+}
+
+/* What was not looked at is known, of this guest on this machine. */
+static void
+what_is_left_out_is_named(void **state)
+{
+	static const struct {
+		const char *machine;
+		enum cpus_mode mode;
+		uint32_t kinds, gaps;
+	} cases[] = {
+		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_USUAL,
+		    1u << GAP_INTERRUPTS | 1u << GAP_SECOND_CPU },
+		{ "arm64-qemu", CPUS_SPL, EXPLORE_DEFAULT,
+		    1u << GAP_SECOND_CPU },
+		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_DEFAULT | 1u << CHOICE_CPU,
+		    1u << GAP_CPUS },
+		{ "amd64-qemu", CPUS_COUNT, EXPLORE_DEFAULT,
+		    1u << GAP_SECOND_CPU | 1u << GAP_BETWEEN },
+		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_DEFAULT,
+		    1u << GAP_SECOND_CPU | 1u << GAP_TIMERS },
+		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_DEFAULT |
+		    1u << CHOICE_TIMER, 1u << GAP_SECOND_CPU },
+		{ "arm64-noncoherent", CPUS_SPL, EXPLORE_DEFAULT,
+		    1u << GAP_SECOND_CPU | 1u << GAP_LINES },
+	};
+	struct asked a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		prove_kinds(&a, cases[i].machine, cases[i].mode,
+		    cases[i].kinds);
+		assert_int_equal(a.r.gaps, cases[i].gaps);
+		asked_free(&a);
+	}
+}
+
 static void
 the_same_twice_is_the_same(void **state)
 {
@@ -250,6 +342,10 @@ main(void)
 		cmocka_unit_test(a_way_that_ends_in_the_dark_is_told),
 		cmocka_unit_test(a_loop_that_waits_is_no_more_ways),
 		cmocka_unit_test(a_loop_that_nothing_ends_is_told),
+		cmocka_unit_test(a_sleep_at_no_level_is_slept_for_ever),
+		cmocka_unit_test(what_a_handler_comes_between_is_told),
+		cmocka_unit_test(a_timeout_comes_while_others_run),
+		cmocka_unit_test(what_is_left_out_is_named),
 		cmocka_unit_test(the_same_twice_is_the_same),
 	};
 

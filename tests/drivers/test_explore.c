@@ -41,6 +41,7 @@ explorer_init(struct explorer *x, const struct machine_desc *desc,
 	x->config.run.scenario = &x->scenario;
 	x->config.run.host = make_host;
 	x->config.run.self = x;
+	x->config.kinds = EXPLORE_USUAL;
 }
 
 static void
@@ -124,6 +125,73 @@ more_is_tried_if_it_is_asked_for(void **state)
 	assert_int_equal(all.nways, 0);
 	assert_true(all.counts.executions > usual.counts.executions);
 	explore_result_free(&usual);
+	explore_result_free(&all);
+	scenario_free(&x.scenario);
+}
+
+/* All that is usual was gone before any of them, and a bound says where it cut. */
+static void
+further_kinds_come_last(void **state)
+{
+	struct explore_result usual, all, r;
+	struct explorer x;
+
+	(void)state;
+	explorer_text(&x, &tso, vio_guest, texts[1]);
+	execute(&x, &usual);
+	x.config.kinds = EXPLORE_DEFAULT;
+	execute(&x, &all);
+	assert_false(all.cut);
+	for (int less = 0; less < 2; less++) {
+		x.config.executions_max = usual.counts.executions -
+		    (unsigned)less;
+		execute(&x, &r);
+		assert_true(r.cut);
+		assert_int_equal(r.counts.further_max, less ? 0 : 1);
+		explore_result_free(&r);
+	}
+	x.config.executions_max = (usual.counts.executions +
+	    all.counts.executions) / 2;
+	execute(&x, &r);
+	assert_true(r.cut);
+	assert_true(r.counts.further_max > 1);
+	explore_result_free(&r);
+	explore_result_free(&usual);
+	explore_result_free(&all);
+	scenario_free(&x.scenario);
+}
+
+/* What was done up to where a way parts is done again, and not counted again. */
+static void
+work_is_bounded(void **state)
+{
+	struct explore_result all, r;
+	struct explorer x;
+	uint64_t before = 0;
+
+	(void)state;
+	explorer_text(&x, &arm, vio_guest, texts[1]);
+	execute(&x, &all);
+	assert_true(all.counts.work > all.plain.events +
+	    all.counts.executions * EXPLORE_WAY_WORK);
+	assert_true(all.counts.work < all.counts.executions *
+	    (EXPLORE_WAY_WORK + all.plain.events / 2));
+	for (unsigned part = 4; part > 1; part--) {
+		x.config.work_max = all.counts.work / part;
+		execute(&x, &r);
+		assert_true(r.cut);
+		assert_true(r.counts.work >= x.config.work_max);
+		assert_true(r.counts.work < x.config.work_max +
+		    all.plain.events + EXPLORE_WAY_WORK);
+		assert_true(r.counts.executions > before);
+		before = r.counts.executions;
+		explore_result_free(&r);
+	}
+	x.config.work_max = all.counts.work + 1;
+	execute(&x, &r);
+	assert_false(r.cut);
+	assert_memory_equal(&r.counts, &all.counts, sizeof r.counts);
+	explore_result_free(&r);
 	explore_result_free(&all);
 	scenario_free(&x.scenario);
 }
@@ -677,6 +745,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_found_in_our_drivers),
 		cmocka_unit_test(more_is_tried_if_it_is_asked_for),
+		cmocka_unit_test(further_kinds_come_last),
+		cmocka_unit_test(work_is_bounded),
 		cmocka_unit_test(the_plain_run_is_a_run),
 		cmocka_unit_test(the_same_twice_is_the_same),
 		cmocka_unit_test(nothing_depends_on_the_order_of_exploring),

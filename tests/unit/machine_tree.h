@@ -27,6 +27,7 @@ struct tree {
 	const char *cpu;		/* compatible of a cpu node */
 	int no_arch;			/* no viotape,arch */
 	const char *attributes;
+	int unsaid, said;		/* of not_coherent */
 	int bounce, no_memory, no_pci, not_coherent, iommu, no_ranges, no_msi;
 	int memory_cells;		/* of memory's reg; 0: all 4 */
 	int pci_cells;			/* of the PCI host's reg; 0: all 4 */
@@ -109,7 +110,8 @@ tree_pci(void *fdt, const struct tree *t)
 		tree_cells(fdt, "msi-parent", &one, 1);
 	if (t->iommu)
 		tree_cells(fdt, "iommu-map", mask, 4);	/* that it is there */
-	tree_flag(fdt, "dma-coherent", !t->not_coherent);
+	tree_flag(fdt, "dma-coherent", !t->not_coherent && !t->unsaid);
+	tree_flag(fdt, "dma-noncoherent", t->not_coherent && t->said);
 	assert_int_equal(fdt_end_node(fdt), 0);
 }
 

@@ -134,6 +134,30 @@ caches_that_are_not_snooped_have_a_line(void **state)
 }
 
 /* More memory than is used of it: the beginning. */
+/* Where a tree does not say, processors differ. */
+static void
+what_snoops_by_itself(void **state)
+{
+	static const struct {
+		struct tree t;
+		int coherent;
+	} trees[] = {
+		{ { .no_arch = 1, .cpu = "riscv", .unsaid = 1 }, 1 },
+		{ { .no_arch = 1, .cpu = "riscv", .not_coherent = 1,
+		    .said = 1 }, 0 },
+		{ { .no_arch = 1, .cpu = "arm,cortex-a57", .unsaid = 1 }, 0 },
+		{ { .no_arch = 1, .cpu = "arm,cortex-a57" }, 1 },
+	};
+	struct machine_desc d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof trees / sizeof trees[0]; i++) {
+		tree_machine(&trees[i].t, "m", &d);
+		assert_int_equal(d.coherent, trees[i].coherent);
+		machine_desc_free(&d);
+	}
+}
+
 static void
 much_memory_is_cut(void **state)
 {
@@ -370,6 +394,7 @@ main(void)
 		cmocka_unit_test(what_is_not_said_follows_from_the_processor),
 		cmocka_unit_test(without_pci_or_msi_a_machine_is_one_too),
 		cmocka_unit_test(caches_that_are_not_snooped_have_a_line),
+		cmocka_unit_test(what_snoops_by_itself),
 		cmocka_unit_test(much_memory_is_cut),
 		cmocka_unit_test(each_bad_tree_has_its_sentence),
 		cmocka_unit_test(what_is_no_tree_is_refused),

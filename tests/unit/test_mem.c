@@ -104,7 +104,7 @@ set_up(void **state)
 {
 	static const struct mem_events events = { on_bad, on_stale, on_posted,
 	    on_used_index, on_activity, on_watched, on_range, NULL, NULL, NULL,
-	    NULL };
+	    NULL, NULL, NULL };
 	const struct mem_config config = { .ram_base = RAM_BASE,
 	    .ram_size = (uint64_t)RAM_PAGES * MEM_PAGE, .events = &events };
 	struct error err;

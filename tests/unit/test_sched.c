@@ -119,7 +119,7 @@ call_arrival(void *self, unsigned n)
 
 static const struct sched_calls calls = { call_interrupt, call_softintr,
     call_timeout, call_host_step, call_time, call_no_progress, call_arrival,
-    NULL, NULL };
+    NULL, NULL, NULL, NULL };
 
 static int
 set_up(void **state)
