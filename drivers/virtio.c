@@ -227,6 +227,8 @@ virtio_init_vq(struct virtio_softc *sc, struct virtqueue *vq)
 	struct vq_entry *qe;
 	int i;
 
+	/* An interrupt from before the reset may be on its way still. */
+	mtx_enter(&vq->vq_mtx);
 	SLIST_INIT(&vq->vq_freelist);
 	for (i = vq->vq_num - 1; i >= 0; i--) {
 		qe = &vq->vq_entries[i];
@@ -246,7 +248,6 @@ virtio_init_vq(struct virtio_softc *sc, struct virtqueue *vq)
 	 * ring is the device's: from here on the CPU never stores to it.
 	 */
 	memset(vq->vq_vaddr, 0, vq->vq_bytesize);
-	mtx_enter(&vq->vq_mtx);
 	vq_sync(vq, vq->vq_vaddr, vq->vq_bytesize, BUS_DMASYNC_PREWRITE);
 	vq_sync(vq, vq->vq_used, VRING_AVAIL_EVENT_OFF(vq->vq_num) +
 	    sizeof(uint16_t), BUS_DMASYNC_PREREAD);

@@ -4,31 +4,11 @@
 
 #include <string.h>
 
-/* Odd constants without a pattern: fractions of square roots of primes. */
-#define MIX_A	UINT64_C(0x9e3779b97f4a7c15)
-#define MIX_B	UINT64_C(0xbb67ae8584caa73b)
-#define MIX_C	UINT64_C(0x3c6ef372fe94f82b)
-
 void
 state_init(struct state *s)
 {
-	s->a = MIX_B;
-	s->b = MIX_C;
-}
-
-static inline void
-mix(struct state *s, uint64_t word)
-{
-	s->a = (s->a ^ word) * MIX_A;
-	s->a ^= s->a >> 29;
-	s->b = (s->b + word) * MIX_B;
-	s->b ^= s->b >> 32;
-}
-
-void
-state_add_u64(struct state *s, uint64_t value)
-{
-	mix(s, value);
+	s->a = UINT64_C(0xbb67ae8584caa73b);
+	s->b = UINT64_C(0x3c6ef372fe94f82b);
 }
 
 /*
@@ -47,18 +27,18 @@ add_lanes(struct state *s, const uint8_t *p, size_t blocks)
 
 	for (; blocks > 0; blocks--, p += sizeof w) {
 		memcpy(w, p, sizeof w);
-		mix(&l0, w[0]);
-		mix(&l1, w[1]);
-		mix(&l2, w[2]);
-		mix(&l3, w[3]);
+		state_add_u64(&l0, w[0]);
+		state_add_u64(&l1, w[1]);
+		state_add_u64(&l2, w[2]);
+		state_add_u64(&l3, w[3]);
 	}
 	*s = l0;
-	mix(s, l1.a);
-	mix(s, l1.b);
-	mix(s, l2.a);
-	mix(s, l2.b);
-	mix(s, l3.a);
-	mix(s, l3.b);
+	state_add_u64(s, l1.a);
+	state_add_u64(s, l1.b);
+	state_add_u64(s, l2.a);
+	state_add_u64(s, l2.b);
+	state_add_u64(s, l3.a);
+	state_add_u64(s, l3.b);
 	return p;
 }
 
@@ -68,7 +48,7 @@ state_add(struct state *s, const void *bytes, size_t n)
 	const uint8_t *p = bytes;
 	uint64_t word;
 
-	mix(s, n);
+	state_add_u64(s, n);
 	if (n >= LONG) {
 		size_t block = LANES * sizeof word;
 
@@ -77,12 +57,12 @@ state_add(struct state *s, const void *bytes, size_t n)
 	}
 	for (; n >= 8; p += 8, n -= 8) {
 		memcpy(&word, p, 8);
-		mix(s, word);
+		state_add_u64(s, word);
 	}
 	if (n > 0) {
 		word = 0;
 		memcpy(&word, p, n);
-		mix(s, word);
+		state_add_u64(s, word);
 	}
 }
 
@@ -94,13 +74,13 @@ state_add_stack(struct state *s, const uint64_t *words, size_t n)
 	struct state other = { s->b, s->a };
 
 	for (; n >= 2; n -= 2, words += 2) {
-		mix(s, words[0]);
-		mix(&other, words[1]);
+		state_add_u64(s, words[0]);
+		state_add_u64(&other, words[1]);
 	}
 	if (n > 0)
-		mix(s, words[0]);
-	mix(s, other.a);
-	mix(s, other.b);
+		state_add_u64(s, words[0]);
+	state_add_u64(s, other.a);
+	state_add_u64(s, other.b);
 }
 
 #define CLEANED	8192u			/* bytes; who goes deeper leaves some */

@@ -22,7 +22,15 @@ struct state {
 
 void state_init(struct state *s);
 void state_add(struct state *s, const void *bytes, size_t n);
-void state_add_u64(struct state *s, uint64_t value);
+/* The constants have no pattern: fractions of square roots of primes. */
+static inline void
+state_add_u64(struct state *s, uint64_t value)
+{
+	s->a = (s->a ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	s->a ^= s->a >> 29;
+	s->b = (s->b + value) * UINT64_C(0xbb67ae8584caa73b);
+	s->b ^= s->b >> 32;
+}
 /* Words of a stack, whatever lies between its variables. */
 void state_add_stack(struct state *s, const uint64_t *words, size_t n);
 /*

@@ -5,19 +5,29 @@
 
 #include "state_memo.h"
 
+/* Many at a time, for each state has hundreds of them. */
+#define POSTED_AT_ONCE	32u
+
 static void
 add_posted(const struct checker *c, struct state *s)
 {
+	uint64_t words[POSTED_AT_ONCE][5];
+	size_t n = 0;
+
 	state_add_u64(s, c->nposted);
 	for (size_t i = 0; i < c->nposted; i++) {
 		const struct posted *p = &c->posted[i];
 
-		state_add_u64(s, (uint64_t)p->ordinal << 32 | p->queue);
-		state_add_u64(s, p->map);
-		state_add_u64(s, p->home);
-		state_add_u64(s, p->len);
-		state_add_u64(s, (uint64_t)p->bit << 32 |
-		    (uint64_t)p->purpose << 1 | (p->used != 0));
+		words[n][0] = (uint64_t)p->ordinal << 32 | p->queue;
+		words[n][1] = p->map;
+		words[n][2] = p->home;
+		words[n][3] = p->len;
+		words[n][4] = (uint64_t)p->bit << 32 |
+		    (uint64_t)p->purpose << 1 | (p->used != 0);
+		if (++n == POSTED_AT_ONCE || i + 1 == c->nposted) {
+			state_add(s, words, n * sizeof words[0]);
+			n = 0;
+		}
 	}
 }
 

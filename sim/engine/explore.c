@@ -575,7 +575,8 @@ explore_begin(struct explore *x, struct run *r)
 	struct choice *c = machine_choice(r->machine);
 
 	x->run = r;
-	sched_explore_begin(machine_sched(r->machine));
+	sched_explore_begin(machine_sched(r->machine), x->again != NULL ||
+	    explore_tries(x, CHOICE_TIMER));
 	c->mode = CHOICE_ASKED;
 	c->kinds = EXPLORE_KINDS;
 	c->ask = x->again != NULL ? ask_again : ask;

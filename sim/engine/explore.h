@@ -158,7 +158,8 @@ int explore_again(const struct explore_config *config,
     struct error *err);
 /*
  * Takes choices out of a way as long as the same finding comes of what is left;
- * then none of them can be left out by itself.  0; -1 as run_execute().
+ * then none of them can be left out by itself, unless there were so many that
+ * some hundred runs were too few.  0; -1 as run_execute().
  */
 int explore_shrink(const struct explore_config *config,
     struct explore_way *way, struct error *err);

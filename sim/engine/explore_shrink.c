@@ -11,6 +11,8 @@
  * that is kept: those behind it are looked for up to so many numbers away.
  */
 #define SHIFT_MAX	8
+/* Runs for it: a long way stays longer than it has to be. */
+#define RUNS_MAX	400u
 
 /* Whether a run has the finding: 1, 0; -1 as run_execute(). */
 static int
@@ -67,9 +69,9 @@ without(const struct explore_way *way, size_t at, int shift,
  */
 static int
 take_out(const struct explore_config *config, struct explore_way *way,
-    size_t at, struct error *err)
+    size_t at, unsigned *runs, struct error *err)
 {
-	for (int k = 0; k <= 2 * SHIFT_MAX; k++) {
+	for (int k = 0; k <= 2 * SHIFT_MAX && *runs > 0; k++) {
 		int shift = k % 2 != 0 ? -(k / 2 + 1) : k / 2, r;
 		struct explore_way shorter;
 
@@ -78,6 +80,7 @@ take_out(const struct explore_config *config, struct explore_way *way,
 			break;
 		if (!without(way, at, shift, &shorter))
 			continue;
+		--*runs;
 		r = leads_there(config, &shorter, err);
 		if (r == 1) {
 			check_free(way->choices);
@@ -101,7 +104,7 @@ trim(struct explore_way *way)
 /* Each choice once, the last first; how many were taken out, or -1. */
 static int
 shrink_once(const struct explore_config *config, struct explore_way *way,
-    struct error *err)
+    unsigned *runs, struct error *err)
 {
 	int out = 0;
 
@@ -110,7 +113,7 @@ shrink_once(const struct explore_config *config, struct explore_way *way,
 
 		if (i >= way->nchoices || way->choices[i] == 0)
 			continue;
-		r = take_out(config, way, i, err);
+		r = take_out(config, way, i, runs, err);
 		if (r < 0)
 			return -1;
 		out += r;
@@ -123,12 +126,13 @@ int
 explore_shrink(const struct explore_config *config, struct explore_way *way,
     struct error *err)
 {
+	unsigned runs = RUNS_MAX;
 	int out;
 
 	trim(way);
 	/* Without one of them, another may be needed no longer. */
 	do {
-		out = shrink_once(config, way, err);
+		out = shrink_once(config, way, &runs, err);
 	} while (out > 0);
 	return out;
 }

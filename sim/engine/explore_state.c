@@ -19,7 +19,7 @@ run_gaps(const struct run *r)
 	const struct mem *mem = machine_mem(r->machine);
 	uint32_t gaps = r->gaps;
 
-	if (desc->line_size != 0 || (desc->mismatched &&
+	if ((desc->line_size != 0 && !desc->bounce) || (desc->mismatched &&
 	    mem_had_uncached(mem)))
 		gaps |= 1u << GAP_LINES;
 	if (sched_time_matters(machine_sched(r->machine)))

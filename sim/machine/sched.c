@@ -78,6 +78,7 @@ struct sched {
 	int in_grains;			/* deadlines are */
 	int clock_read;			/* by the guest, once */
 	int ties;			/* two deadlines were in one grain */
+	int timers_come;		/* at calls, if somebody chooses so */
 	/* For what the host's context lets time pass; see idle_until(). */
 	int idles, idles_for_process;
 	uint64_t idles_until_ns, patience_ns;
@@ -474,7 +475,7 @@ is_deliverable(const struct sched *s, const struct handler *h)
 static int
 is_exposed(const struct sched *s)
 {
-	if (s->calls.timer != NULL && s->ntimers != 0 &&
+	if (s->timers_come && s->ntimers != 0 &&
 	    s->ipl < SCHED_IPL_SOFTCLOCK)
 		return 1;
 	for (size_t i = 0; i < s->nhandlers; i++)
@@ -848,9 +849,10 @@ sched_timer_del(struct sched *s, uint64_t token)
 }
 
 void
-sched_explore_begin(struct sched *s)
+sched_explore_begin(struct sched *s, int timers_come)
 {
 	s->in_grains = 1;
+	s->timers_come = timers_come != 0;
 	stack_have(&s->process);
 	stack_have(&s->second);
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)

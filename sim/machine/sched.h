@@ -118,9 +118,9 @@ void sched_stack(const struct sched *s, uint64_t *low, uint64_t *high);
 uint64_t sched_now_ns(const struct sched *s);
 /*
  * Before anything runs: deadlines are told in grains, and all stacks are there,
- * to be tracked (snapshot.h).
+ * to be tracked (snapshot.h).  timers_come: calls.timer may say so.
  */
-void sched_explore_begin(struct sched *s);
+void sched_explore_begin(struct sched *s, int timers_come);
 
 /*
  * Who runs, who waits and for what, what is pending: all but the stacks.  Times

@@ -25,15 +25,17 @@ mem_va_note(struct mem *m, uint64_t i)
 static void
 shadow_state(const struct page_shadow *p, unsigned line, struct state *s)
 {
-	for (unsigned at = 0; at < MEM_PAGE; at += 8) {
-		uint64_t word, racy;
+	uint64_t words[MEM_PAGE / 8];
 
-		/* What may be read at any time is no matter for a judge. */
-		memcpy(&word, p->byte + at, 8);
-		racy = word & MEM_RACY * UINT64_C(0x0101010101010101);
-		state_add_u64(s, word & ~(racy | racy / (MEM_RACY /
-		    MEM_DEVICE)));
+	/* What may be read at any time is no matter for a judge. */
+	memcpy(words, p->byte, sizeof words);
+	for (unsigned i = 0; i < MEM_PAGE / 8; i++) {
+		uint64_t racy = words[i] &
+		    MEM_RACY * UINT64_C(0x0101010101010101);
+
+		words[i] &= ~(racy | racy / (MEM_RACY / MEM_DEVICE));
 	}
+	state_add(s, words, sizeof words);
 	for (unsigned at = 0; at < MEM_PAGE; at += line) {
 		uint64_t own = 0, since = 0;
 

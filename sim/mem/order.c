@@ -424,6 +424,45 @@ order_perform(struct order *o, unsigned agent, size_t i)
 	perform(o, agent, &o->agents[agent].list[i]);
 }
 
+/* The done ones at the front of the list are gone; numbers are of what stays. */
+static void
+buffer_compact(struct agent *a)
+{
+	size_t gone = 0;
+
+	while (gone < a->n && a->list[gone].done)
+		check_free(a->list[gone++].more);
+	for (size_t i = 0; i < a->n; i++)
+		*bucket_of(a, a->list[i].pa, a->list[i].size) = NONE;
+	memmove(a->list, a->list + gone, (a->n - gone) * sizeof a->list[0]);
+	a->before += gone;
+	a->n -= gone;
+	for (size_t i = 0; i < a->n; i++) {
+		struct entry *e = &a->list[i];
+		uint32_t *bucket = bucket_of(a, e->pa, e->size);
+
+		e->after = e->after > gone ? e->after - (uint32_t)gone : 0;
+		e->next = *bucket;
+		*bucket = (uint32_t)i;
+	}
+	a->after = a->after > gone ? a->after - (uint32_t)gone : 0;
+	a->before_io = a->before_io > gone ? a->before_io - (uint32_t)gone : 0;
+	a->due = a->due > gone ? a->due - (uint32_t)gone : 0;
+}
+
+/* Rule O11: it holds so many; the older half makes room. */
+static void
+buffer_make_room(struct order *o, unsigned agent)
+{
+	struct agent *a = &o->agents[agent];
+
+	for (size_t i = 0; i < ORDER_BUFFER_MAX / 2 && a->n != 0; i++)
+		if (!a->list[i].done)
+			perform(o, agent, &a->list[i]);
+	if (a->n != 0)
+		buffer_compact(a);
+}
+
 /* --- the agent's own accesses --- */
 
 static void
@@ -473,6 +512,8 @@ order_store(struct order *o, unsigned agent, uint64_t pa, const void *bytes,
 		size_t n = ORDER_PIECE - pa % ORDER_PIECE;
 
 		n = n < size ? n : size;
+		if (a->n == ORDER_BUFFER_MAX)
+			buffer_make_room(o, agent);
 		buffer_add(o, a, pa, p, n, uncached, release);
 		p += n;
 		pa += n;

@@ -61,6 +61,7 @@ enum order_barrier {
 };
 
 #define ORDER_PIECE	4096u
+#define ORDER_BUFFER_MAX 4096u		/* stores that a buffer holds */
 
 /* Where stores go when they are performed, and what a load finds there. */
 struct order_memory {

@@ -436,6 +436,99 @@ draining_performs_in_order(void **state)
 	assert_int_equal(t.stores, 5);
 }
 
+/* Rule O11: what comes when it is full makes the oldest visible, no others. */
+static void
+a_full_buffer_gives_the_older_half(void **state)
+{
+	(void)state;
+	for (int m = ORDER_TSO; m < ORDER_MODELS; m++) {
+		uint64_t mark;
+
+		begin(m);
+		for (unsigned i = 0; i < ORDER_BUFFER_MAX; i++)
+			store(CPU, 4096 + i, (uint8_t)(i % 251 + 1));
+		mark = order_mark(t.o, CPU);
+		assert_int_equal(t.stores, 0);
+		store(CPU, X, 7);
+		assert_int_equal(t.stores, ORDER_BUFFER_MAX / 2);
+		assert_int_equal(t.ram[4096 + ORDER_BUFFER_MAX / 2 - 1],
+		    (ORDER_BUFFER_MAX / 2 - 1) % 251 + 1);
+		assert_int_equal(t.ram[4096 + ORDER_BUFFER_MAX / 2], 0);
+		assert_int_equal(t.ram[X], 0);
+		/* The others are where they were. */
+		for (unsigned i = 0; i < ORDER_BUFFER_MAX; i += 100)
+			assert_int_equal(load(CPU, 4096 + i), i % 251 + 1);
+		assert_int_equal(load(CPU, X), 7);
+		assert_int_equal(order_left_to(t.o, CPU, mark),
+		    ORDER_BUFFER_MAX / 2);
+		order_drain_to(t.o, CPU, mark);
+		assert_int_equal(t.stores, ORDER_BUFFER_MAX);
+		assert_int_equal(t.ram[X], 0);
+		order_drain(t.o, CPU);
+		assert_int_equal(t.ram[X], 7);
+		assert_int_equal(order_pending(t.o, CPU), 0);
+	}
+}
+
+/* Barriers mean what they did, of stores that stay and of those that are gone. */
+static void
+a_full_buffer_keeps_its_barriers(void **state)
+{
+	(void)state;
+	begin(ORDER_ARM);
+	for (unsigned i = 0; i < ORDER_BUFFER_MAX - 4; i++)
+		store(CPU, 4096 + i % 1024, 1);
+	store(CPU, Y, 1);
+	order_barrier(t.o, CPU, ORDER_WW | ORDER_WIO);
+	store(CPU, X, 1);
+	store(CPU, Z, 1);
+	store(CPU, Z + 64, 1);
+	store(CPU, Z + 128, 1);			/* the older half is gone */
+	assert_int_equal(t.stores, ORDER_BUFFER_MAX / 2);
+	assert_int_equal(t.ram[Y], 0);
+	/* X comes after the barrier, so Y comes with it; Z may stay. */
+	assert_int_equal(look(X, 0), 1);
+	assert_int_equal(t.ram[Y], 1);
+	assert_int_equal(t.ram[Z], 0);
+	order_register_write(t.o, CPU);
+	assert_int_equal(t.ram[Z], 0);
+	assert_int_equal(t.ram[4096 + 1023], 1);
+	order_drain(t.o, CPU);
+	assert_int_equal(t.ram[Z + 128], 1);
+}
+
+/* Stores of all sizes, many more than it holds: memory comes to what they say. */
+static void
+a_buffer_that_runs_over_loses_nothing(void **state)
+{
+	static uint8_t wanted_ram[RAM];
+	uint32_t x = 12345;
+
+	(void)state;
+	for (int m = ORDER_TSO; m < ORDER_MODELS; m++) {
+		begin(m);
+		memset(wanted_ram, 0, sizeof wanted_ram);
+		for (unsigned i = 0; i < 5 * ORDER_BUFFER_MAX; i++) {
+			uint8_t bytes[24];
+			size_t n, pa;
+
+			x = x * 1664525u + 1013904223u;
+			n = 1 + (x >> 8) % sizeof bytes;
+			pa = (x >> 13) % (RAM - sizeof bytes);
+			memset(bytes, (int)(x >> 24), sizeof bytes);
+			memcpy(wanted_ram + pa, bytes, n);
+			order_store(t.o, CPU, pa, bytes, n, 0, 0);
+			if (i % 997 == 0)
+				order_barrier(t.o, CPU, ORDER_WW);
+			if (i % 512 == 0)
+				assert_int_equal(load(CPU, pa + n - 1),
+				    bytes[0]);
+		}
+		order_drain(t.o, CPU);
+		assert_memory_equal(t.ram, wanted_ram, RAM);
+	}
+}
+
 static void
 full_barriers_drain(void **state)
 {
@@ -639,6 +732,9 @@ main(void)
 		cmocka_unit_test(a_sure_look_sees_a_store_of_the_same),
 		cmocka_unit_test(too_many_ways_are_said),
 		cmocka_unit_test(draining_performs_in_order),
+		cmocka_unit_test(a_full_buffer_gives_the_older_half),
+		cmocka_unit_test(a_full_buffer_keeps_its_barriers),
+		cmocka_unit_test(a_buffer_that_runs_over_loses_nothing),
 		cmocka_unit_test(full_barriers_drain),
 		cmocka_unit_test(registers_are_written_after_what_a_barrier_says),
 		cmocka_unit_test(a_register_write_takes_what_is_before),

@@ -207,7 +207,7 @@ times_are_what_is_left_of_them(void **state)
 	struct state first, second;
 
 	(void)state;
-	sched_explore_begin(sched);
+	sched_explore_begin(sched, 0);
 	assert_int_equal(sched_timer_set(sched, 7, 10 * MS), 0);
 	assert_int_equal(sched_timer_set(sched, 8, 10 * MS), 0);
 	first = sched_now();
