@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Of one pair, unless --executions or --work says otherwise. */
-#define WORK_DEFAULT	50000u
+#define WORK_DEFAULT	25000u
 
 /* The finding of a way into a file, where that is asked for, and noted. */
 static int

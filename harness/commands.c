@@ -252,7 +252,7 @@ static const struct {
 	{ TAKES_SHOWN,
 	    "  --work N            what a trace on a machine may take, in "
 	    "events of all\n"
-	    "                      ways (50000, or any with --executions); "
+	    "                      ways (25000, or any with --executions); "
 	    "what is left is\n"
 	    "                      named in the report\n"
 	    "  --counterexamples DIR\n"

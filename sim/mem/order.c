@@ -12,6 +12,8 @@
 #define GRANULE		64u
 #define BUCKETS		32768u		/* of buffered stores in one granule */
 #define WIDE_BUCKETS	256u		/* of others, by piece */
+#define AGED_BITS	2048u		/* granules that have ages, and maybe
+					   more: most loads have none */
 #define NONE		UINT32_MAX
 
 /* A store in its agent's buffer. */
@@ -45,6 +47,7 @@ struct agent {
 					   before the next load */
 	struct age *ages;		/* oldest first */
 	size_t nages, ages_max;
+	uint64_t aged[AGED_BITS / 64];	/* of no meaning without ages */
 	int keeps_times;		/* those that are seen wholly, too */
 	int never_old;
 };
@@ -233,6 +236,32 @@ overlaps(uint64_t pa, uint64_t size, uint64_t at, uint64_t n)
 	return pa < at + n && at < pa + size;
 }
 
+/* An age has at most two granules. */
+static void
+aged_note(struct agent *a, const struct age *age)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t bit = (age->pa + i * (age->size - 1)) / GRANULE %
+		    AGED_BITS;
+
+		a->aged[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+}
+
+/* 0: no age has any of these bytes, which are as few as an age's. */
+static int
+may_be_aged(const struct agent *a, uint64_t pa, size_t size)
+{
+	int is = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t bit = (pa + i * (size - 1)) / GRANULE % AGED_BITS;
+
+		is |= (a->aged[bit / 64] >> bit % 64 & 1) != 0;
+	}
+	return is;
+}
+
 /*
  * Coherence (rule O3): of these bytes nothing older than the first upto ages is
  * seen any more, because the agent has stored there, or seen something newer.
@@ -277,11 +306,14 @@ order_stores(struct order *o, unsigned agent, uint64_t pa, size_t size)
 				a->ages = check_realloc(a->ages,
 				    a->ages_max * sizeof a->ages[0]);
 			}
+			if (a->nages == 0)
+				memset(a->aged, 0, sizeof a->aged);
 			age = &a->ages[a->nages++];
 			memset(age, 0, sizeof *age);
 			age->pa = pa + at;
 			age->size = (uint32_t)(size - at < INLINE_MAX ?
 			    size - at : INLINE_MAX);
+			aged_note(a, age);
 			o->memory.load(o->memory.self, age->pa, age->data,
 			    age->size);
 		}
@@ -670,7 +702,9 @@ load(struct order *o, unsigned agent, uint64_t pa, uint8_t *bytes, size_t size,
 	for (size_t done = 0; a->nages != 0 && done < size;) {
 		size_t n = size - done < INLINE_MAX ? size - done : INLINE_MAX;
 
-		old |= load_picked(o, a, pa + done, bytes + done, n, acquire);
+		if (acquire || may_be_aged(a, pa + done, n))
+			old |= load_picked(o, a, pa + done, bytes + done, n,
+			    acquire);
 		done += n;
 	}
 	order_forward(o, agent, pa, bytes, size);

@@ -38,7 +38,7 @@ fi
 
 # Another machine, guest or bound is another one.
 run 0 prove --certificate c.json -m amd64-qemu viogpu-detach
-run 0 prove --certificate d.json --also timers --work 50000 "$@"
+run 0 prove --certificate d.json --also timers --work 25000 "$@"
 run 0 prove --certificate e.json --executions 3000 "$@"
 run 0 prove --certificate f.json --fault virtio-lost-kick -m amd64-qemu \
     viogpu-detach
