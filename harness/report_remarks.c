@@ -172,38 +172,84 @@ has_gap(const struct report_run *run, int gap)
 	return run->skipped == NULL && (run->gaps >> gap & 1) != 0;
 }
 
-/* "TRACE on MACHINE, MACHINE; TRACE on all machines": those with is. */
+/* Whether the pairs of two traces that is has are on the same machines. */
+static int
+is_on_same(const struct report *r, const unsigned char *is, size_t one,
+    size_t other)
+{
+	for (size_t m = 0; m < r->nmachines; m++) {
+		int of[2] = { 0, 0 };
+
+		for (size_t i = 0; i < r->nruns; i++)
+			if (r->runs[i].machine == m && is[i]) {
+				of[0] |= r->runs[i].trace == one;
+				of[1] |= r->runs[i].trace == other;
+			}
+		if (of[0] != of[1])
+			return 0;
+	}
+	return 1;
+}
+
+/* How many of a trace's pairs is has, and how many ran. */
+static size_t
+pairs_of(const struct report *r, const unsigned char *is, size_t trace,
+    size_t *ran)
+{
+	size_t n = 0;
+
+	*ran = 0;
+	for (size_t i = 0; i < r->nruns; i++)
+		if (r->runs[i].trace == trace) {
+			n += is[i];
+			*ran += r->runs[i].skipped == NULL;
+		}
+	return n;
+}
+
+static void
+machines_tell(const struct report *r, const unsigned char *is, size_t trace,
+    struct bytes *text)
+{
+	const char *comma = " on ";
+	size_t ran, n = pairs_of(r, is, trace, &ran);
+
+	if (n == ran && n > 2) {
+		bytes_printf(text, " on all machines");
+		return;
+	}
+	for (size_t i = 0; i < r->nruns; i++)
+		if (r->runs[i].trace == trace && is[i]) {
+			bytes_printf(text, "%s", comma);
+			report_clean(r->machines[r->runs[i].machine].name,
+			    text);
+			comma = ", ";
+		}
+}
+
+/* "TRACE, TRACE on MACHINE, MACHINE; TRACE on all machines": those with is. */
 static void
 pairs_tell(const struct report *r, const unsigned char *is, struct bytes *text)
 {
-	const char *semicolon = "";
+	unsigned char *told = check_calloc(r->ntraces + 1, 1);
+	const char *before = "";
+	size_t ran;
 
 	for (size_t t = 0; t < r->ntraces; t++) {
-		const char *comma = " on ";
-		size_t n = 0, ran = 0;
-
-		for (size_t i = 0; i < r->nruns; i++)
-			if (r->runs[i].trace == t) {
-				n += is[i];
-				ran += r->runs[i].skipped == NULL;
-			}
-		if (n == 0)
+		if (told[t] || pairs_of(r, is, t, &ran) == 0)
 			continue;
-		bytes_printf(text, "%s", semicolon);
-		report_clean(r->traces[t].name, text);
-		semicolon = "; ";
-		if (n == ran && n > 2) {
-			bytes_printf(text, " on all machines");
-			continue;
-		}
-		for (size_t i = 0; i < r->nruns; i++)
-			if (r->runs[i].trace == t && is[i]) {
-				bytes_printf(text, "%s", comma);
-				report_clean(r->machines[r->runs[i].machine]
-				    .name, text);
-				comma = ", ";
+		for (size_t k = t; k < r->ntraces; k++)
+			if (pairs_of(r, is, k, &ran) != 0 &&
+			    is_on_same(r, is, t, k)) {
+				bytes_printf(text, "%s", before);
+				report_clean(r->traces[k].name, text);
+				told[k] = 1;
+				before = ", ";
 			}
+		machines_tell(r, is, t, text);
+		before = "; ";
 	}
+	check_free(told);
 }
 
 /* Pairs that came as far are told together. */

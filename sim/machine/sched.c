@@ -484,17 +484,6 @@ is_exposed(const struct sched *s)
 	return 0;
 }
 
-/* Whether nothing but the level keeps an interrupt from coming. */
-static int
-is_kept_away(const struct sched *s)
-{
-	int pending = 0;
-
-	for (size_t i = 0; i < s->nhandlers; i++)
-		pending |= is_pending(s, &s->handlers[i]);
-	return pending && !is_exposed(s);
-}
-
 static void
 stretch_tell(struct sched *s, enum sched_stretch what)
 {
@@ -658,10 +647,8 @@ deliver(struct sched *s, int may_wait)
 		    *done == 0))
 			break;
 	}
-	/* What its level keeps away could have come before it was raised. */
 	if (!s->abandoned)
-		stretch_tell(s, *done == 0 && is_kept_away(s) ?
-		    STRETCH_GOES_ON : STRETCH_BEGINS);
+		stretch_tell(s, STRETCH_BEGINS);
 	return *done != 0;
 }
 
@@ -733,6 +720,9 @@ sched_spl(struct sched *s, int level)
 {
 	int old = s->ipl;
 
+	/* What waits comes before it, or when the level is low again. */
+	if (level > old && is_exposed(s))
+		sched_poll(s);
 	s->ipl = level;
 	if (level < old)
 		sched_poll(s);
