@@ -14,11 +14,9 @@
 _Static_assert(MEM_FREED_BYTE == HC_FREED_BYTE, "one byte for all");
 
 /* OpenBSD's numbers, errno(2). */
-#define EINVAL_	22
 #define ENOMEM_	12
+#define EINVAL_	22
 #define ENODEV_	19
-#define EBUSY_	16
-#define EWOULDBLOCK_ 35
 
 struct door *door;			/* the open one */
 
@@ -33,7 +31,7 @@ door_print(const char *bytes, hc_u64 len)
 	bytes_add(&door->dmesg, bytes, len);
 }
 
-static __attribute__((noreturn)) void
+__attribute__((noreturn)) void
 door_panic(const char *text)
 {
 	enter();
@@ -119,8 +117,8 @@ door_takings(const struct door *d)
 	return &d->takings;
 }
 
-static void
-take(enum door_taken_kind kind, uint64_t key, uint64_t size)
+void
+door_take(enum door_taken_kind kind, uint64_t key, uint64_t size)
 {
 	struct door_taken t = { kind, key, size, door_owner(door),
 	    path_here() };
@@ -128,9 +126,8 @@ take(enum door_taken_kind kind, uint64_t key, uint64_t size)
 	door_taken_add(&door->takings, &t);
 }
 
-/* Whether a step that can fail shall fail now. */
-static int
-fails(const char *call)
+int
+door_step_fails(const char *call)
 {
 	return machine_fails(door->machine, call);
 }
@@ -144,7 +141,7 @@ door_kmem_alloc(hc_u64 size, hc_u32 type, hc_u32 flags)
 	enter();
 	sched_progress(door->sched);
 	if ((flags & (HC_M_NOWAIT | HC_M_CANFAIL)) != 0 &&
-	    fails("malloc"))
+	    door_step_fails("malloc"))
 		return NULL;
 	va = mem_heap_alloc(door->mem, size != 0 ? size : 1);
 	if (va == 0)
@@ -414,9 +411,9 @@ door_reg_map(hc_u64 pa, hc_u64 size)
 	enter();
 	if (size == 0 || pa > UINT64_MAX - size)
 		return EINVAL_;
-	if (fails("bus_space_map"))
+	if (door_step_fails("bus_space_map"))
 		return ENOMEM_;
-	take(DOOR_REGISTERS, pa, size);
+	door_take(DOOR_REGISTERS, pa, size);
 	return 0;
 }
 
@@ -483,7 +480,7 @@ door_pci_intx_irq(hc_u32 bdf, hc_u32 pin, hc_u32 *irq)
 	uint32_t n = 0;
 
 	enter();
-	if (fails("pci_intr_map") ||
+	if (door_step_fails("pci_intr_map") ||
 	    machine_intx_irq(door->machine, (uint16_t)bdf, pin, &n) != 0)
 		return ENODEV_;
 	*irq = n;
@@ -498,7 +495,7 @@ door_msi_alloc(hc_u32 bdf, hc_u32 vector, hc_u64 *addr, hc_u32 *data,
 	uint32_t d, i;
 
 	enter();
-	if (fails("MSI allocation") || machine_msi_alloc(door->machine, (uint16_t)bdf, vector, &a, &d,
+	if (door_step_fails("MSI allocation") || machine_msi_alloc(door->machine, (uint16_t)bdf, vector, &a, &d,
 	    &i) != 0)
 		return ENODEV_;
 	*addr = a;
@@ -535,366 +532,6 @@ door_fdt_irq(hc_u32 node, hc_u32 index, hc_u32 *irq)
 		return ENODEV_;
 	*irq = n;
 	return 0;
-}
-
-/* --- locks --- */
-
-static struct door_left *
-left_at(uint64_t lock)
-{
-	for (size_t i = 0; i < door->nleft; i++)
-		if (door->left[i].lock == lock)
-			return &door->left[i];
-	return NULL;
-}
-
-/* A lock is let go: who takes it next sees what was stored before. */
-static void
-lock_left(uint64_t lock)
-{
-	struct door_left *l = left_at(lock);
-
-	if (l == NULL) {
-		if (door->nleft == door->left_max) {
-			door->left_max = door->left_max != 0 ?
-			    2 * door->left_max : 16;
-			door->left = check_realloc(door->left,
-			    door->left_max * sizeof door->left[0]);
-		}
-		l = &door->left[door->nleft++];
-		l->lock = lock;
-	}
-	l->cpu = sched_cpu(door->sched);
-	l->mark = mem_lock_left(door->mem);
-	mem_race_let(door->mem, lock);
-	sched_spun(door->sched);
-}
-
-static void
-lock_taken(uint64_t lock)
-{
-	const struct door_left *l = left_at(lock);
-
-	if (l == NULL)
-		mem_lock_taken(door->mem, sched_cpu(door->sched), 0);
-	else
-		mem_lock_taken(door->mem, l->cpu, l->mark);
-	mem_race_take(door->mem, lock);
-}
-
-static size_t
-held_index(uint64_t mtx)
-{
-	size_t i;
-
-	for (i = 0; i < door->nheld; i++)
-		if (door->held[i].mtx == mtx)
-			break;
-	return i;
-}
-
-/* By the CPU that runs. */
-static int
-door_mtx_owned(hc_u64 mtx)
-{
-	size_t i = held_index(mtx);
-
-	return i < door->nheld && door->held[i].cpu == sched_cpu(door->sched);
-}
-
-static void
-door_mtx_enter(hc_u64 mtx, int ipl, const char *name)
-{
-	char text[160];
-	int old;
-
-	enter();
-	sched_turn(door->sched);
-	if (door_mtx_owned(mtx)) {
-		snprintf(text, sizeof text, "mtx_enter of mutex \"%.64s\" that "
-		    "this CPU holds already", name != NULL ? name : "");
-		door->events.rule_broken(door->self, "mutex-held-twice", text);
-		door_panic("mutex held twice");
-	}
-	old = sched_spl_get(door->sched);
-	if (ipl > old)
-		(void)sched_spl(door->sched, ipl);
-	while (held_index(mtx) < door->nheld)
-		sched_spin(door->sched);
-	CHECK(door->nheld < MUTEXES_MAX);
-	door->held[door->nheld].mtx = mtx;
-	door->held[door->nheld].cpu = sched_cpu(door->sched);
-	door->held[door->nheld++].ipl = old;
-	lock_taken(mtx);
-}
-
-static int
-door_mtx_enter_try(hc_u64 mtx, int ipl, const char *name)
-{
-	enter();
-	sched_turn(door->sched);
-	if (held_index(mtx) < door->nheld)
-		return 0;
-	door_mtx_enter(mtx, ipl, name);
-	return 1;
-}
-
-static void
-door_mtx_leave(hc_u64 mtx)
-{
-	size_t i = held_index(mtx);
-	int ipl;
-
-	enter();
-	if (i == door->nheld || door->held[i].cpu != sched_cpu(door->sched)) {
-		door->events.rule_broken(door->self, "mutex-not-held",
-		    "mtx_leave of a mutex that is not held");
-		return;
-	}
-	ipl = door->held[i].ipl;
-	memmove(&door->held[i], &door->held[i + 1],
-	    (door->nheld - i - 1) * sizeof door->held[0]);
-	door->nheld--;
-	lock_left(mtx);
-	if (ipl < sched_spl_get(door->sched))
-		(void)sched_spl(door->sched, ipl);
-}
-
-/* A CPU that has it takes it again. */
-static void
-kernel_lock_take(unsigned times)
-{
-	unsigned cpu = sched_cpu(door->sched);
-
-	while (door->kernel_locked != 0 && door->kernel_locker != cpu)
-		sched_spin(door->sched);
-	door->kernel_locker = cpu;
-	door->kernel_takes++;
-	if (door->kernel_locked == 0 && times != 0)
-		lock_taken(MEM_RACE_KERNEL_LOCK);
-	door->kernel_locked += times;
-}
-
-/* How often it had been taken. */
-static unsigned
-kernel_lock_leave(unsigned times)
-{
-	CHECK(times <= door->kernel_locked);
-	door->kernel_locked -= times;
-	if (door->kernel_locked == 0 && times != 0) {
-		door->kernel_locker = 0;
-		lock_left(MEM_RACE_KERNEL_LOCK);
-	}
-	return times;
-}
-
-static void
-door_kernel_lock(int take)
-{
-	enter();
-	if (take) {
-		sched_turn(door->sched);
-		kernel_lock_take(1);
-		return;
-	}
-	if (door->kernel_locked != 0 &&
-	    door->kernel_locker == sched_cpu(door->sched))
-		(void)kernel_lock_leave(1);
-	else
-		door->events.rule_broken(door->self, "mutex-not-held",
-		    "KERNEL_UNLOCK() by a CPU that has not the kernel lock");
-}
-
-/* --- interrupts, time, sleep --- */
-
-/* Of the guest's last access, which tells where it is about to call from. */
-static const void *
-last_pc(void)
-{
-	uint32_t last = hook_window.recent_next - 1;
-
-	return hook_window.recent[last % HOOK_RECENT];
-}
-
-static int
-door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char *name)
-{
-	enter();
-	if (fails("interrupt establishment") ||
-	    sched_establish(door->sched, irq, (int)(ipl & ~HC_IPL_MPSAFE),
-	    token, name) != 0)
-		return ENOMEM_;
-	if ((ipl & HC_IPL_MPSAFE) != 0) {
-		sched_mpsafe(door->sched, token);
-		machine_mpsafe(door->machine);
-	}
-	take(DOOR_HANDLER, token, 0);
-	return 0;
-}
-
-/* Until no other CPU is within this handler. */
-static void
-handler_wait(uint64_t token)
-{
-	sched_turn(door->sched);
-	while (sched_handles_elsewhere(door->sched, token))
-		sched_spin(door->sched);
-	mem_race_take(door->mem, MEM_RACE_HANDLER | token);
-}
-
-static void
-door_intr_disestablish(hc_u64 token)
-{
-	enter();
-	handler_wait(token);
-	sched_disestablish(door->sched, token);
-	(void)door_taken_del(&door->takings, DOOR_HANDLER, token, 0);
-}
-
-static void
-door_intr_barrier(hc_u64 token)
-{
-	enter();
-	handler_wait(token);
-	sched_poll(door->sched);
-}
-
-static int
-door_spl(int level)
-{
-	mem_settle(door->mem);
-	return sched_spl(door->sched, level);
-}
-
-static int
-door_spl_get(void)
-{
-	return sched_spl_get(door->sched);
-}
-
-static void
-door_softintr_schedule(hc_u64 token, hc_u32 ipl)
-{
-	enter();
-	mem_race_let(door->mem, MEM_RACE_DEFERRED | token);
-	sched_softintr(door->sched, token, (int)ipl);
-}
-
-static void
-door_softintr_cancel(hc_u64 token)
-{
-	enter();
-	sched_softintr_cancel(door->sched, token);
-}
-
-static void
-door_timer_set(hc_u64 token, hc_u64 ns)
-{
-	enter();
-	sched_progress(door->sched);
-	mem_between_touch(door->mem, MEM_RACE_DEFERRED | token, last_pc());
-	mem_race_let(door->mem, MEM_RACE_DEFERRED | token);
-	CHECK(sched_timer_set(door->sched, token, ns) == 0);
-	take(DOOR_TIMER, token, 0);
-}
-
-static int
-door_timer_del(hc_u64 token)
-{
-	enter();
-	mem_between_touch(door->mem, MEM_RACE_DEFERRED | token, last_pc());
-	return sched_timer_del(door->sched, token);
-}
-
-static hc_u64
-door_uptime_ns(void)
-{
-	enter();
-	return sched_clock_read(door->sched);
-}
-
-static void
-door_delay_us(hc_u64 us)
-{
-	enter();
-	sched_delay_ns(door->sched, us > UINT64_MAX / 1000 ? UINT64_MAX / 2 :
-	    us * 1000);
-}
-
-static void
-door_busy(void)
-{
-	enter();
-	sched_poll(door->sched);
-}
-
-static void
-door_turn(void)
-{
-	enter();
-	sched_turn(door->sched);
-}
-
-static void
-door_own(hc_u64 what, int take)
-{
-	enter();
-	mem_between_shield(door->mem, take);
-	if (take)
-		mem_race_take(door->mem, what);
-	else
-		mem_race_let(door->mem, what);
-}
-
-static int
-door_sleep(hc_u64 channel, hc_u64 ns, const char *why)
-{
-	char text[160];
-	unsigned locked;
-	int woken;
-
-	enter();
-	if (!sched_can_sleep(door->sched)) {
-		snprintf(text, sizeof text, "sleeps (\"%.64s\") in a context "
-		    "or at a level where that is not allowed",
-		    why != NULL ? why : "");
-		door->events.rule_broken(door->self, "sleep-not-allowed", text);
-		door_panic("sleep where it is not allowed");
-	}
-	door->sleeper = path_here();
-	/* A process that sleeps lets go of the kernel lock. */
-	locked = kernel_lock_leave(door->kernel_locked != 0 &&
-	    door->kernel_locker == 0 ? door->kernel_locked : 0);
-	woken = sched_sleep(door->sched, channel, ns) == 0;
-	mem_race_take(door->mem, MEM_RACE_CHANNEL | channel);
-	if (locked != 0)
-		kernel_lock_take(locked);
-	door->sleeper = CALLPATH_NONE;
-	return woken ? 0 : EWOULDBLOCK_;
-}
-
-static void
-door_wakeup(hc_u64 channel, hc_u32 n)
-{
-	(void)n;
-	enter();
-	mem_race_let(door->mem, MEM_RACE_CHANNEL | channel);
-	sched_wakeup(door->sched, channel);
-}
-
-static int
-door_can_sleep(void)
-{
-	return sched_can_sleep(door->sched);
-}
-
-/* Rule O2: nothing but what the order model makes of it. */
-static void
-door_barrier(int kind)
-{
-	enter();
-	if (door_mutate_barrier(&kind))
-		mem_barrier(door->mem, (enum order_barrier)kind);
 }
 
 /* --- the user's side --- */
@@ -954,7 +591,7 @@ door_answered(void)
 {
 	enter();
 	door->answer = callpath_of(machine_callpaths(door->machine),
-	    (uint64_t)(uintptr_t)last_pc());
+	    (uint64_t)(uintptr_t)door_last_pc());
 }
 
 static void
@@ -984,7 +621,7 @@ static int
 door_fails(const char *call)
 {
 	enter();
-	return fails(call);
+	return door_step_fails(call);
 }
 
 static const struct hypercall door_calls = {

@@ -1,5 +1,6 @@
 /*
- * door_var.h: the inside of the door, for door.c, door_net.c and door_mutate.c.
+ * door_var.h: the inside of the door, for door.c and door_*.c: which of the calls
+ * of hypercall.h are where.
  */
 #ifndef VIOTAPE_DOOR_VAR_H
 #define VIOTAPE_DOOR_VAR_H
@@ -76,6 +77,43 @@ enter(void)
 	sched_activity(door->sched, 0);
 }
 
+/* door.c */
+__attribute__((noreturn)) void door_panic(const char *text);
+/* What a driver took: whose it is, and from where. */
+void door_take(enum door_taken_kind kind, uint64_t key, uint64_t size);
+/* Whether a step that can fail shall fail now. */
+int door_step_fails(const char *call);
+
+/* door_lock.c; the kernel lock so many times, and how often it had been taken. */
+void door_kernel_lock_take(unsigned times);
+unsigned door_kernel_lock_leave(unsigned times);
+int door_mtx_owned(hc_u64 mtx);
+void door_mtx_enter(hc_u64 mtx, int ipl, const char *name);
+int door_mtx_enter_try(hc_u64 mtx, int ipl, const char *name);
+void door_mtx_leave(hc_u64 mtx);
+void door_kernel_lock(int take);
+
+/* door_time.c */
+int door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char
+    *name);
+void door_intr_disestablish(hc_u64 token);
+void door_intr_barrier(hc_u64 token);
+int door_spl(int level);
+int door_spl_get(void);
+void door_softintr_schedule(hc_u64 token, hc_u32 ipl);
+void door_softintr_cancel(hc_u64 token);
+void door_timer_set(hc_u64 token, hc_u64 ns);
+int door_timer_del(hc_u64 token);
+hc_u64 door_uptime_ns(void);
+void door_delay_us(hc_u64 us);
+void door_busy(void);
+void door_turn(void);
+void door_own(hc_u64 what, int take);
+int door_sleep(hc_u64 channel, hc_u64 ns, const char *why);
+void door_wakeup(hc_u64 channel, hc_u32 n);
+int door_can_sleep(void);
+void door_barrier(int kind);
+
 /* door_net.c */
 void *door_pool_get(hc_u32 size, hc_u32 flags);
 void door_pool_put(void *item, hc_u32 size);
@@ -97,6 +135,15 @@ static inline callpath_id
 path_here(void)
 {
 	return callpath_here(machine_callpaths(door->machine), NULL);
+}
+
+/* Of the guest's last access, which tells where it is about to call from. */
+static inline const void *
+door_last_pc(void)
+{
+	uint32_t last = hook_window.recent_next - 1;
+
+	return hook_window.recent[last % HOOK_RECENT];
 }
 
 /* A fault of the processor; see host_fault_handler_set().  (door_fault.c) */
