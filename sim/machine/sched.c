@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "host.h"
+#include "sched_var.h"
 #include "snapshot.h"
 
 /*
@@ -20,85 +21,6 @@
 /* Longer than any driver waits; timeouts that come again keep time going. */
 #define PATIENCE_NS	UINT64_C(60000000000)
 
-struct handler {
-	uint32_t irq;
-	int ipl;
-	int mpsafe;
-	uint64_t token;
-};
-
-struct timer {
-	uint64_t token, due_ns, seq;
-};
-
-struct soft {
-	uint64_t token;
-	int ipl;
-};
-
-enum work { WORK_NONE, WORK_INTERRUPT, WORK_SOFTINTR, WORK_TIMEOUT,
-    WORK_SECOND };
-
-struct context {
-	struct sched *sched;
-	struct host_fiber *fiber;
-	void *stack;
-	struct host_fiber *back;	/* whom it interrupted */
-	enum work work;
-	uint64_t token;
-};
-
-/* A CPU that does not run, while the other one does. */
-struct cpu {
-	struct host_fiber *fiber;
-	int ipl;
-	int spins;			/* for what the other one has */
-};
-
-struct sched {
-	struct sched_calls calls;
-	void *self;
-	struct host_fiber *main, *running;
-	struct context process, nested[SCHED_NESTED_MAX];
-	unsigned depth;			/* nested contexts that are busy */
-	void (*fn)(void *);
-	void *arg;
-	int process_ended, abandoned, in_guest;
-	/* The second CPU's handlers, of one interrupt at a time. */
-	struct context second;
-	int second_busy, joining;
-	uint32_t second_irq;
-	uint64_t second_token;		/* of the handler */
-	unsigned cpu;			/* that runs */
-	struct cpu cpus[2];
-	int sleeping, timed_out;
-	uint64_t sleep_channel, sleep_due_ns;
-	int ipl;
-	uint64_t now_ns, seq;
-	int in_grains;			/* deadlines are */
-	int clock_read;			/* by the guest, once */
-	int ties;			/* two deadlines were in one grain */
-	int timers_come;		/* at calls, if somebody chooses so */
-	/* For what the host's context lets time pass; see idle_until(). */
-	int idles, idles_for_process;
-	uint64_t idles_until_ns, patience_ns;
-	/* Handlers so far at the point where each depth was interrupted: here,
-	   for on a stack they would be part of a state (rule X3). */
-	unsigned delivered[SCHED_NESTED_MAX + 1];
-	struct handler handlers[SCHED_HANDLERS_MAX];
-	size_t nhandlers;
-	uint8_t level[SCHED_IRQS_MAX], edge[SCHED_IRQS_MAX];
-	struct timer timers[SCHED_TIMERS_MAX];
-	size_t ntimers;
-	struct soft soft[SCHED_TIMERS_MAX];
-	size_t nsoft;
-	struct mem_activity activity;
-	unsigned stalls;
-};
-
-static void second_run(struct sched *s);
-static void second_end(struct sched *s);
-
 static void
 context_run(struct context *c)
 {
@@ -106,7 +28,7 @@ context_run(struct context *c)
 
 	switch (c->work) {
 	case WORK_SECOND:
-		second_run(s);
+		sched_second_run(s);
 		break;
 	case WORK_INTERRUPT:
 		s->calls.interrupt(s->self, c->token);
@@ -134,7 +56,7 @@ context_main(void *arg)
 		if (c == &c->sched->process)
 			c->sched->process_ended = 1;
 		if (c == &c->sched->second) {
-			second_end(c->sched);
+			sched_second_end(c->sched);
 			continue;
 		}
 		c->sched->running = c->back;
@@ -163,8 +85,8 @@ stack_have(struct context *c)
 		c->stack = stack_create();
 }
 
-static void
-context_start(struct sched *s, struct context *c)
+void
+sched_context_start(struct sched *s, struct context *c)
 {
 	stack_have(c);
 	c->sched = s;
@@ -290,185 +212,12 @@ switch_to(struct sched *s, struct context *c)
 	host_fiber_switch(from, c->fiber);
 }
 
-/* --- the second CPU --- */
-
-unsigned
-sched_cpu(const struct sched *s)
-{
-	return s->cpu;
-}
-
-static void
-cpu_runs(struct sched *s, unsigned cpu)
-{
-	s->cpu = cpu;
-	s->running = s->cpus[cpu].fiber;
-	s->ipl = s->cpus[cpu].ipl;
-	s->calls.cpu(s->self, cpu, s->second_busy);
-}
-
-/* The other CPU goes on, until it is this one's turn again. */
-static void
-cpu_switch(struct sched *s)
-{
-	struct cpu *from = &s->cpus[s->cpu];
-
-	from->fiber = s->running;
-	from->ipl = s->ipl;
-	sched_progress(s);
-	cpu_runs(s, !s->cpu);
-	host_fiber_switch(from->fiber, s->running);
-}
-
-static int
-is_pending(const struct sched *s, const struct handler *h)
-{
-	return (s->level[h->irq] || s->edge[h->irq]) &&
-	    !(s->second_busy && h->irq == s->second_irq);
-}
-
-/*
- * Rule K1: an interrupt that comes to the second CPU, if somebody chooses so:
- * all of its handlers say that they need no kernel lock, and it is at no other
- * work.
- */
-static int
-second_may_start(struct sched *s, int above)
-{
-	const struct handler *best = NULL;
-
-	if (s->calls.other_cpu == NULL || s->second_busy || s->cpu != 0)
-		return 0;
-	for (size_t i = 0; i < s->nhandlers; i++) {
-		const struct handler *h = &s->handlers[i];
-		int all = h->mpsafe;
-
-		for (size_t k = 0; k < s->nhandlers; k++)
-			all &= s->handlers[k].irq != h->irq ||
-			    s->handlers[k].mpsafe;
-		if (all && is_pending(s, h) && h->ipl > above && (best == NULL ||
-		    h->ipl > best->ipl))
-			best = h;
-	}
-	if (best == NULL || !s->calls.other_cpu(s->self))
-		return 0;
-	context_start(s, &s->second);
-	s->second.work = WORK_SECOND;
-	s->second_busy = 1;
-	s->second_irq = best->irq;
-	s->edge[best->irq] = 0;
-	s->cpus[1].fiber = s->second.fiber;
-	s->cpus[1].ipl = SCHED_IPL_NONE;
-	s->cpus[1].spins = 0;
-	cpu_switch(s);
-	return 1;
-}
-
-static void
-second_run(struct sched *s)
-{
-	for (size_t i = 0; i < s->nhandlers && !s->abandoned; i++)
-		if (s->handlers[i].irq == s->second_irq) {
-			s->ipl = s->handlers[i].ipl;
-			s->second_token = s->handlers[i].token;
-			s->calls.interrupt(s->self, s->second_token);
-		}
-}
-
-static void
-second_end(struct sched *s)
-{
-	struct host_fiber *self = s->second.fiber;
-
-	s->second_busy = 0;
-	s->cpus[0].spins = 0;
-	sched_progress(s);
-	cpu_runs(s, 0);
-	host_fiber_switch(self, s->running);
-}
-
-/* Whether the CPU that does not run has something to do. */
-static int
-other_has_work(const struct sched *s)
-{
-	const struct cpu *other = &s->cpus[!s->cpu];
-
-	if (!s->second_busy || other->spins)
-		return 0;
-	if (s->cpu == 0 || other->fiber != s->main)
-		return 1;
-	/* The first one idles. */
-	if (s->joining)
-		return 0;
-	if (s->nsoft != 0 || (s->idles_for_process && !s->sleeping &&
-	    !s->process_ended))
-		return 1;
-	for (size_t i = 0; i < s->nhandlers; i++)
-		if (is_pending(s, &s->handlers[i]))
-			return 1;
-	return 0;
-}
-
-void
-sched_turn(struct sched *s)
-{
-	if (!sched_in_guest(s) || s->abandoned || s->calls.other_cpu == NULL)
-		return;
-	if (!s->second_busy)
-		(void)second_may_start(s, SCHED_IPL_NONE);
-	else if (other_has_work(s) && s->calls.other_cpu(s->self))
-		cpu_switch(s);
-}
-
-void
-sched_spin(struct sched *s)
-{
-	struct cpu *other = &s->cpus[!s->cpu];
-
-	/* The first one idles while the second spins: who sleeps has it. */
-	if (!s->second_busy || other->spins || (s->cpu == 1 &&
-	    other->fiber == s->main && s->joining)) {
-		s->calls.no_progress(s->self);
-		sched_abandon(s);
-	}
-	s->cpus[s->cpu].spins = 1;
-	cpu_switch(s);
-}
-
-void
-sched_spun(struct sched *s)
-{
-	s->cpus[!s->cpu].spins = 0;
-}
-
-int
-sched_handles_elsewhere(const struct sched *s, uint64_t token)
-{
-	return s->second_busy && s->cpu == 0 && s->second_token == token;
-}
-
-/* What the second CPU has begun comes to its end; the first one idles. */
-static void
-second_join(struct sched *s)
-{
-	s->joining = 1;
-	while (s->second_busy && !s->abandoned) {
-		if (s->cpus[1].spins) {
-			s->calls.no_progress(s->self);
-			sched_stop(s);
-			break;
-		}
-		cpu_switch(s);
-	}
-	s->joining = 0;
-}
-
 /* --- delivery --- */
 
 static int
 is_deliverable(const struct sched *s, const struct handler *h)
 {
-	return is_pending(s, h) && h->ipl > s->ipl;
+	return sched_is_pending(s, h) && h->ipl > s->ipl;
 }
 
 /* Whether something may come between the accesses of what runs. */
@@ -499,7 +248,7 @@ nest(struct sched *s, enum work work, uint64_t token, int ipl)
 
 	CHECK(s->depth < SCHED_NESTED_MAX);
 	c = &s->nested[s->depth++];
-	context_start(s, c);
+	sched_context_start(s, c);
 	c->work = work;
 	c->token = token;
 	s->ipl = ipl;
@@ -658,7 +407,7 @@ sched_poll(struct sched *s)
 {
 	if (!sched_in_guest(s) || s->abandoned || s->cpu != 0)
 		return;
-	(void)second_may_start(s, s->ipl);
+	(void)sched_second_may_start(s, s->ipl);
 	if (!s->abandoned)
 		(void)deliver(s, 1);
 }
@@ -692,10 +441,10 @@ sched_idle(struct sched *s)
 		s->stalls = 0;
 		return;
 	}
-	if (other_has_work(s)) {
+	if (sched_other_has_work(s)) {
 		unsigned stalls = s->stalls;
 
-		cpu_switch(s);
+		sched_cpu_switch(s);
 		s->stalls = stalls;
 	}
 	if (++s->stalls > STALLS_MAX) {
@@ -850,8 +599,8 @@ sched_explore_begin(struct sched *s, int timers_come)
 }
 
 /* Now, as far as deadlines know. */
-static uint64_t
-grain_now(const struct sched *s)
+uint64_t
+sched_grain_now(const struct sched *s)
 {
 	return s->in_grains ? s->now_ns - s->now_ns % SCHED_TIME_GRAIN_NS :
 	    s->now_ns;
@@ -861,7 +610,7 @@ grain_now(const struct sched *s)
 static uint64_t
 due_in(const struct sched *s, uint64_t ns)
 {
-	uint64_t now = grain_now(s), rest = ns % SCHED_TIME_GRAIN_NS;
+	uint64_t now = sched_grain_now(s), rest = ns % SCHED_TIME_GRAIN_NS;
 
 	if (ns >= SCHED_FOREVER - s->now_ns - SCHED_TIME_GRAIN_NS)
 		return SCHED_FOREVER;
@@ -947,10 +696,10 @@ idle_loop(struct sched *s, uint64_t until_ns, int for_process)
 			return SCHED_DONE;
 		s->ipl = SCHED_IPL_NONE;
 		if (s->second_busy && !s->cpus[1].spins) {
-			cpu_switch(s);
+			sched_cpu_switch(s);
 			continue;
 		}
-		if (second_may_start(s, SCHED_IPL_NONE))
+		if (sched_second_may_start(s, SCHED_IPL_NONE))
 			continue;
 		if (deliver(s, 0) || s->calls.host_step(s->self, 0) == 1)
 			continue;
@@ -992,7 +741,7 @@ idle_until(struct sched *s, uint64_t until_ns, int for_process)
 	end = idle_loop(s, until_ns, for_process);
 	s->idles = 0;
 	if (!for_process)
-		second_join(s);
+		sched_second_join(s);
 	return end;
 }
 
@@ -1011,7 +760,7 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 	CHECK(!sched_in_guest(s));
 	if (s->abandoned)
 		return SCHED_ABANDONED;
-	context_start(s, &s->process);
+	sched_context_start(s, &s->process);
 	s->process.work = WORK_NONE;
 	s->process_ended = 0;
 	s->fn = fn;
@@ -1026,7 +775,7 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 		if (s->abandoned)
 			return SCHED_ABANDONED;
 		if (s->process_ended) {
-			second_join(s);
+			sched_second_join(s);
 			return s->abandoned ? SCHED_ABANDONED : SCHED_DONE;
 		}
 		end = idle_until(s, SCHED_FOREVER, 1);
@@ -1064,139 +813,4 @@ sched_wakeup(struct sched *s, uint64_t channel)
 {
 	if (s->sleeping && s->sleep_channel == channel)
 		s->sleeping = 0;
-}
-
-/* --- state --- */
-
-/*
- * What is left of a time.  In the kernel it is counted in ticks, so that a poll
- * more or less before it is no other time (rule X1).
- */
-static void
-add_due(const struct sched *s, struct state *st, uint64_t due_ns)
-{
-	uint64_t now = grain_now(s), left = due_ns > now ? due_ns - now : 0;
-
-	state_add_u64(st, due_ns == SCHED_FOREVER ? SCHED_FOREVER :
-	    left / SCHED_TIME_GRAIN_NS + (left % SCHED_TIME_GRAIN_NS != 0));
-}
-
-/* 0 the host's, 1 the process, 2 and on what interrupted it. */
-static unsigned
-context_number(const struct sched *s, const struct host_fiber *f)
-{
-	if (f == NULL || f == s->main)
-		return 0;
-	if (f == s->process.fiber)
-		return 1;
-	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
-		if (f == s->nested[i].fiber)
-			return 2 + i;
-	if (f == s->second.fiber)
-		return 2 + SCHED_NESTED_MAX;
-	CHECK(!"a fiber of nobody's");
-	return 0;
-}
-
-static void
-add_contexts(const struct sched *s, struct state *st)
-{
-	state_add_u64(st, context_number(s, s->running));
-	state_add_u64(st, (uint64_t)s->process_ended << 1 |
-	    (uint64_t)s->abandoned);
-	state_add_u64(st, s->process.fiber != NULL && !s->process_ended);
-	state_add_u64(st, (uint64_t)s->sleeping << 1 |
-	    (uint64_t)s->timed_out);
-	if (s->sleeping) {
-		state_add_u64(st, s->sleep_channel);
-		add_due(s, st, s->sleep_due_ns);
-	}
-	state_add_u64(st, s->depth);
-	for (unsigned i = 0; i < s->depth; i++) {
-		state_add_u64(st, s->nested[i].work);
-		state_add_u64(st, s->nested[i].token);
-		state_add_u64(st, context_number(s, s->nested[i].back));
-	}
-	state_add_u64(st, s->second_busy);
-	if (s->second_busy) {
-		const struct cpu *other = &s->cpus[!s->cpu];
-
-		state_add_u64(st, (uint64_t)s->cpu << 1 | (uint64_t)s->joining);
-		state_add_u64(st, s->second_irq);
-		state_add_u64(st, s->second_token);
-		state_add_u64(st, context_number(s, other->fiber));
-		state_add_u64(st, (uint64_t)other->ipl << 1 |
-		    (uint64_t)other->spins);
-	}
-	/* The host's own place; its stack is nobody's to look at. */
-	state_add_u64(st, (uint64_t)s->idles << 1 |
-	    (uint64_t)(s->idles && s->idles_for_process));
-	if (s->idles) {
-		add_due(s, st, s->idles_until_ns);
-		add_due(s, st, s->patience_ns);
-	}
-}
-
-static void
-add_pending(const struct sched *s, struct state *st)
-{
-	state_add_u64(st, (uint64_t)s->ipl);
-	state_add_u64(st, s->nhandlers);
-	for (size_t i = 0; i < s->nhandlers; i++) {
-		state_add_u64(st, s->handlers[i].irq);
-		state_add_u64(st, (uint64_t)s->handlers[i].ipl << 1 |
-		    (uint64_t)s->handlers[i].mpsafe);
-		state_add_u64(st, s->handlers[i].token);
-	}
-	state_add(st, s->level, sizeof s->level);
-	state_add(st, s->edge, sizeof s->edge);
-	state_add_u64(st, s->nsoft);
-	for (size_t i = 0; i < s->nsoft; i++) {
-		state_add_u64(st, s->soft[i].token);
-		state_add_u64(st, (uint64_t)s->soft[i].ipl);
-	}
-	/* In the order in which they come, which seq has decided already. */
-	state_add_u64(st, s->ntimers);
-	for (size_t i = 0; i < s->ntimers; i++) {
-		state_add_u64(st, s->timers[i].token);
-		add_due(s, st, s->timers[i].due_ns);
-	}
-}
-
-void
-sched_state(const struct sched *s, struct state *st)
-{
-	add_contexts(s, st);
-	add_pending(s, st);
-	state_add_u64(st, (uint64_t)s->clock_read);
-	if (s->clock_read)
-		state_add_u64(st, s->now_ns / SCHED_TIME_GRAIN_NS);
-	/* Not how often a loop has looked (rule X3). */
-	state_add_u64(st, (uint64_t)s->activity.stored);
-}
-
-static void
-stack_tell(const struct sched *s, const struct context *c,
-    void (*each)(void *self, uint64_t low, uint64_t high), void *self)
-{
-	uint64_t low = (uint64_t)(uintptr_t)c->stack;
-	uint64_t high = low + SCHED_STACK_SIZE;
-	uint64_t sp = host_fiber_sp(c->fiber);
-
-	/* Where nobody knows the pointer, all of it: too much is no harm. */
-	if (sp > low && sp <= high)
-		low = sp;
-	each(self, c->fiber == s->running ? 0 : low, high);
-}
-
-void
-sched_stacks(const struct sched *s, void (*each)(void *self,
-    uint64_t low, uint64_t high), void *self)
-{
-	if (s->process.fiber != NULL && !s->process_ended)
-		stack_tell(s, &s->process, each, self);
-	for (unsigned i = 0; i < s->depth; i++)
-		stack_tell(s, &s->nested[i], each, self);
-	if (s->second_busy)
-		stack_tell(s, &s->second, each, self);
 }
