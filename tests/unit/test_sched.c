@@ -303,8 +303,8 @@ guest_edge(void *arg)
 {
 	(void)arg;
 	sched_irq_edge(t.s, 9);		/* nobody there yet: it is kept */
-	(void)sched_establish(t.s, 9, 5, 1, "x");
 	(void)sched_spl(t.s, 5);
+	(void)sched_establish(t.s, 9, 5, 1, "x");
 	sched_irq_edge(t.s, 9);		/* two messages, one interrupt */
 	sched_irq_edge(t.s, 9);
 	(void)sched_spl(t.s, 0);
@@ -317,6 +317,31 @@ an_edge_interrupts_once(void **state)
 	(void)state;
 	run(guest_edge, SCHED_DONE);
 	assert_string_equal(t.said, "i1@5 ");
+}
+
+static void
+guest_raises(void *arg)
+{
+	(void)arg;
+	(void)sched_establish(t.s, 9, 5, 1, "x");
+	sched_irq_edge(t.s, 9);
+	(void)sched_spl(t.s, 4);	/* not above it, and it waits */
+	say("raised ");
+	sched_irq_edge(t.s, 9);
+	(void)sched_spl(t.s, 6);
+	(void)sched_spl(t.s, 5);	/* both keep it away */
+	sched_irq_edge(t.s, 9);
+	(void)sched_spl(t.s, 7);
+	say("high ");
+	(void)sched_spl(t.s, 0);
+}
+
+static void
+what_waits_comes_before_a_level_is_raised(void **state)
+{
+	(void)state;
+	run(guest_raises, SCHED_DONE);
+	assert_string_equal(t.said, "i1@5 raised i1@5 high i1@5 ");
 }
 
 static void
@@ -805,6 +830,7 @@ main(void)
 		TEST(the_highest_pending_comes_first),
 		TEST(a_level_interrupts_until_it_is_lowered),
 		TEST(an_edge_interrupts_once),
+		TEST(what_waits_comes_before_a_level_is_raised),
 		TEST(a_storm_is_no_progress),
 		TEST(a_shared_line_calls_every_handler),
 		TEST(limits_are_told),
