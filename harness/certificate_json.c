@@ -11,8 +11,8 @@
  *	machines	[{ name, order, digest, given? }]
  *	pairs		[{ trace, machine, skipped }] or
  *			[{ trace, machine, verdict, unknown?, findings: [TEXT],
- *			whole, gaps, ends, ends_digest, executions }], with
- *			the last four but one where whole
+ *			whole, gaps?, ends?, ends_digest?, executions }]:
+ *			those with "?" where whole is true
  *	shard		{ number, of }
  */
 #include "certificate.h"

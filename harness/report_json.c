@@ -17,8 +17,13 @@
  *	machines	[{ name, title, description, order, run_as }]
  *	runs		[{ trace, machine, skipped?, verdict, unknown?, events,
  *			   stores, time_ns, pictures, fatal, latent,
- *			   divergences, digest }]; trace and machine are names,
- *			a skipped run has nothing behind skipped
+ *			   divergences, digest, explored? }]; trace and machine
+ *			are names, a skipped run has nothing behind skipped;
+ *			explored, of prove: { executions, windows, states,
+ *			merged, widest, whole, whole_to_choices?, usual_whole?,
+ *			gaps: [NAME] }: all ways were gone with so many choices
+ *			other than the plain run's, or all without a further
+ *			kind, and what the model leaves out (MODEL.md, 10)
  *	findings	[{ id, title, file, line, function, sentence,
  *			   severity ("fatal", "latent"), counted, accepted,
  *			   prevent?, bytes?: { at, guest, host }, path: PATH,
@@ -121,15 +126,15 @@ put_explored(struct bytes *out, const struct report *r,
 	json_number(out, ", ", "merged", run->explored.merged);
 	json_number(out, ", ", "widest", run->explored.wide);
 	json_truth(out, ", ", "whole", !run->cut && !run->capped);
-	if (run->cut)
-		json_truth(out, ", ", "usual_whole",
-		    run->explored.further_max != 0);
 	if (run->cut && run->explored.further_max != 0)
 		json_number(out, ", ", "whole_to_choices",
 		    run->explored.further_max - 1);
 	else if (run->cut && run->explored.taken_max != 0)
 		json_number(out, ", ", "whole_to_choices",
 		    run->explored.taken_max - 1);
+	if (run->cut)
+		json_truth(out, ", ", "usual_whole",
+		    run->explored.further_max != 0);
 	put_gaps(out, run->gaps);
 	bytes_printf(out, " }");
 }
