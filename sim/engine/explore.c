@@ -278,7 +278,8 @@ plain_keep(struct explore *x, const struct place *here)
  * that stays late, or a store that stays in its buffer, turns once.  Nor is it a
  * turn what a host sees that was let to work before a barrier, for that was the
  * turn.  So there are no more turns than answers that are not 0, and none only if
- * there is no such answer (rule X4).
+ * there is no such answer (rule X4).  Those of further kinds count in the upper
+ * half of the number, which is compared first.
  */
 static uint32_t
 turns_to(const struct way *w, enum choice_kind kind, unsigned pick)
