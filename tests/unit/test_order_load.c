@@ -29,6 +29,46 @@ a_load_may_be_old_on_arm_alone(void **state)
 	assert_int_equal(t.asked, 0);
 }
 
+/* Wherever it lies, of each place and length: ages are looked for by granule. */
+static void
+an_old_byte_is_found_wherever_it_is(void **state)
+{
+	(void)state;
+	for (uint64_t at = 240; at < 340; at++)
+		for (size_t n = 1; n <= 16; n++)
+			for (uint64_t old = at; old < at + n; old += 5) {
+				uint8_t bytes[16] = { 0 };
+
+				begin(ORDER_ARM);
+				store_past(DEVICE, old, 9);
+				memcpy(bytes, t.ram + at, n);
+				next(1);
+				assert_true(order_load(t.o, CPU, at, bytes,
+				    n));
+				assert_int_equal(bytes[old - at], 0);
+				assert_int_equal(t.asked, 1);
+			}
+}
+
+/* ... and of several that a device stored at once. */
+static void
+an_old_byte_of_many_is_found(void **state)
+{
+	(void)state;
+	for (uint64_t first = 300; first < 330; first++)
+		for (uint64_t at = first; at < first + 16; at++) {
+			uint8_t byte;
+
+			begin(ORDER_ARM);
+			order_stores(t.o, DEVICE, first, 16);
+			memset(t.ram + first, 1, 16);
+			next(1);
+			byte = t.ram[at];
+			assert_true(order_load(t.o, CPU, at, &byte, 1));
+			assert_int_equal(byte, 0);
+		}
+}
+
 /* What a CPU's store replaces when it is performed is old for others. */
 static void
 a_performed_store_leaves_an_age_too(void **state)
@@ -386,6 +426,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_load_may_be_old_on_arm_alone),
+		cmocka_unit_test(an_old_byte_is_found_wherever_it_is),
+		cmocka_unit_test(an_old_byte_of_many_is_found),
 		cmocka_unit_test(a_performed_store_leaves_an_age_too),
 		cmocka_unit_test(a_barrier_of_loads_ends_ages),
 		cmocka_unit_test(nothing_older_than_seen_is_loaded),
