@@ -320,6 +320,35 @@ an_edge_interrupts_once(void **state)
 }
 
 static void
+guest_times(void *arg)
+{
+	uint64_t grain = SCHED_TIME_GRAIN_NS;
+
+	(void)sched_timer_set(t.s, 1, grain);
+	(void)sched_timer_set(t.s, 2, 2 * grain);
+	(void)sched_timer_set(t.s, 1, 3 * grain);	/* moved */
+	assert_false(sched_time_matters(t.s));
+	if (arg == NULL)
+		(void)sched_clock_read(t.s);
+	else
+		(void)sched_timer_set(t.s, 3, 2 * grain + 1);
+	assert_true(sched_time_matters(t.s));
+}
+
+/* Who has looked at the clock, and two deadlines that are near each other. */
+static void
+times_that_may_matter_are_known(void **state)
+{
+	static int near;
+
+	(void)state;
+	assert_int_equal(sched_call(t.s, guest_times, NULL), SCHED_DONE);
+	sched_destroy(t.s);
+	t.s = sched_create(&calls, NULL);
+	assert_int_equal(sched_call(t.s, guest_times, &near), SCHED_DONE);
+}
+
+static void
 guest_raises(void *arg)
 {
 	(void)arg;
@@ -831,6 +860,7 @@ main(void)
 		TEST(a_level_interrupts_until_it_is_lowered),
 		TEST(an_edge_interrupts_once),
 		TEST(what_waits_comes_before_a_level_is_raised),
+		TEST(times_that_may_matter_are_known),
 		TEST(a_storm_is_no_progress),
 		TEST(a_shared_line_calls_every_handler),
 		TEST(limits_are_told),
