@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define OWN_FAULT	4		/* the status of a CHECK, see check.h */
-
 struct build_ahead {
 	pid_t pid;			/* 0: not being built */
 	int fd;				/* its result, to be read */
@@ -114,8 +112,8 @@ build_wait(struct build_ahead *b)
 	while (waitpid(b->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	b->pid = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == OWN_FAULT)
-		_exit(OWN_FAULT);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHECK_STATUS)
+		_exit(CHECK_STATUS);
 	if (ret == 0) {
 		b->err.code = (enum error_code)bytes_le(code, 4);
 		b->err.text[sizeof b->err.text - 1] = '\0';

@@ -21,13 +21,13 @@
 
 #define OPTIONS_WORDS_MAX	1024	/* of one kind */
 
-/* CLI.md's exit statuses. */
+/* Exit statuses, the same for every command. */
 enum exit_status {
 	EXIT_HOLDS = 0,			/* HOLDS, HOLDS-BOUNDED, all is well */
 	EXIT_FAILS = 1,
 	EXIT_INPUT = 2,			/* bad usage or bad input */
 	EXIT_BUILD = 3,			/* the guest does not build */
-	EXIT_OWN_FAULT = 4,
+	EXIT_OWN_FAULT = CHECK_STATUS,
 	EXIT_UNKNOWN = 5
 };
 

@@ -183,7 +183,7 @@ struct report {
 	struct report_fault *faults;	/* by file, line, id */
 	size_t nfaults;
 	enum run_verdict verdict;
-	int status;			/* CLI.md's exit status */
+	int status;			/* of the command, EXIT_* */
 	size_t counted, skipped;
 };
 

@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define OWN_FAULT	4		/* the status of a CHECK, see check.h */
-
 struct worker {
 	pid_t pid;
 	int fd;				/* its results, to be read */
@@ -52,7 +50,7 @@ piece_apart(const struct job *job, size_t i, int fd)
 		_exit(0);
 	}
 	if (pid < 0)
-		_exit(OWN_FAULT);
+		_exit(CHECK_STATUS);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -113,8 +111,8 @@ worker_lost(struct worker *w, size_t i, struct error *err)
 	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	w->pid = -1;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == OWN_FAULT)
-		_exit(OWN_FAULT);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHECK_STATUS)
+		_exit(CHECK_STATUS);
 	return error_set(err, ERROR_SYSTEM, "the process that did piece %zu "
 	    "of the work was lost (%s %d)", i, WIFSIGNALED(status) ?
 	    "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) :

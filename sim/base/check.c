@@ -28,7 +28,7 @@ check_failed(const char *cond, const char *file, int line)
 #if defined(VIOTAPE_CHECK_ABORTS)
 	abort();
 #else
-	_Exit(4);
+	_Exit(CHECK_STATUS);
 #endif
 }
 

@@ -2,16 +2,18 @@
  * check.h: our own bugs.  CHECK is always on, in every build; what fails it is
  * a fault of viotape, never of its input or of the driver under test.  It
  * prints the condition, the place and how to reproduce it, and ends the
- * process with status 4 (CLI.md's "a fault of viotape's own"); built for a
- * fuzzer (VIOTAPE_CHECK_ABORTS) by abort(3), which that looks out for.
+ * process with CHECK_STATUS, viotape's status for a fault of its own; built for
+ * a fuzzer (VIOTAPE_CHECK_ABORTS) by abort(3), which that looks out for.
  */
 #ifndef VIOTAPE_CHECK_H
 #define VIOTAPE_CHECK_H
 
+#define CHECK_STATUS	4
+
 #define CHECK(cond) \
 	((cond) ? (void)0 : check_failed(#cond, __FILE__, __LINE__))
 
-/* Prints and exits with status 4; never returns. */
+/* Prints and exits with CHECK_STATUS; never returns. */
 _Noreturn void check_failed(const char *cond, const char *file, int line);
 
 /*
