@@ -69,21 +69,6 @@ put_parts(struct bytes *out, const char *key,
 }
 
 static void
-put_gaps(struct bytes *out, uint32_t gaps)
-{
-	char *names[EXPLORE_GAPS];
-	size_t n = 0;
-
-	for (int i = 0; i < EXPLORE_GAPS; i++)
-		if ((gaps >> i & 1) != 0)
-			names[n++] = check_strdup(explore_gap_name(
-			    (enum explore_gap)i));
-	put_texts(out, ", ", "gaps", names, n);
-	while (n > 0)
-		check_free(names[--n]);
-}
-
-static void
 put_pair(struct bytes *out, const struct certificate *c, size_t i)
 {
 	const struct certificate_pair *p = &c->pairs[i];
@@ -101,7 +86,7 @@ put_pair(struct bytes *out, const struct certificate *c, size_t i)
 	put_texts(out, ", ", "findings", p->findings, p->nfindings);
 	json_truth(out, ", ", "whole", p->whole);
 	if (p->whole) {
-		put_gaps(out, p->gaps);
+		json_gaps(out, p->gaps);
 		json_number(out, ", ", "ends", p->ends);
 		put_text(out, ", ", "ends_digest", p->ends_digest);
 	}

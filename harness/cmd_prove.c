@@ -73,6 +73,13 @@ way_add(struct counterexamples *c, const struct explore_config *x,
 	return 0;
 }
 
+static int
+prove_kinds(const struct options *o, uint32_t *kinds, struct error *err)
+{
+	*kinds = EXPLORE_DEFAULT;
+	return explore_kinds_read(o->also, kinds, err);
+}
+
 static uint64_t
 prove_work(const struct options *o)
 {
@@ -115,8 +122,7 @@ prove_pair(const struct options *o, const struct run_config *config,
 
 	x.executions_max = o->executions;
 	x.work_max = prove_work(o);
-	x.kinds = EXPLORE_DEFAULT;
-	if (explore_kinds_read(o->also, &x.kinds, err) != 0)
+	if (prove_kinds(o, &x.kinds, err) != 0)
 		return -1;
 	if (explore_execute(&x, &found, err) != 0)
 		return -1;
@@ -181,8 +187,7 @@ prove_again(const struct options *o, int (*done)(void *self,
 		    "--fail-allocations does");
 		return options_fail(&err);
 	}
-	kind.explored = EXPLORE_DEFAULT;
-	if (explore_kinds_read(o->also, &kind.explored, &err) != 0)
+	if (prove_kinds(o, &kind.explored, &err) != 0)
 		return options_fail(&err);
 	kind.done = done;
 	kind.self = self;

@@ -30,3 +30,19 @@ json_truth(struct bytes *out, const char *before, const char *key, int truth)
 	json_key(out, before, key);
 	bytes_printf(out, "%s", truth ? "true" : "false");
 }
+
+void
+json_gaps(struct bytes *out, uint32_t gaps)
+{
+	const char *comma = "";
+
+	json_key(out, ", ", "gaps");
+	bytes_printf(out, "[");
+	for (int i = 0; i < EXPLORE_GAPS; i++)
+		if ((gaps >> i & 1) != 0) {
+			bytes_printf(out, "%s\"%s\"", comma,
+			    explore_gap_name((enum explore_gap)i));
+			comma = ", ";
+		}
+	bytes_printf(out, "]");
+}

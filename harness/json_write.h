@@ -17,5 +17,7 @@ void json_number(struct bytes *out, const char *before, const char *key,
     uint64_t n);
 void json_truth(struct bytes *out, const char *before, const char *key,
     int truth);
+/* `, "gaps": [NAME, ...]`, of enum explore_gap. */
+void json_gaps(struct bytes *out, uint32_t gaps);
 
 #endif

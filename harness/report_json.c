@@ -96,22 +96,6 @@ put_traces(struct bytes *out, const struct report *r)
 	bytes_printf(out, "]");
 }
 
-/* By name; MODEL.md, section 10. */
-static void
-put_gaps(struct bytes *out, uint32_t gaps)
-{
-	const char *comma = "";
-
-	bytes_printf(out, ", \"gaps\": [");
-	for (int i = 0; i < EXPLORE_GAPS; i++)
-		if ((gaps >> i & 1) != 0) {
-			bytes_printf(out, "%s\"%s\"", comma,
-			    explore_gap_name((enum explore_gap)i));
-			comma = ", ";
-		}
-	bytes_printf(out, "]");
-}
-
 /* Of prove; how many it took is no part of what was shown. */
 static void
 put_explored(struct bytes *out, const struct report *r,
@@ -135,7 +119,7 @@ put_explored(struct bytes *out, const struct report *r,
 	if (run->cut)
 		json_truth(out, ", ", "usual_whole",
 		    run->explored.further_max != 0);
-	put_gaps(out, run->gaps);
+	json_gaps(out, run->gaps);
 	bytes_printf(out, " }");
 }
 

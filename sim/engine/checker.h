@@ -47,12 +47,14 @@ void checker_unloading(struct checker *c, const struct bus_map *map,
 void checker_unloading_rings(struct checker *c, const struct bus_map *map,
     unsigned queue, const char *call);
 /* A load was given what a device has overwritten (rule J23). */
-/* 1 if it matters. */
-int checker_late_load(struct checker *c, const struct overtaken_load *load);
-void checker_between(struct checker *c, const void *pc,
-    const struct between_pair *pair);
 void checker_old_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc);
+/* A device wrote what a load before its cause may give, too (rule J24): 1 if
+   that matters. */
+int checker_late_load(struct checker *c, const struct overtaken_load *load);
+/* A handler's access at pc, which could have come between two (rule R2). */
+void checker_between(struct checker *c, const void *pc,
+    const struct between_pair *pair);
 void checker_stale_load(struct checker *c, uint64_t pa, uint64_t size,
     const void *pc);
 /* Rule R1. */

@@ -76,28 +76,27 @@ pick_arrival(void *self, unsigned n)
 	return choice_pick(&m->choice, CHOICE_ARRIVAL, n);
 }
 
+/* Whether it is chosen, where it is asked for. */
+static int
+pick_one(struct machine *m, enum choice_kind kind)
+{
+	if ((m->choice.kinds & 1u << kind) == 0)
+		return 0;
+	mem_settle(m->mem);
+	m->events.arriving(m->self, kind);
+	return choice_pick(&m->choice, kind, 2) != 0;
+}
+
 static int
 pick_cpu(void *self)
 {
-	struct machine *m = self;
-
-	if ((m->choice.kinds & 1u << CHOICE_CPU) == 0)
-		return 0;
-	mem_settle(m->mem);
-	m->events.arriving(m->self, CHOICE_CPU);
-	return choice_pick(&m->choice, CHOICE_CPU, 2) != 0;
+	return pick_one(self, CHOICE_CPU);
 }
 
 static int
 pick_timer(void *self)
 {
-	struct machine *m = self;
-
-	if ((m->choice.kinds & 1u << CHOICE_TIMER) == 0)
-		return 0;
-	mem_settle(m->mem);
-	m->events.arriving(m->self, CHOICE_TIMER);
-	return choice_pick(&m->choice, CHOICE_TIMER, 2) != 0;
+	return pick_one(self, CHOICE_TIMER);
 }
 
 static void

@@ -236,7 +236,7 @@ is_exposed(const struct sched *s)
 static void
 stretch_tell(struct sched *s, enum sched_stretch what)
 {
-	if (s->calls.stretch != NULL && s->cpu == 0)
+	if (s->explored && s->calls.stretch != NULL && s->cpu == 0)
 		s->calls.stretch(s->self, s->depth, what, is_exposed(s));
 }
 
@@ -590,7 +590,7 @@ sched_timer_del(struct sched *s, uint64_t token)
 void
 sched_explore_begin(struct sched *s, int timers_come)
 {
-	s->in_grains = 1;
+	s->explored = 1;
 	s->timers_come = timers_come != 0;
 	stack_have(&s->process);
 	stack_have(&s->second);
@@ -602,7 +602,7 @@ sched_explore_begin(struct sched *s, int timers_come)
 uint64_t
 sched_grain_now(const struct sched *s)
 {
-	return s->in_grains ? s->now_ns - s->now_ns % SCHED_TIME_GRAIN_NS :
+	return s->explored ? s->now_ns - s->now_ns % SCHED_TIME_GRAIN_NS :
 	    s->now_ns;
 }
 
@@ -614,7 +614,7 @@ due_in(const struct sched *s, uint64_t ns)
 
 	if (ns >= SCHED_FOREVER - s->now_ns - SCHED_TIME_GRAIN_NS)
 		return SCHED_FOREVER;
-	if (s->in_grains && rest != 0)
+	if (s->explored && rest != 0)
 		ns += SCHED_TIME_GRAIN_NS - rest;
 	return now + ns;
 }
@@ -623,10 +623,14 @@ due_in(const struct sched *s, uint64_t ns)
 static void
 ties_note(struct sched *s, uint64_t due_ns)
 {
+	uint64_t grain = due_ns / SCHED_TIME_GRAIN_NS;
+
+	if (due_ns == SCHED_FOREVER)
+		return;
+	s->ties |= s->sleeping &&
+	    s->sleep_due_ns / SCHED_TIME_GRAIN_NS == grain;
 	for (size_t i = 0; i < s->ntimers; i++)
-		s->ties |= due_ns != SCHED_FOREVER &&
-		    s->timers[i].due_ns / SCHED_TIME_GRAIN_NS ==
-		    due_ns / SCHED_TIME_GRAIN_NS;
+		s->ties |= s->timers[i].due_ns / SCHED_TIME_GRAIN_NS == grain;
 }
 
 int
@@ -797,11 +801,11 @@ sched_sleep(struct sched *s, uint64_t channel, uint64_t ns)
 	int ipl = s->ipl;
 
 	CHECK(s->running == s->process.fiber);
+	s->sleep_due_ns = due_in(s, ns);
+	ties_note(s, s->sleep_due_ns);
 	s->sleeping = 1;
 	s->timed_out = 0;
 	s->sleep_channel = channel;
-	s->sleep_due_ns = due_in(s, ns);
-	ties_note(s, s->sleep_due_ns);
 	s->running = s->main;
 	host_fiber_switch(s->process.fiber, s->main);
 	s->ipl = ipl;

@@ -62,7 +62,8 @@ struct sched {
 	uint64_t sleep_channel, sleep_due_ns;
 	int ipl;
 	uint64_t now_ns, seq;
-	int in_grains;			/* deadlines are */
+	int explored;			/* deadlines are in grains, and
+					   stretches are told */
 	int clock_read;			/* by the guest, once */
 	int ties;			/* two deadlines were in one grain */
 	int timers_come;		/* at calls, if somebody chooses so */

@@ -530,7 +530,7 @@ range_hit(struct mem *m, struct pending *p)
 		p->range = r->id;
 		if (m->overtaken != NULL)
 			overtaken_store(m->overtaken,
-			    m->cpu != MEM_FIRST_CPU, OVERTAKEN_STORE);
+			    mem_cpu_number(m), OVERTAKEN_STORE);
 		if (m->events.range_store != NULL)
 			m->events.range_store(m->self, r->id, 0, p->pc);
 	}
@@ -591,7 +591,7 @@ load_ordered(struct mem *m, uint64_t va, uint64_t pa, size_t size,
 	    m->events.old_load != NULL)
 		m->events.old_load(m->self, pa, size, pc);
 	if (m->overtaken != NULL)
-		overtaken_load(m->overtaken, m->cpu != MEM_FIRST_CPU, pa, size,
+		overtaken_load(m->overtaken, mem_cpu_number(m), pa, size,
 		    pc);
 }
 

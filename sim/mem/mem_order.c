@@ -67,7 +67,7 @@ mem_barrier_bits(struct mem *m, unsigned bits)
 	if (m->order != NULL)
 		order_barrier(m->order, m->cpu, bits);
 	if (m->overtaken != NULL && (bits & ORDER_RW) != 0)
-		overtaken_barrier(m->overtaken, m->cpu != MEM_FIRST_CPU);
+		overtaken_barrier(m->overtaken, mem_cpu_number(m));
 }
 
 void
@@ -88,7 +88,7 @@ mem_register_write(struct mem *m)
 {
 	mem_settle(m);
 	if (m->overtaken != NULL)
-		overtaken_store(m->overtaken, m->cpu != MEM_FIRST_CPU,
+		overtaken_store(m->overtaken, mem_cpu_number(m),
 		    OVERTAKEN_REGISTER);
 	if (m->order != NULL)
 		order_register_write(m->order, m->cpu);

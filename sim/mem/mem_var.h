@@ -247,6 +247,13 @@ void mem_cpu_looks(struct mem *m, uint64_t pa, size_t size);
 /* A mapping changes: called before and after. */
 void mem_va_note(struct mem *m, uint64_t i);
 
+/* The CPU that runs, as others number them: the agents have the devices between. */
+static inline unsigned
+mem_cpu_number(const struct mem *m)
+{
+	return m->cpu != MEM_FIRST_CPU;
+}
+
 /* An access, where what an interrupt could come between is kept. */
 void mem_between_access(struct mem *m, uint64_t va, size_t size, int write,
     const void *pc);

@@ -335,6 +335,21 @@ guest_times(void *arg)
 	assert_true(sched_time_matters(t.s));
 }
 
+static void
+timeout_sets_another(uint64_t token)
+{
+	if (token == 1)
+		(void)sched_timer_set(t.s, 2, 2 * SCHED_TIME_GRAIN_NS);
+}
+
+static void
+guest_sleeps_as_long(void *arg)
+{
+	(void)arg;
+	(void)sched_timer_set(t.s, 1, SCHED_TIME_GRAIN_NS);
+	(void)sched_sleep(t.s, 7, 3 * SCHED_TIME_GRAIN_NS);
+}
+
 /* Who has looked at the clock, and two deadlines that are near each other. */
 static void
 times_that_may_matter_are_known(void **state)
@@ -346,6 +361,13 @@ times_that_may_matter_are_known(void **state)
 	sched_destroy(t.s);
 	t.s = sched_create(&calls, NULL);
 	assert_int_equal(sched_call(t.s, guest_times, &near), SCHED_DONE);
+	/* A sleeper's, and one that is set while it sleeps. */
+	sched_destroy(t.s);
+	t.s = sched_create(&calls, NULL);
+	t.on_timeout = timeout_sets_another;
+	assert_int_equal(sched_call(t.s, guest_sleeps_as_long, NULL),
+	    SCHED_DONE);
+	assert_true(sched_time_matters(t.s));
 }
 
 static void
