@@ -134,20 +134,22 @@ report_gaps(uint32_t gaps, struct bytes *out)
 
 /* How far an exploration came that is not whole. */
 static void
-bound_tell(const struct report_run *run, struct bytes *text)
+bound_tell(const struct report *r, const struct report_run *run,
+    struct bytes *text)
 {
 	const struct explore_counts *c = &run->explored;
+	const char *further = (r->kinds >> CHOICE_TIMER & 1) != 0 ?
+	    "interrupts that wait, pauses of the host or early timeouts" :
+	    "interrupts that wait or pauses of the host";
 
 	if (!run->cut)
 		bytes_printf(text, "a look with more outcomes than are told "
 		    "apart");
 	else if (c->further_max > 1)
-		bytes_printf(text, "all but ways with more than %llu "
-		    "interrupts that wait or pauses of the host",
-		    (unsigned long long)c->further_max - 1);
+		bytes_printf(text, "all but ways with more than %llu %s",
+		    (unsigned long long)c->further_max - 1, further);
 	else if (c->further_max != 0)
-		bytes_printf(text, "all but ways with interrupts that wait "
-		    "or pauses of the host");
+		bytes_printf(text, "all but ways with %s", further);
 	else if (c->taken_max == 0)
 		bytes_printf(text, "not even all windows of the plain run");
 	else
@@ -271,7 +273,7 @@ bounds_tell(const struct report *r, struct remarks *to)
 		bytes_printf(&to->text, "not all was explored of ");
 		pairs_tell(r, is, &to->text);
 		bytes_printf(&to->text, ": ");
-		bound_tell(run, &to->text);
+		bound_tell(r, run, &to->text);
 		bytes_printf(&to->text, "; --work says how much is");
 		tell(to, REMARK_WARNING, "bound", "bound: ");
 	}

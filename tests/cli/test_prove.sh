@@ -42,6 +42,7 @@ has out '^bound of the model: one CPU, and one more for interrupts alone'
 run 0 prove --executions 1500 --also timers -m amd64-qemu viogpu-detach
 grep -q '^bound of the model: timeouts' out && fail 'timeouts are tried'
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
+has out 'interrupts that wait, pauses of the host or early timeouts; --work'
 
 # A driver without a timeout, and a screen that nobody draws on: nothing is.
 sed 's/timeout_add_msec(&sc->sc_repaint, VIOGPU_REPAINT_MSEC);/(void)0;/' \
