@@ -638,8 +638,6 @@ host_fiber_create(void *stack, size_t size, void (*fn)(void *), void *arg)
 	f->arg = arg;
 	f->stack = stack;
 	f->size = size;
-	/* A fiber that stood here before may have left its marks. */
-	host_stack_unmark(stack, size);
 	CHECK(getcontext(&f->context) == 0);
 	f->context.uc_stack.ss_sp = stack;
 	f->context.uc_stack.ss_size = size;
@@ -679,6 +677,9 @@ host_fiber_leave(struct host_fiber *from, struct host_fiber *to)
 void
 host_fiber_destroy(struct host_fiber *f)
 {
+	/* Its stack is anybody's now, also when it stood in the middle. */
+	if (f->fn != NULL)
+		host_stack_unmark((void *)(uintptr_t)f->stack, f->size);
 	check_free(f);
 }
 

@@ -402,16 +402,18 @@ fibers_run_in_the_order_they_are_switched(void **state)
 		for (int i = 0; i < 2; i++)
 			fibers[i] = host_fiber_create(stacks + i * STACK_SIZE,
 			    STACK_SIZE, fiber_body, &number[i]);
-		for (int i = 0; i < (round == 0 ? 3 : 2); i++)
+		for (int i = 0; i < (round == 0 ? 3 : 1); i++)
 			host_fiber_switch(self, fibers[0]);
 		if (round == 0) {
 			host_fiber_switch(self, fibers[0]);
 			host_fiber_switch(self, fibers[1]);
 		}
-		assert_string_equal(order, round == 0 ? "ababab.." : "abab");
+		assert_string_equal(order, round == 0 ? "ababab.." : "ab");
 		host_fiber_destroy(fibers[0]);
 		host_fiber_destroy(fibers[1]);
 	}
+	/* What AddressSanitizer marked in the middle of them is undone. */
+	memset(stacks, 0, 2 * STACK_SIZE);
 	host_fiber_destroy(self);
 	host_unmap(stacks, 2 * STACK_SIZE);
 }
