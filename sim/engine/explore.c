@@ -344,6 +344,25 @@ window_add(struct explore *x)
 	x->counts.windows++;
 }
 
+/* Of the run, from its beginning. */
+static uint64_t
+work_so_far(const struct explore *x)
+{
+	return x->run->result->events +
+	    mem_work(machine_mem(x->run->machine)) / EXPLORE_STORES_WORK;
+}
+
+static void
+way_worked(struct explore *x)
+{
+	uint64_t now = work_so_far(x);
+
+	/* The plain run is gone whatever the bound. */
+	if (x->way->turns != 0)
+		x->counts.work += now - x->since;
+	x->since = now;
+}
+
 /* A way through the window is gone, and stands. */
 static void
 way_ends(struct explore *x)
@@ -353,9 +372,7 @@ way_ends(struct explore *x)
 	uint64_t ways = ++x->window_ways[x->window];
 
 	x->counts.executions++;
-	x->counts.work += x->run->result->events - x->since +
-	    EXPLORE_WAY_WORK;
-	x->since = x->run->result->events;
+	x->counts.work += EXPLORE_WAY_WORK;
 	x->counts.merged += x->told == MET || (x->told == ENDS && x->known);
 	if (ways > x->counts.wide)
 		x->counts.wide = ways;
@@ -394,10 +411,11 @@ way_explore(struct explore *x, struct host_fiber *at)
 		break;
 	}
 	run_tell(x);
+	way_worked(x);
 	if (x->probe) {
 		way_ends(x);
 	} else {
-		CHECK(x->told == OVER);
+		CHECK(x->told == OVER || (x->told == ENDS && x->known));
 		here = place_here(x);
 		plain_keep(x, &here);
 		place_free(&here);
@@ -410,13 +428,22 @@ left(uint64_t max, uint64_t done)
 	return max == 0 ? UINT64_MAX : done < max ? max - done : 0;
 }
 
+/* Nothing stands between this and HOLDS but what is not yet explored. */
+static int
+holds_so_far(const struct explore *x)
+{
+	return x->nways == 0 && x->gaps == 0 && !x->capped &&
+	    x->unknown[0] == '\0';
+}
+
 /* How many ways may still be gone, at most; 0: what is left is not explored. */
 static uint64_t
 room(const struct explore *x)
 {
 	uint64_t ways = left(x->config->executions_max,
 	    x->counts.executions);
-	uint64_t work = left(x->config->work_max, x->counts.work);
+	uint64_t work = left(holds_so_far(x) ? EXPLORE_WHOLE_WORK *
+	    x->config->work_max : x->config->work_max, x->counts.work);
 
 	if (x->found)
 		return 0;
@@ -451,7 +478,7 @@ explore_all(struct explore *x)
 		x->picks.n = x->told_picks = 0;
 		for (size_t i = 0; i < w.npicks; i++)
 			picks_add(&x->picks, w.picks[i]);
-		x->since = x->run->result->events;
+		x->since = work_so_far(x);
 		x->probe = x->way->open;
 		x->window = w.window;
 		way_explore(x, w.at.at);
@@ -555,7 +582,7 @@ ask(void *self, enum choice_kind kind, unsigned n)
 		}
 		picked = x->picks.list[x->told_picks++];
 		if (told && !is_told(x))	/* it parts here */
-			x->since = x->run->result->events;
+			x->since = work_so_far(x);
 	}
 	CHECK(picked < n);
 	w->turns = turns_to(w, kind, picked);
@@ -578,6 +605,7 @@ explore_begin(struct explore *x, struct run *r)
 	x->run = r;
 	sched_explore_begin(machine_sched(r->machine), x->again != NULL ||
 	    explore_tries(x, CHOICE_TIMER));
+	machine_fates_ask(r->machine);
 	c->mode = CHOICE_ASKED;
 	c->kinds = EXPLORE_KINDS;
 	c->ask = x->again != NULL ? ask_again : ask;
@@ -614,7 +642,8 @@ explore_dma(struct explore *x, const struct machine_dma *a)
 
 /*
  * At the end of a window it stands, and goes on from there as the beginning of
- * the next, if the state is new.
+ * the next, if the state is new.  Where no window was open it goes on at once,
+ * unless another way came to that state, too.
  */
 void
 explore_point(struct explore *x)
@@ -624,11 +653,18 @@ explore_point(struct explore *x)
 	if (x->again != NULL || x->plainly || x->run->ended)
 		return;
 	x->way->open = 0;
+	if (!x->probe && is_told(x)) {
+		state_stack_clean();
+		return;
+	}
+	state_init(&s);
+	explore_state(x->run, &s);
 	if (x->probe) {
-		state_init(&s);
-		explore_state(x->run, &s);
 		end_seen(x);
 		x->known = !end_add(x, s);
+		stand(x, ENDS);
+	} else if (!seen_add(x->seen, s)) {
+		x->known = 1;
 		stand(x, ENDS);
 	}
 	state_stack_clean();

@@ -30,6 +30,7 @@
 #define EXPLORE_KINDS (1u << CHOICE_HOST_STEP | 1u << CHOICE_HOST_LOOK |	\
     1u << CHOICE_HOST_LATE | 1u << CHOICE_ORDER_LOOK |			\
     1u << CHOICE_ORDER_AGE | 1u << CHOICE_HOST_DRAIN |			\
+    1u << CHOICE_CACHE_EVICT | 1u << CHOICE_CACHE_FILL |		\
     1u << CHOICE_HOST_PAUSE | 1u << CHOICE_ARRIVAL |			\
     1u << CHOICE_TIMER | 1u << CHOICE_CPU)
 /* When something happens, and nothing else: the further kinds.  All ways without
@@ -38,8 +39,7 @@
     1u << CHOICE_TIMER)
 #define EXPLORE_USUAL	(EXPLORE_KINDS & ~(EXPLORE_FURTHER | 1u << CHOICE_CPU))
 /* Those that are tried unless more is asked for. */
-#define EXPLORE_DEFAULT	(EXPLORE_USUAL | 1u << CHOICE_HOST_PAUSE |		\
-    1u << CHOICE_ARRIVAL)
+#define EXPLORE_DEFAULT	(EXPLORE_USUAL | EXPLORE_FURTHER)
 
 /* What may leave out behaviours of a trace on a machine; MODEL.md, section 10. */
 enum explore_gap {
@@ -107,8 +107,13 @@ struct explore_config {
 	   those of all ways. */
 	struct run_config run;
 	uint64_t executions_max;	/* 0: as many as it takes */
-	/* Events of all ways, from where each parts, and EXPLORE_WAY_WORK for
-	   each: about what it takes, and no matter of compilers.  0: all. */
+	/*
+	 * Events of all ways but the plain run, from where each parts, and their
+	 * stores and what devices moved, so many of which count as one; and EXPLORE_WAY_WORK for
+	 * each way: about what it takes, and no matter of compilers.  It may be
+	 * EXPLORE_WHOLE_WORK times that as long as no finding, no gap and no
+	 * way that says nothing is known.  0: all.
+	 */
 	uint64_t work_max;
 	/* Of EXPLORE_KINDS, what is tried; the rest is asked, so that numbers
 	   of choices are the same, and takes 0.  0: EXPLORE_DEFAULT. */
@@ -119,6 +124,8 @@ struct explore_config {
 };
 
 #define EXPLORE_WAY_WORK	16u
+#define EXPLORE_STORES_WORK	128u
+#define EXPLORE_WHOLE_WORK	16u
 
 /*
  * Puts to kinds what is tried as well: names of EXPLORE_MORE with commas

@@ -19,8 +19,7 @@ run_gaps(const struct run *r)
 	const struct mem *mem = machine_mem(r->machine);
 	uint32_t gaps = r->gaps;
 
-	if ((desc->line_size != 0 && !desc->bounce) || (desc->mismatched &&
-	    mem_had_uncached(mem)))
+	if (mem_fates_met(mem) || (desc->mismatched && mem_had_uncached(mem)))
 		gaps |= 1u << GAP_LINES;
 	if (sched_time_matters(machine_sched(r->machine)))
 		gaps |= 1u << GAP_TIME;

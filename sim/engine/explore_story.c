@@ -100,6 +100,10 @@ static const char *const turn_words[CHOICE_KINDS] = {
 	    "avail.idx visible",
 	[CHOICE_HOST_PAUSE] = "the host has served one chain, and the driver "
 	    "goes on before the next",
+	[CHOICE_CACHE_EVICT] = "what the CPU stored has gone from its cache to "
+	    "memory by itself, before the host reads it",
+	[CHOICE_CACHE_FILL] = "the cache has let its copy go by itself, and "
+	    "this load gives what the device wrote",
 	[CHOICE_TIMER] = "so much time has passed here that a timeout comes",
 	[CHOICE_CPU] = "the other CPU goes on here, or takes the interrupt",
 	[CHOICE_ARRIVAL] = "an interrupt that is pending comes later, or "

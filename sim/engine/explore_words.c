@@ -19,8 +19,8 @@ static const struct {
 	    "that interrupt-race tells" },
 	[GAP_OVERTAKEN] = { "order-load-late", "loads as late as "
 	    "order-load-late tells" },
-	[GAP_LINES] = { "lines", "lines of the cache as their rules have "
-	    "them" },
+	[GAP_LINES] = { "lines", "fates of lines of the cache that nobody "
+	    "was asked for" },
 	[GAP_TIME] = { "time", "times to the millisecond" },
 	[GAP_IMPORT] = { "import", "what the log held that the trace was "
 	    "made of" },

@@ -14,6 +14,8 @@
 
 /* A repaint comes every 10 ms: after this, two have seen all that was drawn. */
 #define EXPECT_WAIT_NS	UINT64_C(25000000)
+/* What code may take of that (rule X5): the rest is a whole repaint's. */
+#define EXPECT_SLACK_NS	UINT64_C(15000000)
 #define HAPPEN_WAIT_NS	UINT64_C(2000000)
 #define EOPNOTSUPP_	45		/* OpenBSD's number, errno(2) */
 
@@ -128,18 +130,63 @@ let_time_pass(struct run *r, uint64_t ns)
 	(void)sched_wait(machine_sched(r->machine), ns);
 }
 
+/* What code before this step may take of the time that it lets pass. */
+static uint64_t
+slack_of(const struct run *r, const struct scenario_step *step)
+{
+	if (step->op == SCENARIO_WAIT)
+		return step->args[0] * 1000000;
+	return step->op == SCENARIO_EXPECT && r->net == NULL ?
+	    EXPECT_SLACK_NS : 0;
+}
+
+/* Code that comes before the scenario's step at has what the next gives. */
+static void
+slack_from(struct run *r, size_t at)
+{
+	const struct scenario *s = r->config->scenario;
+	uint64_t ns = 0;
+
+	while (at < s->n && ns == 0)
+		ns = slack_of(r, &s->steps[at++]);
+	sched_slack_set(machine_sched(r->machine), ns);
+}
+
 static void
 take_wait(struct run *r, unsigned index, const struct scenario_step *step)
 {
-	(void)index;
-	let_time_pass(r, step->args[0] * 1000000);
+	uint64_t taken;
+
+	(void)sched_wait_rest(machine_sched(r->machine),
+	    step->args[0] * 1000000, &taken);
+	slack_from(r, index);
+}
+
+static int
+display_differs(struct run *r)
+{
+	struct display_compare c;
+
+	display_oracle_compare(r->oracle, &c);
+	return c.shown == NULL || c.differ != 0;
 }
 
 static void
 take_expect(struct run *r, unsigned index, const struct scenario_step *step)
 {
+	uint64_t taken;
+
 	(void)step;
-	let_time_pass(r, EXPECT_WAIT_NS);
+	if (r->net == NULL) {
+		(void)sched_wait_rest(machine_sched(r->machine),
+		    EXPECT_WAIT_NS, &taken);
+		/* A repaint that comes less often has its time all the same. */
+		if (!r->ended && taken != 0 && display_differs(r))
+			let_time_pass(r, taken);
+		slack_from(r, index);
+	} else {
+		let_time_pass(r, EXPECT_WAIT_NS);
+	}
 	if (r->ended)
 		return;
 	if (r->net == NULL) {
@@ -482,6 +529,7 @@ run_play(struct run *r)
 	const struct boundary_happening still = { .what = HAPPEN_STILL };
 
 	record_step(r, 0, "boot");
+	slack_from(r, 0);
 	if (!r->ended)
 		(void)sched_call(machine_sched(r->machine), boot, r);
 	if (r->ended)

@@ -241,6 +241,16 @@ machine_choices_begin(struct machine *m)
 		mem_chooser_set(m->mem, &by);
 }
 
+void
+machine_fates_ask(struct machine *m)
+{
+	static const struct cache_chooser nobody;
+	const struct cache_chooser by = { pick_fate, m };
+
+	mem_chooser_set(m->mem, &nobody);
+	mem_fates_ask(m->mem, &by);
+}
+
 static unsigned
 pick_order(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
 {

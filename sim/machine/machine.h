@@ -118,6 +118,8 @@ struct sched *machine_sched(struct machine *m);
 struct choice *machine_choice(struct machine *m);
 /* From now on memory is ordered as the machine orders it; before, it is sc. */
 void machine_order_begin(struct machine *m);
+/* From now on what becomes of lines is asked when somebody looks (rule C6). */
+void machine_fates_ask(struct machine *m);
 /* The choice's mode and kinds are set: call it before the guest runs. */
 void machine_choices_begin(struct machine *m);
 struct callpaths *machine_callpaths(struct machine *m);

@@ -220,11 +220,27 @@ is_deliverable(const struct sched *s, const struct handler *h)
 	return sched_is_pending(s, h) && h->ipl > s->ipl;
 }
 
+/* Time until the first timeout, of which there is one. */
+static uint64_t
+timer_left(const struct sched *s)
+{
+	uint64_t now = sched_grain_now(s), due = s->timers[0].due_ns;
+
+	return due > now ? due - now : 0;
+}
+
+/* Rule X5: what code takes until then the next wait can give. */
+static int
+timer_may_come(const struct sched *s)
+{
+	return s->ntimers != 0 && timer_left(s) <= s->slack_ns;
+}
+
 /* Whether something may come between the accesses of what runs. */
 static int
 is_exposed(const struct sched *s)
 {
-	if (s->timers_come && s->ntimers != 0 &&
+	if (s->timers_come && timer_may_come(s) &&
 	    s->ipl < SCHED_IPL_SOFTCLOCK)
 		return 1;
 	for (size_t i = 0; i < s->nhandlers; i++)
@@ -361,9 +377,11 @@ deliver_timer(struct sched *s, int early)
 	if (s->ntimers == 0 || s->ipl >= SCHED_IPL_SOFTCLOCK)
 		return 0;
 	if (s->timers[0].due_ns > s->now_ns) {
-		if (!early || s->calls.timer == NULL ||
+		if (!early || !timer_may_come(s) || s->calls.timer == NULL ||
 		    !s->calls.timer(s->self))
 			return 0;
+		s->taken_ns += timer_left(s);
+		s->slack_ns -= timer_left(s);
 		advance(s, s->timers[0].due_ns);
 	}
 	token = s->timers[0].token;
@@ -756,6 +774,22 @@ sched_wait(struct sched *s, uint64_t ns)
 	if (s->abandoned)
 		return SCHED_ABANDONED;
 	return idle_until(s, due_in(s, ns), 0);
+}
+
+void
+sched_slack_set(struct sched *s, uint64_t ns)
+{
+	s->slack_ns = ns;
+	s->taken_ns = 0;
+}
+
+enum sched_end
+sched_wait_rest(struct sched *s, uint64_t ns, uint64_t *taken_ns)
+{
+	*taken_ns = s->taken_ns;
+	CHECK(*taken_ns <= ns);
+	sched_slack_set(s, 0);
+	return sched_wait(s, ns - *taken_ns);
 }
 
 enum sched_end

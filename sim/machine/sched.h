@@ -102,6 +102,15 @@ void sched_destroy(struct sched *s);
 enum sched_end sched_call(struct sched *s, void (*fn)(void *), void *arg);
 /* From the host: lets so much time pass. */
 enum sched_end sched_wait(struct sched *s, uint64_t ns);
+/*
+ * What code may take of the next sched_wait_rest() (rule X5): where calls.timer
+ * says so a timeout comes that early.
+ */
+void sched_slack_set(struct sched *s, uint64_t ns);
+/* From the host: as sched_wait(), less what code took since the slack was set.
+   That is *taken_ns, and nobody's any more. */
+enum sched_end sched_wait_rest(struct sched *s, uint64_t ns,
+    uint64_t *taken_ns);
 /* From guest context: leaves all contexts for good; does not return. */
 _Noreturn void sched_abandon(struct sched *s);
 /* The same from wherever it is called: returns when that is the host. */

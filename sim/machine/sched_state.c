@@ -97,6 +97,10 @@ add_pending(const struct sched *s, struct state *st)
 		state_add_u64(st, s->timers[i].token);
 		add_due(s, st, s->timers[i].due_ns);
 	}
+	if (s->timers_come) {
+		state_add_u64(st, s->slack_ns);
+		state_add_u64(st, s->taken_ns);
+	}
 }
 
 void

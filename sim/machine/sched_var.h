@@ -67,6 +67,7 @@ struct sched {
 	int clock_read;			/* by the guest, once */
 	int ties;			/* two deadlines were in one grain */
 	int timers_come;		/* at calls, if somebody chooses so */
+	uint64_t slack_ns, taken_ns;	/* of the next sched_wait_rest() */
 	/* For what the host's context lets time pass; see idle_until(). */
 	int idles, idles_for_process;
 	uint64_t idles_until_ns, patience_ns;

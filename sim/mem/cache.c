@@ -3,23 +3,77 @@
 
 #include <string.h>
 
+/* Lines have 16 bytes at least, so theirs are whole bytes of bits. */
+static void
+bits_none(struct cache_page *c, unsigned size, size_t i)
+{
+	memset(c->third + i * size / 8, 0, size / 8);
+	memset(c->mixed + i * size / 8, 0, size / 8);
+}
+
+/* Of n bytes from at, those that memory has otherwise than the line. */
+static void
+bits_note(const struct cache_page *c, uint8_t *bits, const uint8_t *ram,
+    size_t at, size_t n)
+{
+	if (memcmp(c->data + at, ram + at, n) == 0)
+		return;
+	for (; n != 0; at++, n--)
+		if (c->data[at] != ram[at])
+			bits[at / 8] |= (uint8_t)(1u << at % 8);
+}
+
+static void
+bits_clear(uint8_t *bits, size_t at, size_t n)
+{
+	for (; n != 0; at++, n--)
+		bits[at / 8] &= (uint8_t)~(1u << at % 8);
+}
+
+static int
+bits_any(const uint8_t *bits, size_t at, size_t n)
+{
+	for (; n != 0; at++, n--)
+		if ((bits[at / 8] >> at % 8 & 1) != 0)
+			return 1;
+	return 0;
+}
+
 static void
 line_fill(struct cache_page *c, unsigned size, const uint8_t *ram, size_t i)
 {
 	if (c->line[i] != CACHE_ABSENT)
 		return;
 	memcpy(c->data + i * size, ram + i * size, size);
+	bits_none(c, size, i);
 	c->line[i] = CACHE_CLEAN;
 }
 
 /* Rule C4: the whole line, whatever part of it is asked for. */
-static void
+static int
 line_write_back(struct cache_page *c, unsigned size, uint8_t *ram, size_t i)
 {
-	if (c->line[i] != CACHE_DIRTY)
-		return;
-	memcpy(ram + i * size, c->data + i * size, size);
+	int mixed;
+
+	if (c->line[i] < CACHE_DIRTY)
+		return 0;
+	mixed = bits_any(c->mixed, i * size, size);
+	if (c->line[i] == CACHE_DIRTY)
+		memcpy(ram + i * size, c->data + i * size, size);
+	bits_none(c, size, i);
 	c->line[i] = CACHE_CLEAN;
+	return mixed;
+}
+
+/* The bytes of line i that are in [at, at + n), of which there are some. */
+static size_t
+part_of(unsigned size, size_t i, size_t *at, size_t n)
+{
+	size_t end = *at + n < (i + 1) * size ? *at + n : (i + 1) * size;
+
+	if (*at < i * size)
+		*at = i * size;
+	return end - *at;
 }
 
 int
@@ -27,7 +81,8 @@ cache_absent(const struct cache_page *c, unsigned size, const uint8_t *ram,
     size_t i)
 {
 	return c->line[i] == CACHE_ABSENT || (c->line[i] == CACHE_CLEAN &&
-	    memcmp(c->data + i * size, ram + i * size, size) == 0);
+	    memcmp(c->data + i * size, ram + i * size, size) == 0 &&
+	    !bits_any(c->third, i * size, size));
 }
 
 void
@@ -62,7 +117,18 @@ cache_store(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
     const void *src, size_t n)
 {
 	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {
+		size_t from = at, len = part_of(size, i, &from, n);
+
 		line_fill(c, size, ram, i);
+		if (c->line[i] == CACHE_CLEAN) {
+			bits_note(c, c->third, ram, i * size, size);
+			memcpy(c->mixed + i * size / 8,
+			    c->third + i * size / 8, size / 8);
+		} else if (memcmp(c->data + from, (const uint8_t *)src +
+		    (from - at), len) != 0) {
+			bits_note(c, c->third, ram, from, len);
+		}
+		bits_clear(c->mixed, from, len);
 		c->line[i] = CACHE_DIRTY;
 	}
 	memcpy(c->data + at, src, n);
@@ -80,46 +146,150 @@ cache_device_load(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
 {
 	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++)
 		if (c->line[i] == CACHE_DIRTY && other(by, CACHE_EVICT))
-			line_write_back(c, size, ram, i);	/* not C1 */
+			(void)line_write_back(c, size, ram, i);	/* not C1 */
 }
 
-void
+int
 cache_device_store(struct cache_page *c, unsigned size, uint8_t *ram,
     size_t at, const void *src, size_t n, const struct cache_chooser *by)
 {
 	size_t first = at / size, last = (at + n - 1) / size;
+	int dirty = 0;
 
 	if (n == 0)
-		return;
-	for (size_t i = first; i <= last; i++)		/* rule C2 */
+		return 0;
+	for (size_t i = first; i <= last; i++) {	/* rule C2 */
+		size_t from = at, len = part_of(size, i, &from, n);
+
+		dirty |= c->line[i] >= CACHE_DIRTY;
+		if (c->line[i] == CACHE_CLEAN && memcmp(ram + from,
+		    (const uint8_t *)src + (from - at), len) != 0)
+			bits_note(c, c->third, ram, from, len);
 		if (cache_absent(c, size, ram, i)) {
 			c->line[i] = CACHE_ABSENT;
 			if (!other(by, CACHE_FILL))
 				line_fill(c, size, ram, i);
 		}
+	}
 	memcpy(ram + at, src, n);
 	for (size_t i = first; i <= last; i++)		/* rule C3 */
 		if (c->line[i] == CACHE_DIRTY && !other(by, CACHE_OVERWRITE))
-			line_write_back(c, size, ram, i);
+			(void)line_write_back(c, size, ram, i);
+	return dirty;
 }
 
-void
+int
 cache_clean(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
     size_t n)
 {
+	int mixed = 0;
+
 	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++)
-		line_write_back(c, size, ram, i);
+		mixed |= line_write_back(c, size, ram, i);
+	return mixed;
 }
 
-void
+int
 cache_invalidate(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
     size_t n, const struct cache_chooser *by)
 {
+	int dirty = 0;
+
 	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {
+		dirty |= c->line[i] >= CACHE_DIRTY;
 		if (c->line[i] == CACHE_DIRTY && other(by, CACHE_DISCARD))
-			line_write_back(c, size, ram, i);	/* not C5 */
+			(void)line_write_back(c, size, ram, i);	/* not C5 */
 		c->line[i] = CACHE_ABSENT;
+		bits_none(c, size, i);
 	}
+	return dirty;
+}
+
+/* bits_note() for a line but for n bytes of it from at. */
+static void
+beside_note(const struct cache_page *c, uint8_t *bits, unsigned size,
+    const uint8_t *ram, size_t i, size_t at, size_t n)
+{
+	bits_note(c, bits, ram, i * size, at - i * size);
+	bits_note(c, bits, ram, at + n, (i + 1) * size - (at + n));
+}
+
+/*
+ * A fate that came before the look: what the bytes n from at have now is seen.
+ * Bytes beside them may have been stored to behind it, so they have, each, what
+ * they have now or what they had.
+ */
+static void
+line_filled_before(struct cache_page *c, unsigned size, const uint8_t *ram,
+    size_t i, size_t at, size_t n)
+{
+	uint8_t beside[CACHE_PAGE / 8] = { 0 };
+
+	beside_note(c, beside, size, ram, i, at, n);
+	c->line[i] = CACHE_ABSENT;
+	line_fill(c, size, ram, i);
+	memcpy(c->third + i * size / 8, beside + i * size / 8, size / 8);
+}
+
+static int
+line_evicted_before(struct cache_page *c, unsigned size, uint8_t *ram,
+    size_t i, size_t at, size_t n)
+{
+	uint8_t beside[CACHE_PAGE / 8] = { 0 };
+	int mixed;
+
+	beside_note(c, beside, size, ram, i, at, n);
+	mixed = line_write_back(c, size, ram, i);
+	memcpy(c->third + i * size / 8, beside + i * size / 8, size / 8);
+	if (bits_any(beside, i * size, size))
+		c->line[i] = CACHE_EVICTED;
+	return mixed;
+}
+
+int
+cache_looks(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
+    size_t n, const struct cache_chooser *by)
+{
+	int seen = 0;
+
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {
+		size_t from = at, len = part_of(size, i, &from, n);
+
+		if (bits_any(c->line[i] >= CACHE_DIRTY ? c->mixed : c->third,
+		    from, len))
+			seen |= CACHE_THIRD;
+		if (c->line[i] != CACHE_CLEAN)
+			continue;
+		if (memcmp(c->data + from, ram + from, len) != 0 &&
+		    other(by, CACHE_FILL)) {
+			line_filled_before(c, size, ram, i, from, len);
+			seen |= CACHE_CHANGED;
+		}
+	}
+	return seen;
+}
+
+int
+cache_device_looks(struct cache_page *c, unsigned size, uint8_t *ram,
+    size_t at, size_t n, const struct cache_chooser *by)
+{
+	int seen = 0;
+
+	for (size_t i = at / size; n != 0 && i <= (at + n - 1) / size; i++) {
+		size_t from = at, len = part_of(size, i, &from, n);
+
+		if (c->line[i] < CACHE_DIRTY)
+			continue;
+		if (bits_any(c->third, from, len))
+			seen |= CACHE_THIRD;
+		if (c->line[i] == CACHE_DIRTY && memcmp(c->data + from, ram + from, len) != 0 &&
+		    other(by, CACHE_EVICT)) {
+			if (line_evicted_before(c, size, ram, i, from, len))
+				seen |= CACHE_THIRD;
+			seen |= CACHE_CHANGED;
+		}
+	}
+	return seen;
 }
 
 int

@@ -15,6 +15,9 @@
  *	C4  neighbours share their line's fate
  *	C5  a dirty line that is invalidated is thrown away; so the CPU's bytes
  *	    in it are lost
+ *
+ * An exploration decides when somebody looks (rule C6): cache_looks() and
+ * cache_device_looks() ask then, and what they do not ask for is told.
  */
 #ifndef VIOTAPE_CACHE_H
 #define VIOTAPE_CACHE_H
@@ -26,12 +29,21 @@
 #define CACHE_LINE_MIN		16u	/* bytes */
 #define CACHE_LINES_MAX		(CACHE_PAGE / CACHE_LINE_MIN)
 
-enum cache_line { CACHE_ABSENT, CACHE_CLEAN, CACHE_DIRTY };
+/* CACHE_EVICTED: clean, or it was written back before its latest stores and is
+   dirty; only where it is asked when somebody looks. */
+enum cache_line { CACHE_ABSENT, CACHE_CLEAN, CACHE_DIRTY, CACHE_EVICTED };
 
 /* {0} is an empty one: every line absent. */
 struct cache_page {
 	uint8_t data[CACHE_PAGE];
 	uint8_t line[CACHE_LINES_MAX];	/* enum cache_line */
+	/*
+	 * Bits for each byte.  third: since the line and memory last had the
+	 * same, one of them had a third value.  mixed: a dirty line has what
+	 * memory had before the device wrote there, for it was not filled again
+	 * before the CPU stored beside it.
+	 */
+	uint8_t third[CACHE_PAGE / 8], mixed[CACHE_PAGE / 8];
 };
 
 /* What may happen to a line at any time: the rule's way, or the other one. */
@@ -72,14 +84,28 @@ void cache_store(struct cache_page *c, unsigned line_size, uint8_t *ram,
 /* A device is about to read: rule C1. */
 void cache_device_load(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, size_t n, const struct cache_chooser *by);
-/* A device writes: rules C2 and C3 around its store. */
-void cache_device_store(struct cache_page *c, unsigned line_size, uint8_t *ram,
+/* A device writes: rules C2 and C3 around its store.  1: a line was dirty, or
+   may have been; so of an invalidation. */
+int cache_device_store(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, const void *src, size_t n, const struct cache_chooser *by);
-/* Dirty lines go to memory and stay, clean. */
-void cache_clean(struct cache_page *c, unsigned line_size, uint8_t *ram,
+/* Dirty lines go to memory and stay, clean.  1: one had mixed bytes. */
+int cache_clean(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, size_t n);
 /* Lines go: rule C5. */
-void cache_invalidate(struct cache_page *c, unsigned line_size, uint8_t *ram,
+int cache_invalidate(struct cache_page *c, unsigned line_size, uint8_t *ram,
+    size_t at, size_t n, const struct cache_chooser *by);
+/*
+ * Rule C6.  The CPU is about to load bytes of which memory has others than a
+ * clean line: that stays (0), or went before and is filled again (1), as by
+ * answers to CACHE_FILL.  Or a device is about to read what a dirty line has
+ * otherwise than memory: by answers to CACHE_EVICT.  Returns an or of these.
+ */
+#define CACHE_THIRD	1	/* a byte had a third value, of which nobody is
+				   asked */
+#define CACHE_CHANGED	2	/* a line, or memory */
+int cache_looks(struct cache_page *c, unsigned line_size, uint8_t *ram,
+    size_t at, size_t n, const struct cache_chooser *by);
+int cache_device_looks(struct cache_page *c, unsigned line_size, uint8_t *ram,
     size_t at, size_t n, const struct cache_chooser *by);
 /* 1 if any line of it is dirty. */
 int cache_dirty(const struct cache_page *c, unsigned line_size, size_t at,

@@ -119,6 +119,19 @@ mem_watch_stores(struct mem *m, const uint64_t *seqs, size_t n)
 }
 
 void
+mem_asks(struct mem *m, struct page *p)
+{
+	uint32_t page = (uint32_t)(p - m->pages) + 1;
+	uint32_t i = p->several_vas ? 0 : p->va;
+	uint32_t end = p->several_vas ? MEM_WINDOW_SIZE / MEM_PAGE : p->va + 1;
+
+	p->asks = 1;
+	for (; i < end; i++)
+		if (m->va_page[i] == page)
+			m->va_flags[i] |= MEM_VA_ASKS;
+}
+
+void
 mem_watch_range(struct mem *m, uint64_t pa, unsigned len, uint64_t id)
 {
 	struct range *r = m->ranges;
@@ -133,6 +146,7 @@ mem_watch_range(struct mem *m, uint64_t pa, unsigned len, uint64_t id)
 		m->nranges++;
 	*r = (struct range){ pa, id, len };
 	page_of(m, pa)->watched = 1;
+	page_asks(m, pa);
 }
 
 void
@@ -286,6 +300,17 @@ uncached_map(struct mem *m, uint64_t pa)
 	memcpy(p->behind->data, page_ram(m, pa), MEM_PAGE);
 }
 
+/* Who maps the page, for mem_asks(). */
+static void
+va_note(struct mem *m, struct page *p, uint32_t i)
+{
+	p->several_vas |= p->is_mapped && p->va != i;
+	p->is_mapped = 1;
+	p->va = i;
+	if (p->asks)
+		m->va_flags[i] |= MEM_VA_ASKS;
+}
+
 void
 mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 {
@@ -299,6 +324,7 @@ mem_va_map(struct mem *m, uint64_t va, uint64_t pa, unsigned flags)
 		m->va_page[i] = (uint32_t)((pa - m->ram_base) / MEM_PAGE) + 1;
 		if ((flags & MEM_VA_TRACKED) != 0)
 			(void)shadow_make(m, pa);
+		va_note(m, page_of(m, pa), (uint32_t)i);
 		if ((flags & MEM_VA_UNCACHED) != 0) {
 			m->had_uncached = 1;
 			uncached_map(m, pa);

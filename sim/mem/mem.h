@@ -63,6 +63,8 @@
 #define MEM_VA_ABORT	0x08u	/* maps nothing: an access ends the run */
 #define MEM_VA_HOLE	0x10u	/* not mapped: an access is a fault */
 #define MEM_VA_UNCACHED	0x20u	/* mapped uncached (rules T1 to T3) */
+#define MEM_VA_ASKS	0x40u	/* a range is watched there, or a device wrote:
+				   an access may come to a choice.  mem's own */
 
 /* Shadow of one byte. */
 #define MEM_STORED	0x01u	/* the CPU has stored to it */
@@ -285,6 +287,10 @@ int mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size);
 unsigned mem_line_size(const struct mem *m);
 /* Who chooses what becomes of lines; *by is copied.  At first nobody does. */
 void mem_chooser_set(struct mem *m, const struct cache_chooser *by);
+/* From now on by is asked when somebody looks (rule C6), and nobody before. */
+void mem_fates_ask(struct mem *m, const struct cache_chooser *by);
+/* Whether a line's fate may have mattered where nobody was asked. */
+int mem_fates_met(const struct mem *m);
 /*
  * Lines as any machine might have them (64 bytes where this one has none to
  * model): the driver gave the lines over [pa, pa + size) to the device, so that

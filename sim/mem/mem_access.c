@@ -264,11 +264,32 @@ device_lines(struct mem *m, uint64_t pa, const uint8_t *src, size_t size)
 			cache_device_load(c, m->line_size, page_ram(m, pa),
 			    pa % MEM_PAGE, n, &m->chooser);
 		else if (c != NULL)
-			cache_device_store(c, m->line_size, page_ram(m, pa),
-			    pa % MEM_PAGE, src, n, &m->chooser);
+			m->fates_met |= cache_device_store(c, m->line_size,
+			    page_ram(m, pa), pa % MEM_PAGE, src, n,
+			    &m->chooser);
 		else if (src != NULL)
 			memcpy(m->ram + (pa - m->ram_base), src, n);
 		src = src != NULL ? src + n : NULL;
+		pa += n;
+		size -= n;
+	}
+}
+
+/* Rule C6, of a load or of a device's read. */
+static void
+lines_look(struct mem *m, uint64_t pa, size_t size,
+    int (*looks)(struct cache_page *, unsigned, uint8_t *, size_t, size_t,
+    const struct cache_chooser *))
+{
+	while (size > 0) {
+		size_t n = in_page(pa, size);
+		struct cache_page *c = page_of(m, pa)->cache;
+		int seen = c == NULL ? 0 : looks(c, m->line_size,
+		    page_ram(m, pa), pa % MEM_PAGE, n, &m->asker);
+
+		m->fates_met |= (seen & CACHE_THIRD) != 0;
+		if ((seen & CACHE_CHANGED) != 0)
+			(void)page_touch(m, pa);
 		pa += n;
 		size -= n;
 	}
@@ -290,6 +311,8 @@ mem_device_reads(struct mem *m, uint64_t pa, size_t size)
 	CHECK(is_ram(m, pa, size));
 	if (m->line_size != 0 && m->chooser.pick != NULL)
 		device_lines(m, pa, NULL, size);
+	if (m->line_size != 0 && m->asker.pick != NULL)
+		lines_look(m, pa, size, cache_device_looks);
 }
 
 /* Rule J24. */
@@ -313,6 +336,8 @@ mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 		order_stores(m->order, MEM_DEVICE_AGENT, pa, size);
 	if (m->overtaken != NULL)
 		late_loads(m, pa, size);
+	for (uint64_t at = 0; at < size; at += in_page(pa + at, size - at))
+		page_asks(m, pa + at);
 	device_lines(m, pa, src, size);
 	for (uint64_t at = 0; m->mismatched && at < size;) {
 		size_t n = in_page(pa + at, size - at);
@@ -619,6 +644,8 @@ access_read(struct mem *m, uint64_t va, size_t size, int uncached,
 	    mem_mismatch(m, pa, size, 1) != size)
 		m->events.mismatched_load(m->self, pa, size, pc);
 	mem_cpu_looks(m, pa, size);
+	if (m->asker.pick != NULL && m->line_size != 0 && !uncached)
+		lines_look(m, pa, size, cache_looks);
 	view_load(m, pa, (void *)(uintptr_t)va, size, uncached);
 	if (m->order != NULL)
 		load_ordered(m, va, pa, size, pc);

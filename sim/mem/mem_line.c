@@ -20,14 +20,26 @@ mem_chooser_set(struct mem *m, const struct cache_chooser *by)
 }
 
 void
+mem_fates_ask(struct mem *m, const struct cache_chooser *by)
+{
+	m->asker = *by;
+}
+
+int
+mem_fates_met(const struct mem *m)
+{
+	return m->line_size != 0 && (m->fates_met || m->had_uncached);
+}
+
+void
 mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size)
 {
 	while (m->line_size != 0 && size > 0) {
 		size_t n = in_page(pa, size);
 
 		if (page_touch(m, pa)->cache != NULL)
-			cache_clean(page_of(m, pa)->cache, m->line_size,
-			    page_ram(m, pa), pa % MEM_PAGE, n);
+			m->fates_met |= cache_clean(page_of(m, pa)->cache,
+			    m->line_size, page_ram(m, pa), pa % MEM_PAGE, n);
 		pa += n;
 		size -= n;
 	}
@@ -40,8 +52,9 @@ mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size)
 		size_t n = in_page(pa, size);
 
 		if (page_touch(m, pa)->cache != NULL)
-			cache_invalidate(page_of(m, pa)->cache, m->line_size,
-			    page_ram(m, pa), pa % MEM_PAGE, n, &m->chooser);
+			m->fates_met |= cache_invalidate(page_of(m, pa)->cache,
+			    m->line_size, page_ram(m, pa), pa % MEM_PAGE, n,
+			    &m->chooser);
 		pa += n;
 		size -= n;
 	}

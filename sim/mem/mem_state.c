@@ -13,7 +13,8 @@ mem_va_note(struct mem *m, uint64_t i)
 	/* Mappings come in any order, so they are added up, each once. */
 	state_init(&one);
 	state_add_u64(&one, i);
-	state_add_u64(&one, (uint64_t)m->va_page[i] << 8 | m->va_flags[i]);
+	state_add_u64(&one, (uint64_t)m->va_page[i] << 8 |
+	    (m->va_flags[i] & ~MEM_VA_ASKS));
 	m->va_state.a ^= one.a;
 	m->va_state.b ^= one.b;
 }
@@ -59,6 +60,8 @@ cache_state(const struct cache_page *c, unsigned line, const uint8_t *ram,
 			continue;
 		state_add_u64(s, (uint64_t)at << 8 | c->line[at / line]);
 		state_add(s, c->data + at, line);
+		state_add(s, c->third + at / 8, line / 8);
+		state_add(s, c->mixed + at / 8, line / 8);
 	}
 	state_add_u64(s, MEM_PAGE);
 }

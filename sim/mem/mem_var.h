@@ -63,6 +63,9 @@ struct page {
 	uint8_t allocated;
 	uint8_t used;			/* was allocated once in this run */
 	uint8_t watched;		/* has a range of mem.ranges */
+	uint8_t asks;			/* see MEM_VA_ASKS */
+	uint8_t is_mapped, several_vas;	/* was once, and not only at va */
+	uint32_t va;			/* the latest, a page's index */
 	uint8_t uncached;		/* the last store was, or none was and a
 					   mapping is */
 	uint8_t fresh;			/* states are of what it holds now, and
@@ -99,6 +102,8 @@ struct mem {
 	unsigned line;			/* the same, MEM_LINE if they do */
 	int mismatched;
 	struct cache_chooser chooser;
+	struct cache_chooser asker;	/* when somebody looks (rule C6) */
+	int fates_met;			/* what asker is not asked for mattered */
 	uint64_t ram_base, ram_size;
 	struct page *pages;		/* one a page of RAM */
 	uint64_t npages;
@@ -193,6 +198,18 @@ stores_now(const struct mem *m)
 void page_stale(struct mem *m, struct page *p);
 
 /* The same, to change it or what it holds. */
+/* The flag MEM_VA_ASKS, for all that map it. */
+void mem_asks(struct mem *m, struct page *p);
+
+static inline void
+page_asks(struct mem *m, uint64_t pa)
+{
+	struct page *p = &m->pages[(pa - m->ram_base) / MEM_PAGE];
+
+	if (!p->asks)
+		mem_asks(m, p);
+}
+
 static inline struct page *
 page_touch(struct mem *m, uint64_t pa)
 {

@@ -733,6 +733,8 @@ door_open(struct machine *m, struct guest *g, const struct door_events *events,
 	memset(&hook_window, 0, sizeof hook_window);
 	d->entry = guest_enter(g, &door_calls);
 	hook_window.page_flags = mem_page_flags(d->mem);
+	hook_window.quiet = MEM_VA_TRACKED;
+	hook_window.asks = MEM_VA_ASKS;
 	hook_window.access = hook_access;
 	hook_window.fence = hook_fence;
 	hook_window.self = d;
@@ -789,6 +791,8 @@ stack_state(void *self, uint64_t low, uint64_t high)
 	struct state *s = self;
 
 	if (low == 0) {
+		if (hook_window.low == 0)
+			hook_capture();
 		low = hook_window.low;
 		CHECK(low < high && high - low < SCHED_STACK_SIZE);
 		state_add(s, hook_window.registers,

@@ -67,6 +67,7 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 {
 	struct hook_window *w = &hook_window;
 	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
+	unsigned flags;
 
 	if (w->capture)
 		wipe(w);
@@ -74,13 +75,19 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 	w->last = (uint64_t)(uintptr_t)p;
 	w->last_size = (uint32_t)size;
 	w->last_kind = kind;
-	if (at >= w->size || w->page_flags[at >> HOOK_PAGE_SHIFT] == 0)
+	if (at >= w->size)
 		return;
-	if (w->capture)
-		capture(w);
+	flags = w->page_flags[at >> HOOK_PAGE_SHIFT];
+	if (flags == 0)
+		return;
+	if (!w->capture || (flags & (w->quiet | w->asks)) == w->quiet) {
+		w->low = 0;
+		w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
+		return;
+	}
+	capture(w);
 	w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
-	if (w->capture)
-		wipe_near();
+	wipe_near();
 }
 
 #define ACCESS(n)							\

@@ -41,9 +41,12 @@ struct hook_window {
 	/*
 	 * Where capture is set: the guest's registers and the low end of its
 	 * stack at the latest access that access() was told of, or where
-	 * hook_capture() was called.
+	 * hook_capture() was called.  At an access to a page that has the flag
+	 * quiet, and not the flag asks, they are not looked at, which costs more
+	 * than all the rest, and low is 0.
 	 */
 	int capture;
+	unsigned quiet, asks;
 	sigjmp_buf registers;
 	uint64_t low;
 	/* Where the latest access was, as a frame address; 0: the simulator was

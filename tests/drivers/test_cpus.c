@@ -23,17 +23,18 @@ struct asked {
 	struct explore_result r;
 };
 
+/* Two steps of the guest, and a wait behind them unless that is 0. */
 static void
-prove_kinds(struct asked *a, const char *machine, enum cpus_mode mode,
-    uint32_t kinds)
+prove_waits(struct asked *a, const char *machine, enum cpus_mode mode,
+    uint32_t kinds, unsigned wait_ms)
 {
 	struct error err;
-	char text[32];
+	char text[48];
 
 	memset(a, 0, sizeof *a);
 	error_clear(&err);
-	snprintf(text, sizeof text, "raise %d\nraise %d\n", (int)mode,
-	    (int)mode);
+	snprintf(text, sizeof text, "raise %d\nraise %d\n%swait %u\n",
+	    (int)mode, (int)mode, wait_ms == 0 ? "# no " : "", wait_ms);
 	if (load_machine(machine, &a->desc, &err) != 0 || scenario_parse(
 	    &a->scenario, "cpus", text, strlen(text), &err) != 0)
 		fail_msg("%s", err.text);
@@ -51,6 +52,13 @@ prove_kinds(struct asked *a, const char *machine, enum cpus_mode mode,
 	assert_false(a->r.capped);
 	assert_int_equal(a->r.plain.verdict, RUN_HOLDS_BOUNDED);
 	assert_int_equal(a->r.plain.findings.n, 0);
+}
+
+static void
+prove_kinds(struct asked *a, const char *machine, enum cpus_mode mode,
+    uint32_t kinds)
+{
+	prove_waits(a, machine, mode, kinds, 0);
 }
 
 static void
@@ -224,21 +232,29 @@ a_loop_that_nothing_ends_is_told(void **state)
 
 /* Nothing with the usual choices; with these as well a way to id, or none. */
 static void
-found_by(enum cpus_mode mode, uint32_t more, const char *id)
+found_while(enum cpus_mode mode, uint32_t more, unsigned wait_ms,
+    const char *id)
 {
 	struct asked a;
 
 	for (size_t i = 0; i < MACHINES; i++) {
-		prove_kinds(&a, machines[i], mode, EXPLORE_USUAL);
+		prove_waits(&a, machines[i], mode, EXPLORE_USUAL, wait_ms);
 		assert_int_equal(a.r.nways, 0);
 		asked_free(&a);
-		prove_kinds(&a, machines[i], mode, EXPLORE_USUAL | more);
+		prove_waits(&a, machines[i], mode, EXPLORE_USUAL | more,
+		    wait_ms);
 		if (id != NULL)
 			assert_way_to(&a, id);
 		else
 			assert_int_equal(a.r.nways, 0);
 		asked_free(&a);
 	}
+}
+
+static void
+found_by(enum cpus_mode mode, uint32_t more, const char *id)
+{
+	found_while(mode, more, 0, id);
 }
 
 /* A wakeup between the look and the sleep wakes nobody. */
@@ -260,13 +276,15 @@ what_a_handler_comes_between_is_told(void **state)
 	found_by(CPUS_STORE, 1u << CHOICE_ARRIVAL, NULL);
 }
 
-/* Rule X5. */
+/* Rule X5: one of a tick, 10 ms, where the next wait has as much to give. */
 static void
 a_timeout_comes_while_others_run(void **state)
 {
 	(void)state;
-	found_by(CPUS_TIMEOUT, 1u << CHOICE_TIMER, "guest-panic");
-	found_by(CPUS_SPL, 1u << CHOICE_TIMER, NULL);
+	found_while(CPUS_TIMEOUT, 1u << CHOICE_TIMER, 10, "guest-panic");
+	found_while(CPUS_TIMEOUT, 1u << CHOICE_TIMER, 9, NULL);
+	found_by(CPUS_TIMEOUT, 1u << CHOICE_TIMER, NULL);
+	found_while(CPUS_SPL, 1u << CHOICE_TIMER, 10, NULL);
 }
 
 /* What was not looked at is known, of this guest on this machine. */
@@ -277,28 +295,31 @@ what_is_left_out_is_named(void **state)
 		const char *machine;
 		enum cpus_mode mode;
 		uint32_t kinds, gaps;
+		unsigned wait_ms;
 	} cases[] = {
 		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_USUAL,
-		    1u << GAP_INTERRUPTS | 1u << GAP_SECOND_CPU },
+		    1u << GAP_INTERRUPTS | 1u << GAP_SECOND_CPU, 0 },
 		{ "arm64-qemu", CPUS_SPL, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU },
+		    1u << GAP_SECOND_CPU, 0 },
 		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_DEFAULT | 1u << CHOICE_CPU,
-		    1u << GAP_CPUS },
+		    1u << GAP_CPUS, 0 },
 		{ "amd64-qemu", CPUS_COUNT, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU | 1u << GAP_BETWEEN },
+		    1u << GAP_SECOND_CPU | 1u << GAP_BETWEEN, 0 },
+		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_USUAL,
+		    1u << GAP_SECOND_CPU | 1u << GAP_TIMERS, 10 },
+		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_USUAL,
+		    1u << GAP_SECOND_CPU, 9 },
 		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU | 1u << GAP_TIMERS },
-		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_DEFAULT |
-		    1u << CHOICE_TIMER, 1u << GAP_SECOND_CPU },
+		    1u << GAP_SECOND_CPU, 10 },
 		{ "arm64-noncoherent", CPUS_SPL, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU | 1u << GAP_LINES },
+		    1u << GAP_SECOND_CPU, 0 },
 	};
 	struct asked a;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		prove_kinds(&a, cases[i].machine, cases[i].mode,
-		    cases[i].kinds);
+		prove_waits(&a, cases[i].machine, cases[i].mode,
+		    cases[i].kinds, cases[i].wait_ms);
 		assert_int_equal(a.r.gaps, cases[i].gaps);
 		asked_free(&a);
 	}

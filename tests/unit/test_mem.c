@@ -472,6 +472,83 @@ an_uncached_access_goes_past_the_cache(void **state)
 	assert_int_equal(load32(past + 128, 1), 3);
 }
 
+static int
+keep_fate(void *self, enum cache_fate fate)
+{
+	(void)fate;
+	++*(unsigned *)self;
+	return 0;
+}
+
+/* Rule C6: it is asked at a look, and what is not asked is told. */
+static void
+what_a_fate_may_have_mattered_for_is_told(void **state)
+{
+	const struct mem_config config = { .ram_base = RAM_BASE,
+	    .ram_size = 64 * MEM_PAGE, .line_size = 64 };
+	unsigned asked = 0;
+	const struct cache_chooser by = { keep_fate, &asked };
+	struct error err;
+	uint64_t va, pa;
+
+	(void)state;
+	for (unsigned what = 0; what < 5; what++) {
+		uint32_t v = 3;
+
+		mem_destroy(t.m);
+		t.m = mem_create(&config, &err);
+		assert_non_null(t.m);
+		mem_fates_ask(t.m, &by);
+		pa = tracked(1, &va);
+		mem_lines_clean(t.m, pa, MEM_PAGE);
+		/* All in order: asked twice, and nothing is told. */
+		asked = 0;
+		mem_device_store(t.m, pa, &v, 4);
+		assert_int_equal(load32(va, 1), 0);
+		mem_lines_invalidate(t.m, pa, 64);
+		assert_int_equal(load32(va, 1), 3);
+		store32(va + 64, 4, 1);
+		mem_device_reads(t.m, pa + 64, 4);
+		mem_lines_clean(t.m, pa + 64, 64);
+		mem_device_reads(t.m, pa + 64, 4);
+		assert_int_equal(asked, 2);
+		assert_false(mem_fates_met(t.m));
+		switch (what) {
+		case 0:		/* a dirty line is written to */
+			store32(va + 128, 5, 1);
+			mem_settle(t.m);
+			mem_device_store(t.m, pa + 132, &v, 4);
+			break;
+		case 1:		/* ... or invalidated */
+			store32(va + 128, 5, 1);
+			mem_settle(t.m);
+			mem_lines_invalidate(t.m, pa + 128, 64);
+			break;
+		case 2:		/* older bytes are written back */
+			mem_device_store(t.m, pa + 128, &v, 4);
+			store32(va + 132, 5, 1);
+			mem_settle(t.m);
+			assert_false(mem_fates_met(t.m));
+			mem_lines_clean(t.m, pa + 128, 64);
+			break;
+		case 3:		/* one of three is loaded */
+			mem_device_store(t.m, pa + 128, &v, 4);
+			v++;
+			mem_device_store(t.m, pa + 128, &v, 4);
+			assert_false(mem_fates_met(t.m));
+			(void)load32(va + 128, 1);
+			break;
+		default:	/* ... or read */
+			store32(va + 128, 5, 1);
+			store32(va + 128, 6, 1);
+			mem_settle(t.m);
+			assert_false(mem_fates_met(t.m));
+			mem_device_reads(t.m, pa + 128, 4);
+		}
+		assert_true(mem_fates_met(t.m));
+	}
+}
+
 /* What a device wrote is behind the host's caches no more than there (T3). */
 static void
 a_mismatched_load_is_told(void **state)
@@ -1143,6 +1220,7 @@ main(void)
 		TEST(a_store_over_a_page_boundary_is_whole),
 		TEST(memory_of_the_caller_is_used_as_it_is),
 		TEST(an_uncached_access_goes_past_the_cache),
+		TEST(what_a_fate_may_have_mattered_for_is_told),
 		TEST(a_mismatched_load_is_told),
 		TEST(a_store_marks_its_bytes_and_no_others),
 		TEST(a_store_takes_a_devices_bytes_back),

@@ -27,6 +27,7 @@ static struct {
 	uint64_t times[64];
 	size_t ntimes;
 	const char *arrivals;		/* digits: which interrupt comes */
+	int early;			/* a timeout comes as soon as it may */
 	int stuck;
 	int level;			/* seen somewhere */
 } t;
@@ -117,9 +118,16 @@ call_arrival(void *self, unsigned n)
 	return nth;
 }
 
+static int
+call_timer(void *self)
+{
+	(void)self;
+	return t.early;
+}
+
 static const struct sched_calls calls = { call_interrupt, call_softintr,
     call_timeout, call_host_step, call_time, call_no_progress, call_arrival,
-    NULL, NULL, NULL, NULL };
+    NULL, NULL, call_timer, NULL };
 
 static int
 set_up(void **state)
@@ -529,6 +537,90 @@ timers_fire_in_order_of_time_then_of_setting(void **state)
 }
 
 static void
+guest_polls(void *arg)
+{
+	(void)arg;
+	(void)sched_spl(t.s, SCHED_IPL_SOFTCLOCK);
+	sched_poll(t.s);
+	(void)sched_spl(t.s, 0);
+	sched_poll(t.s);
+	sched_poll(t.s);
+	say("| ");
+}
+
+static struct state
+state_here(void)
+{
+	struct state s;
+
+	state_init(&s);
+	sched_state(t.s, &s);
+	return s;
+}
+
+/*
+ * Rule X5: two timeouts come while code runs, the third would come later than
+ * the wait ends; and that ends when it would have ended without.
+ */
+static void
+code_takes_what_the_next_wait_gives(void **state)
+{
+	const uint64_t ms = SCHED_TIME_GRAIN_NS;
+	struct state late, early;
+	uint64_t taken;
+
+	(void)state;
+	sched_explore_begin(t.s, 1);
+	for (unsigned i = 1; i <= 3; i++)
+		assert_int_equal(sched_timer_set(t.s, i, 10 * i * ms), 0);
+	/* Nobody said that there is time. */
+	t.early = 1;
+	run(guest_polls, SCHED_DONE);
+	assert_string_equal(t.said, "| ");
+	assert_int_equal(sched_now_ns(t.s), 0);
+	sched_slack_set(t.s, 25 * ms);
+	late = state_here();
+	run(guest_polls, SCHED_DONE);
+	assert_string_equal(t.said, "| t1@2 t2@2 | ");
+	assert_int_equal(sched_now_ns(t.s), 20 * ms);
+	early = state_here();
+	assert_false(state_same(&late, &early));
+	assert_int_equal(sched_wait_rest(t.s, 25 * ms, &taken), SCHED_DONE);
+	assert_int_equal(taken, 20 * ms);
+	assert_int_equal(sched_now_ns(t.s), 25 * ms);
+	/* What is left of it is not for the next. */
+	run(guest_polls, SCHED_DONE);
+	assert_string_equal(t.said, "| t1@2 t2@2 | | ");
+	assert_int_equal(sched_wait_rest(t.s, 5 * ms, &taken), SCHED_DONE);
+	assert_int_equal(taken, 0);
+	assert_string_equal(t.said, "| t1@2 t2@2 | | t3@2 ");
+	assert_int_equal(sched_now_ns(t.s), 30 * ms);
+}
+
+/* How much may be taken, and was, decides what is to come. */
+static void
+time_that_is_owed_is_in_the_state(void **state)
+{
+	struct state none, some;
+	uint64_t taken;
+
+	(void)state;
+	sched_explore_begin(t.s, 1);
+	none = state_here();
+	sched_slack_set(t.s, 10 * SCHED_TIME_GRAIN_NS);
+	some = state_here();
+	assert_false(state_same(&none, &some));
+	assert_int_equal(sched_timer_set(t.s, 1, 10 * SCHED_TIME_GRAIN_NS), 0);
+	t.early = 1;
+	run(guest_polls, SCHED_DONE);
+	some = state_here();
+	assert_int_equal(sched_wait_rest(t.s, 10 * SCHED_TIME_GRAIN_NS, &taken),
+	    SCHED_DONE);
+	none = state_here();
+	assert_false(state_same(&none, &some));
+}
+
+static void
 guest_delay(void *arg)
 {
 	(void)arg;
@@ -888,6 +980,8 @@ main(void)
 		TEST(limits_are_told),
 		TEST(softintrs_run_by_level_and_once),
 		TEST(timers_fire_in_order_of_time_then_of_setting),
+		TEST(code_takes_what_the_next_wait_gives),
+		TEST(time_that_is_owed_is_in_the_state),
 		TEST(delay_lets_time_pass_and_timeouts_run),
 		TEST(accesses_take_no_time),
 		TEST(a_wakeup_ends_a_sleep),
