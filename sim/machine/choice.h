@@ -28,7 +28,8 @@ enum choice_kind {
 	CHOICE_HOST_LATE,
 	/* What becomes of a cache line, as enum cache_fate and in its order:
 	   0 as its rule says, 1 the other way.  Asked where it is in kinds
-	   only: a run has millions. */
+	   only: a run has millions.  An exploration asks for two of them, when
+	   somebody looks (rule C6). */
 	CHOICE_CACHE_EVICT, CHOICE_CACHE_FILL, CHOICE_CACHE_OVERWRITE,
 	CHOICE_CACHE_DISCARD,
 	/* Which of the buffered stores a look sees, and how old a load is:

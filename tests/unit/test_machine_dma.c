@@ -140,6 +140,57 @@ an_iommu_hides_what_is_not_loaded(void **state)
 	}
 }
 
+static uint32_t
+cpu_load(struct mem *m, uint64_t va)
+{
+	uint32_t v;
+
+	mem_access(m, va, 4, MEM_READ, NULL);
+	memcpy(&v, (void *)(uintptr_t)va, 4);
+	return v;
+}
+
+/* Rule C6: of a machine's line, asked when it is looked at, and not before. */
+static void
+a_look_at_a_line_is_a_choice(void **state)
+{
+	static const struct tree trees[] = { { .arch = "arm64" },
+	    { .arch = "arm64", .not_coherent = 1 } };
+	const uint32_t first = 7, second = 9;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof trees / sizeof trees[0]; i++) {
+		struct fixture f;
+		struct choice *c;
+		struct mem *m;
+		uint64_t pa, va;
+		uint32_t seen;
+
+		begin(&f, &trees[i]);
+		m = machine_mem(f.m);
+		c = machine_choice(f.m);
+		machine_fates_ask(f.m);
+		c->mode = CHOICE_EVERY;
+		c->kinds = 1u << CHOICE_CACHE_EVICT | 1u << CHOICE_CACHE_FILL;
+		pa = mem_pages_alloc(m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
+		va = mem_va_alloc(m, 1);
+		mem_va_map(m, va, pa, MEM_VA_TRACKED);
+		mem_access(m, va, 4, MEM_WRITE, NULL);
+		memcpy((void *)(uintptr_t)va, &first, 4);
+		assert_int_equal(c->asked[CHOICE_CACHE_EVICT], 0);
+		assert_int_equal(f.port->dma_read(f.port->machine, pa, &seen, 4,
+		    &what), DMA_OK);
+		assert_int_equal(seen, first);
+		assert_int_equal(c->asked[CHOICE_CACHE_EVICT], i);
+		assert_int_equal(f.port->dma_write(f.port->machine, pa + 256,
+		    &second, 4, &what), DMA_OK);
+		assert_int_equal(c->asked[CHOICE_CACHE_FILL], 0);
+		assert_int_equal(cpu_load(m, va + 256), second);
+		assert_int_equal(c->asked[CHOICE_CACHE_FILL], i);
+		end(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -147,6 +198,7 @@ main(void)
 		cmocka_unit_test(private_memory_is_ciphertext_to_a_device),
 		cmocka_unit_test(a_device_reaches_what_dma_ranges_say),
 		cmocka_unit_test(an_iommu_hides_what_is_not_loaded),
+		cmocka_unit_test(a_look_at_a_line_is_a_choice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
