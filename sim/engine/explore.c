@@ -436,14 +436,30 @@ holds_so_far(const struct explore *x)
 	    x->unknown[0] == '\0';
 }
 
+/*
+ * It may be more than config says where HOLDS can be had for it: nothing else
+ * is in the way, and those that wait, and as many that part from them, do not
+ * take too much if they take what ways took so far.
+ */
+static uint64_t
+work_max(const struct explore *x)
+{
+	const struct explore_counts *c = &x->counts;
+	uint64_t max = x->config->work_max, more = EXPLORE_WHOLE_WORK * max;
+
+	if (!holds_so_far(x) || c->work > more || (c->executions != 0 &&
+	    2 * x->queue.n > (more - c->work) / (c->work / c->executions + 1)))
+		return max;
+	return more;
+}
+
 /* How many ways may still be gone, at most; 0: what is left is not explored. */
 static uint64_t
 room(const struct explore *x)
 {
 	uint64_t ways = left(x->config->executions_max,
 	    x->counts.executions);
-	uint64_t work = left(holds_so_far(x) ? EXPLORE_WHOLE_WORK *
-	    x->config->work_max : x->config->work_max, x->counts.work);
+	uint64_t work = left(work_max(x), x->counts.work);
 
 	if (x->found)
 		return 0;

@@ -112,7 +112,7 @@ struct explore_config {
 	 * stores and what devices moved, so many of which count as one; and EXPLORE_WAY_WORK for
 	 * each way: about what it takes, and no matter of compilers.  It may be
 	 * EXPLORE_WHOLE_WORK times that as long as no finding, no gap and no
-	 * way that says nothing is known.  0: all.
+	 * way that says nothing is known, and that seems to be enough.  0: all.
 	 */
 	uint64_t work_max;
 	/* Of EXPLORE_KINDS, what is tried; the rest is asked, so that numbers

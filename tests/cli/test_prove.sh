@@ -41,6 +41,14 @@ has out '^bound of the model: one CPU, and one more for interrupts alone'
 run 0 prove --executions 1500 -m amd64-qemu viogpu-detach
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
 has out 'interrupts that wait, pauses of the host or early timeouts; --work'
+# More than the bound, where HOLDS can be had for it, and no more than it if not.
+run 0 prove --work 10000 -m amd64-qemu viogpu-detach
+[ "$(tail -n 1 out)" = 'HOLDS: 1 traces, 1 machines, 0 findings' ] ||
+    fail "the last line is $(tail -n 1 out)"
+run 0 prove --work 1000 -m amd64-qemu viogpu-detach
+has out '^bound: not all was explored of viogpu-detach on amd64-qemu'
+sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >few
+[ "$(cat few)" -lt 400 ] || fail "$(cat few) executions are no work of 1000"
 run 1 prove --fault viogpu-no-preread -m arm64-noncoherent viogpu-detach
 has out '^bound of the model: fates of lines of the cache that nobody was asked for'
 
