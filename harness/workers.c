@@ -2,6 +2,8 @@
 #include "workers.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +11,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define NONE	SIZE_MAX
+#define BEGUN	UINT64_MAX		/* in the place of a result's size */
+
 struct worker {
 	pid_t pid;
-	int fd;				/* its results, to be read */
+	int fd;				/* its results, to be read; -1: ended */
+	size_t at;			/* the piece that it is at, or NONE */
 };
 
 /* What is to be done. */
@@ -21,19 +27,43 @@ struct job {
 	workers_do *work;
 	void *self;
 	int apart;
+	/* Apart, the piece that nobody has begun, for all processes. */
+	atomic_size_t *next;
 };
+
+struct result {
+	struct bytes data;
+	int here;
+};
+
+struct crew {
+	const struct job *job;
+	struct worker all[WORKERS_MAX];
+	unsigned count;
+	struct result *results;		/* those that came before their turn */
+	size_t lost;			/* a piece whose worker was; or NONE */
+	struct error why;
+};
+
+static void
+message_put(int fd, size_t i, uint64_t size)
+{
+	uint8_t b[16];
+
+	bytes_le_put(b, i, 8);
+	bytes_le_put(b + 8, size, 8);
+	/* Nobody reads any more: the parent has ended it all. */
+	if (host_fd_write(fd, b, sizeof b) != 0)
+		_exit(0);
+}
 
 static void
 piece_do(const struct job *job, size_t i, int fd, struct bytes *out)
 {
-	uint8_t size[8];
-
 	bytes_clear(out);
 	job->work(job->self, i, out);
-	bytes_le_put(size, out->len, 8);
-	/* Nobody reads any more: the parent has ended it all. */
-	if (host_fd_write(fd, size, 8) != 0 ||
-	    host_fd_write(fd, out->data, out->len) != 0)
+	message_put(fd, i, out->len);
+	if (host_fd_write(fd, out->data, out->len) != 0)
 		_exit(0);
 }
 
@@ -58,17 +88,25 @@ piece_apart(const struct job *job, size_t i, int fd)
 		    128 + WTERMSIG(status));
 }
 
-/* In the child: every count-th piece from first on. */
+/*
+ * In the child: every count-th piece from first on; or, where a piece knows
+ * nothing of those before, the next one that nobody has begun.
+ */
 static _Noreturn void
 worker_main(int fd, size_t first, const struct job *job)
 {
 	struct bytes out = { 0 };
+	size_t i = job->apart ? atomic_fetch_add(job->next, 1) : first;
 
-	for (size_t i = first; i < job->n; i += job->count)
+	while (i < job->n) {
+		message_put(fd, i, BEGUN);
 		if (job->apart)
 			piece_apart(job, i, fd);
 		else
 			piece_do(job, i, fd, &out);
+		i = job->apart ? atomic_fetch_add(job->next, 1) :
+		    i + job->count;
+	}
 	_exit(0);
 }
 
@@ -90,11 +128,13 @@ worker_start(struct worker *all, size_t first, const struct job *job,
 		close(fds[0]);
 		/* Else an older one would write to us when nobody reads. */
 		for (size_t i = 0; i < first; i++)
-			close(all[i].fd);
+			if (all[i].fd >= 0)
+				close(all[i].fd);
 		worker_main(fds[1], first, job);
 	}
 	close(fds[1]);
 	w->fd = fds[0];
+	w->at = NONE;
 	if (w->pid > 0)
 		return 0;
 	close(fds[0]);
@@ -103,8 +143,8 @@ worker_start(struct worker *all, size_t first, const struct job *job,
 }
 
 /* The worker ended before its time: as it did, so do we. */
-static int
-worker_lost(struct worker *w, size_t i, struct error *err)
+static void
+worker_lost(struct crew *c, struct worker *w)
 {
 	int status = 0;
 
@@ -113,29 +153,96 @@ worker_lost(struct worker *w, size_t i, struct error *err)
 	w->pid = -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CHECK_STATUS)
 		_exit(CHECK_STATUS);
-	return error_set(err, ERROR_SYSTEM, "the process that did piece %zu "
-	    "of the work was lost (%s %d)", i, WIFSIGNALED(status) ?
+	/* Of several, the first piece is told. */
+	if (w->at > c->lost)
+		return;
+	c->lost = w->at;
+	error_set(&c->why, ERROR_SYSTEM, "the process that did piece %zu "
+	    "of the work was lost (%s %d)", w->at, WIFSIGNALED(status) ?
 	    "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) :
 	    WEXITSTATUS(status));
 }
 
-static int
-take_one(struct worker *w, size_t i, struct bytes *buf, workers_take *take,
-    void *self, struct error *err)
+static void
+worker_ended(struct crew *c, struct worker *w)
 {
-	struct bytes_reader in = { 0 };
-	uint8_t size[8];
+	if (w->at != NONE)
+		worker_lost(c, w);
+	close(w->fd);
+	w->fd = -1;
+}
 
-	bytes_clear(buf);
-	if (host_fd_read(w->fd, size, 8) != 0)
-		return worker_lost(w, i, err);
-	buf->len = (size_t)bytes_le(size, 8);
-	bytes_reserve(buf, 1);
-	if (host_fd_read(w->fd, buf->data, buf->len) != 0)
-		return worker_lost(w, i, err);
-	in.p = buf->data;
-	in.end = buf->data + buf->len;
-	return take(self, i, &in, err);
+/* One message of a worker that has some. */
+static void
+worker_heard(struct crew *c, struct worker *w)
+{
+	struct result *r;
+	uint8_t b[16];
+	uint64_t size;
+
+	if (host_fd_read(w->fd, b, sizeof b) != 0) {
+		worker_ended(c, w);
+		return;
+	}
+	w->at = (size_t)bytes_le(b, 8);
+	size = bytes_le(b + 8, 8);
+	if (size == BEGUN)
+		return;
+	r = &c->results[w->at];
+	r->data.len = (size_t)size;
+	bytes_reserve(&r->data, 1);
+	if (host_fd_read(w->fd, r->data.data, r->data.len) != 0) {
+		worker_ended(c, w);
+		return;
+	}
+	r->here = 1;
+	w->at = NONE;
+}
+
+/* Waits until a worker says something, or the last has ended: then -1. */
+static int
+crew_hear(struct crew *c)
+{
+	struct pollfd fds[WORKERS_MAX];
+	nfds_t n = 0;
+
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->all[i].fd >= 0)
+			fds[n++] = (struct pollfd){ c->all[i].fd, POLLIN, 0 };
+	if (n == 0)
+		return -1;
+	while (poll(fds, n, -1) < 0)
+		CHECK(errno == EINTR);
+	for (nfds_t at = 0; at < n; at++)
+		for (unsigned i = 0; fds[at].revents != 0 && i < c->count; i++)
+			if (c->all[i].fd == fds[at].fd) {
+				worker_heard(c, &c->all[i]);
+				break;
+			}
+	return 0;
+}
+
+static int
+take_one(struct crew *c, size_t i, workers_take *take, struct error *err)
+{
+	struct result *r = &c->results[i];
+	struct bytes_reader in = { 0 };
+	int ret;
+
+	while (!r->here && c->lost != i)
+		if (crew_hear(c) != 0)
+			return error_set(err, ERROR_SYSTEM, "the processes "
+			    "have ended, and piece %zu of the work was done by "
+			    "none", i);
+	if (!r->here) {
+		*err = c->why;
+		return -1;
+	}
+	in.p = r->data.data;
+	in.end = r->data.data + r->data.len;
+	ret = take(c->job->self, i, &in, err);
+	bytes_free(&r->data);
+	return ret;
 }
 
 static int
@@ -159,38 +266,46 @@ run_here(size_t n, workers_do *work, workers_take *take, void *self,
 	return ret;
 }
 
+static void
+crew_end(struct crew *c)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		if (c->all[i].fd >= 0)
+			close(c->all[i].fd);
+		while (c->all[i].pid > 0 &&
+		    waitpid(c->all[i].pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	for (size_t i = 0; i < c->job->n; i++)
+		bytes_free(&c->results[i].data);
+	check_free(c->results);
+}
+
 static int
 run_in_workers(struct job *job, workers_take *take, struct error *err)
 {
-	struct worker workers[WORKERS_MAX];
-	size_t n = job->n;
-	unsigned count;
-	struct bytes buf = { 0 };
-	unsigned started = 0;
+	struct crew c = { .job = job, .lost = NONE };
 	int ret = 0;
 
 	if (job->count > WORKERS_MAX)
 		job->count = WORKERS_MAX;
-	if (job->count > n)
-		job->count = (unsigned)n;
-	count = job->count;
-	if (count <= 1 && !job->apart)
-		return run_here(n, job->work, take, job->self, err);
-	while (ret == 0 && started < count) {
-		ret = worker_start(workers, started, job, err);
+	if (job->count > job->n)
+		job->count = (unsigned)job->n;
+	if (job->count <= 1 && !job->apart)
+		return run_here(job->n, job->work, take, job->self, err);
+	job->next = host_map_shared(host_page_size(), err);
+	if (job->next == NULL)
+		return -1;
+	c.results = check_calloc(job->n + 1, sizeof c.results[0]);
+	while (ret == 0 && c.count < job->count) {
+		ret = worker_start(c.all, c.count, job, err);
 		if (ret == 0)
-			started++;
+			c.count++;
 	}
-	for (size_t i = 0; ret == 0 && i < n; i++)
-		ret = take_one(&workers[i % count], i, &buf, take, job->self,
-		    err);
-	for (unsigned i = 0; i < started; i++) {
-		close(workers[i].fd);
-		while (workers[i].pid > 0 &&
-		    waitpid(workers[i].pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
-	bytes_free(&buf);
+	for (size_t i = 0; ret == 0 && i < job->n; i++)
+		ret = take_one(&c, i, take, err);
+	crew_end(&c);
+	host_unmap(job->next, host_page_size());
 	return ret;
 }
 
@@ -198,7 +313,7 @@ int
 workers_run(size_t n, unsigned count, workers_do *work, workers_take *take,
     void *self, struct error *err)
 {
-	struct job job = { n, count, work, self, 0 };
+	struct job job = { n, count, work, self, 0, NULL };
 
 	return run_in_workers(&job, take, err);
 }
@@ -207,7 +322,7 @@ int
 workers_run_apart(size_t n, unsigned count, workers_do *work,
     workers_take *take, void *self, struct error *err)
 {
-	struct job job = { n, count, work, self, 1 };
+	struct job job = { n, count, work, self, 1, NULL };
 
 	return run_in_workers(&job, take, err);
 }

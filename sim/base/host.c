@@ -493,16 +493,28 @@ host_map_fixed(void *addr, size_t size, struct error *err)
 	    size, (unsigned long long)(uintptr_t)addr, strerror(errno));
 }
 
-void *
-host_map(size_t size, struct error *err)
+static void *
+map_anywhere(size_t size, int flags, struct error *err)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_FLAGS, -1, 0);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 
 	if (p != MAP_FAILED)
 		return p;
 	error_set(err, ERROR_SYSTEM, "cannot map %zu bytes: %s", size,
 	    strerror(errno));
 	return NULL;
+}
+
+void *
+host_map(size_t size, struct error *err)
+{
+	return map_anywhere(size, MAP_FLAGS, err);
+}
+
+void *
+host_map_shared(size_t size, struct error *err)
+{
+	return map_anywhere(size, MAP_SHARED | MAP_ANONYMOUS, err);
 }
 
 int

@@ -3,9 +3,11 @@
  * in order, the same for any number of processes, and a worker that is lost is
  * told.
  */
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -176,6 +178,44 @@ a_piece_apart_that_is_lost_is_told(void **state)
 	}
 }
 
+/* The first piece is not done before all the others are. */
+static void
+work_first_last(void *self, size_t i, struct bytes *out)
+{
+	atomic_uint *done = self;
+	unsigned patience = 5000000;
+
+	while (i == 0 && atomic_load(done) != PIECES - 1 && --patience > 0)
+		(void)sched_yield();
+	if (i != 0)
+		atomic_fetch_add(done, 1);
+	bytes_add_le(out, patience != 0, 1);
+}
+
+static int
+take_done(void *self, size_t i, struct bytes_reader *in, struct error *err)
+{
+	(void)self;
+	(void)i;
+	(void)err;
+	assert_int_equal(bytes_reader_le(in, 1), 1);
+	return 0;
+}
+
+static void
+apart_nobody_waits_for_a_piece_that_is_slow(void **state)
+{
+	struct error err;
+	atomic_uint *done = host_map_shared(host_page_size(), &err);
+
+	(void)state;
+	assert_non_null(done);
+	assert_int_equal(workers_run_apart(PIECES, 2, work_first_last,
+	    take_done, done, &err), 0);
+	assert_int_equal(atomic_load(done), PIECES - 1);
+	host_unmap(done, host_page_size());
+}
+
 static void
 no_work_is_no_error(void **state)
 {
@@ -195,6 +235,7 @@ main(void)
 		cmocka_unit_test(who_takes_may_end_it),
 		cmocka_unit_test(apart_a_piece_knows_nothing_of_those_before),
 		cmocka_unit_test(a_piece_apart_that_is_lost_is_told),
+		cmocka_unit_test(apart_nobody_waits_for_a_piece_that_is_slow),
 		cmocka_unit_test(no_work_is_no_error),
 	};
 
