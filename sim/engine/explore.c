@@ -447,8 +447,9 @@ work_max(const struct explore *x)
 	const struct explore_counts *c = &x->counts;
 	uint64_t max = x->config->work_max, more = EXPLORE_WHOLE_WORK * max;
 
-	if (!holds_so_far(x) || c->work > more || (c->executions != 0 &&
-	    2 * x->queue.n > (more - c->work) / (c->work / c->executions + 1)))
+	if (more / EXPLORE_WHOLE_WORK != max || !holds_so_far(x) ||
+	    c->work > more || (c->executions != 0 && 2 * x->queue.n >
+	    (more - c->work) / (c->work / c->executions + 1)))
 		return max;
 	return more;
 }

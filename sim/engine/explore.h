@@ -48,7 +48,7 @@ enum explore_gap {
 	GAP_CPUS,			/* more than the second one's interrupts */
 	GAP_BETWEEN,			/* rule R2 was broken */
 	GAP_OVERTAKEN,			/* rule J24 was */
-	GAP_LINES,			/* every fate of a line of the cache */
+	GAP_LINES,			/* fates of lines that C6 does not ask for */
 	GAP_TIME,			/* rule X1 may have decided something */
 	GAP_IMPORT,			/* what a trace does not hold */
 	EXPLORE_GAPS
@@ -108,11 +108,12 @@ struct explore_config {
 	struct run_config run;
 	uint64_t executions_max;	/* 0: as many as it takes */
 	/*
-	 * Events of all ways but the plain run, from where each parts, and their
-	 * stores and what devices moved, so many of which count as one; and EXPLORE_WAY_WORK for
-	 * each way: about what it takes, and no matter of compilers.  It may be
-	 * EXPLORE_WHOLE_WORK times that as long as no finding, no gap and no
-	 * way that says nothing is known, and that seems to be enough.  0: all.
+	 * Events of all ways but the plain run, from where each parts, and
+	 * their stores and what devices moved, of which EXPLORE_STORES_WORK
+	 * count as one; and EXPLORE_WAY_WORK for each way: about what it takes,
+	 * and no matter of compilers.  It may be EXPLORE_WHOLE_WORK times that
+	 * as long as no finding, no gap and no way that says nothing is known,
+	 * and that seems to be enough.  0: all.
 	 */
 	uint64_t work_max;
 	/* Of EXPLORE_KINDS, what is tried; the rest is asked, so that numbers

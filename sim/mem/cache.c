@@ -282,7 +282,8 @@ cache_device_looks(struct cache_page *c, unsigned size, uint8_t *ram,
 			continue;
 		if (bits_any(c->third, from, len))
 			seen |= CACHE_THIRD;
-		if (c->line[i] == CACHE_DIRTY && memcmp(c->data + from, ram + from, len) != 0 &&
+		if (c->line[i] == CACHE_DIRTY &&
+		    memcmp(c->data + from, ram + from, len) != 0 &&
 		    other(by, CACHE_EVICT)) {
 			if (line_evicted_before(c, size, ram, i, from, len))
 				seen |= CACHE_THIRD;

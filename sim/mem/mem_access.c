@@ -710,7 +710,8 @@ mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
 		if ((size == 4 || size == 8) && va % size == 0 &&
 		    m->line_size == 0 && m->nwatch == 0 &&
 		    va_inside(va, size) &&
-		    m->va_flags[va_index(va)] == MEM_VA_TRACKED &&
+		    (m->va_flags[va_index(va)] & ~MEM_VA_ASKS) ==
+		    MEM_VA_TRACKED &&
 		    quick_write(m, va, size, pc))
 			return;
 		mem_settle(m);
