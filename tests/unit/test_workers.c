@@ -183,7 +183,7 @@ static void
 work_first_last(void *self, size_t i, struct bytes *out)
 {
 	atomic_uint *done = self;
-	unsigned patience = 5000000;
+	unsigned patience = 100000000;
 
 	while (i == 0 && atomic_load(done) != PIECES - 1 && --patience > 0)
 		(void)sched_yield();
