@@ -10,7 +10,7 @@ asking prove
 
 # --- our driver --------------------------------------------------------------
 
-set -- -m amd64-qemu -m arm64-qemu -m riscv64-qemu viogpu-client
+set -- -m amd64-qemu -m arm64-qemu -m riscv64-qemu viogpu-detach
 run 0 prove -j 1 --json 1.json "$@"
 [ "$(tail -n 1 out)" = \
     'HOLDS: 1 traces, 3 machines, 0 findings' ] ||
