@@ -134,13 +134,11 @@ report_gaps(uint32_t gaps, struct bytes *out)
 
 /* How far an exploration came that is not whole. */
 static void
-bound_tell(const struct report *r, const struct report_run *run,
-    struct bytes *text)
+bound_tell(const struct report_run *run, struct bytes *text)
 {
 	const struct explore_counts *c = &run->explored;
-	const char *further = (r->kinds >> CHOICE_TIMER & 1) != 0 ?
-	    "interrupts that wait, pauses of the host or early timeouts" :
-	    "interrupts that wait or pauses of the host";
+	const char *further =
+	    "interrupts that wait, pauses of the host or early timeouts";
 
 	if (!run->cut)
 		bytes_printf(text, "a look with more outcomes than are told "
@@ -273,7 +271,7 @@ bounds_tell(const struct report *r, struct remarks *to)
 		bytes_printf(&to->text, "not all was explored of ");
 		pairs_tell(r, is, &to->text);
 		bytes_printf(&to->text, ": ");
-		bound_tell(r, run, &to->text);
+		bound_tell(run, &to->text);
 		bytes_printf(&to->text, "; --work says how much is");
 		tell(to, REMARK_WARNING, "bound", "bound: ");
 	}

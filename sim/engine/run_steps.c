@@ -172,27 +172,31 @@ display_differs(struct run *r)
 }
 
 static void
-take_expect(struct run *r, unsigned index, const struct scenario_step *step)
+expect_picture(struct run *r, unsigned index)
 {
 	uint64_t taken;
 
+	(void)sched_wait_rest(machine_sched(r->machine), EXPECT_WAIT_NS,
+	    &taken);
+	/* A repaint that comes less often has its time all the same. */
+	if (!r->ended && taken != 0 && display_differs(r))
+		let_time_pass(r, taken);
+	slack_from(r, index);
+	if (!r->ended)
+		judge_picture(r, index);
+}
+
+static void
+take_expect(struct run *r, unsigned index, const struct scenario_step *step)
+{
 	(void)step;
 	if (r->net == NULL) {
-		(void)sched_wait_rest(machine_sched(r->machine),
-		    EXPECT_WAIT_NS, &taken);
-		/* A repaint that comes less often has its time all the same. */
-		if (!r->ended && taken != 0 && display_differs(r))
-			let_time_pass(r, taken);
-		slack_from(r, index);
-	} else {
-		let_time_pass(r, EXPECT_WAIT_NS);
+		expect_picture(r, index);
+		return;
 	}
+	let_time_pass(r, EXPECT_WAIT_NS);
 	if (r->ended)
 		return;
-	if (r->net == NULL) {
-		judge_picture(r, index);
-		return;
-	}
 	r->result->pictures++;
 	net_oracle_expect(r->net, machine_port(r->machine));
 }

@@ -205,43 +205,29 @@ cache_invalidate(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
 	return dirty;
 }
 
-/* bits_note() for a line but for n bytes of it from at. */
-static void
-beside_note(const struct cache_page *c, uint8_t *bits, unsigned size,
-    const uint8_t *ram, size_t i, size_t at, size_t n)
-{
-	bits_note(c, bits, ram, i * size, at - i * size);
-	bits_note(c, bits, ram, at + n, (i + 1) * size - (at + n));
-}
-
 /*
- * A fate that came before the look: what the bytes n from at have now is seen.
+ * A fate that came before the look: a dirty line was written back, another one
+ * went and was filled again, and what the bytes n from at have now is seen.
  * Bytes beside them may have been stored to behind it, so they have, each, what
- * they have now or what they had.
+ * they have now or what they had.  1 as line_write_back().
  */
-static void
-line_filled_before(struct cache_page *c, unsigned size, const uint8_t *ram,
-    size_t i, size_t at, size_t n)
-{
-	uint8_t beside[CACHE_PAGE / 8] = { 0 };
-
-	beside_note(c, beside, size, ram, i, at, n);
-	c->line[i] = CACHE_ABSENT;
-	line_fill(c, size, ram, i);
-	memcpy(c->third + i * size / 8, beside + i * size / 8, size / 8);
-}
-
 static int
-line_evicted_before(struct cache_page *c, unsigned size, uint8_t *ram,
-    size_t i, size_t at, size_t n)
+line_went_before(struct cache_page *c, unsigned size, uint8_t *ram, size_t i,
+    size_t at, size_t n)
 {
 	uint8_t beside[CACHE_PAGE / 8] = { 0 };
-	int mixed;
+	int dirty = c->line[i] == CACHE_DIRTY, mixed = 0;
 
-	beside_note(c, beside, size, ram, i, at, n);
-	mixed = line_write_back(c, size, ram, i);
+	bits_note(c, beside, ram, i * size, at - i * size);
+	bits_note(c, beside, ram, at + n, (i + 1) * size - (at + n));
+	if (dirty) {
+		mixed = line_write_back(c, size, ram, i);
+	} else {
+		c->line[i] = CACHE_ABSENT;
+		line_fill(c, size, ram, i);
+	}
 	memcpy(c->third + i * size / 8, beside + i * size / 8, size / 8);
-	if (bits_any(beside, i * size, size))
+	if (dirty && bits_any(beside, i * size, size))
 		c->line[i] = CACHE_EVICTED;
 	return mixed;
 }
@@ -262,7 +248,7 @@ cache_looks(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
 			continue;
 		if (memcmp(c->data + from, ram + from, len) != 0 &&
 		    other(by, CACHE_FILL)) {
-			line_filled_before(c, size, ram, i, from, len);
+			(void)line_went_before(c, size, ram, i, from, len);
 			seen |= CACHE_CHANGED;
 		}
 	}
@@ -285,7 +271,7 @@ cache_device_looks(struct cache_page *c, unsigned size, uint8_t *ram,
 		if (c->line[i] == CACHE_DIRTY &&
 		    memcmp(c->data + from, ram + from, len) != 0 &&
 		    other(by, CACHE_EVICT)) {
-			if (line_evicted_before(c, size, ram, i, from, len))
+			if (line_went_before(c, size, ram, i, from, len))
 				seen |= CACHE_THIRD;
 			seen |= CACHE_CHANGED;
 		}

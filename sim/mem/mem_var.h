@@ -198,18 +198,6 @@ stores_now(const struct mem *m)
 void page_stale(struct mem *m, struct page *p);
 
 /* The same, to change it or what it holds. */
-/* The flag MEM_VA_ASKS, for all that map it. */
-void mem_asks(struct mem *m, struct page *p);
-
-static inline void
-page_asks(struct mem *m, uint64_t pa)
-{
-	struct page *p = &m->pages[(pa - m->ram_base) / MEM_PAGE];
-
-	if (!p->asks)
-		mem_asks(m, p);
-}
-
 static inline struct page *
 page_touch(struct mem *m, uint64_t pa)
 {
@@ -218,6 +206,16 @@ page_touch(struct mem *m, uint64_t pa)
 	if (p->fresh)
 		page_stale(m, p);
 	return p;
+}
+
+/* The flag MEM_VA_ASKS, for all that map it. */
+void mem_asks(struct mem *m, struct page *p);
+
+static inline void
+page_asks(struct mem *m, uint64_t pa)
+{
+	if (!page_of(m, pa)->asks)
+		mem_asks(m, page_of(m, pa));
 }
 
 /* The memory of the page of pa. */
