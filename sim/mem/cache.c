@@ -57,7 +57,7 @@ line_write_back(struct cache_page *c, unsigned size, uint8_t *ram, size_t i)
 
 	if (c->line[i] < CACHE_DIRTY)
 		return 0;
-	mixed = bits_any(c->mixed, i * size, size);
+	mixed = c->keeps && bits_any(c->mixed, i * size, size);
 	if (c->line[i] == CACHE_DIRTY)
 		memcpy(ram + i * size, c->data + i * size, size);
 	bits_none(c, size, i);
@@ -82,7 +82,7 @@ cache_absent(const struct cache_page *c, unsigned size, const uint8_t *ram,
 {
 	return c->line[i] == CACHE_ABSENT || (c->line[i] == CACHE_CLEAN &&
 	    memcmp(c->data + i * size, ram + i * size, size) == 0 &&
-	    !bits_any(c->third, i * size, size));
+	    !(c->keeps && bits_any(c->third, i * size, size)));
 }
 
 void
@@ -112,6 +112,21 @@ cache_fill(struct cache_page *c, unsigned size, const uint8_t *ram, size_t at,
 		line_fill(c, size, ram, i);
 }
 
+/* What a store that comes now leaves of third values and of mixed bytes. */
+static void
+line_stored(struct cache_page *c, unsigned size, const uint8_t *ram, size_t i,
+    size_t at, const uint8_t *src, size_t n)
+{
+	if (c->line[i] == CACHE_CLEAN) {
+		bits_note(c, c->third, ram, i * size, size);
+		memcpy(c->mixed + i * size / 8, c->third + i * size / 8,
+		    size / 8);
+	} else if (memcmp(c->data + at, src, n) != 0) {
+		bits_note(c, c->third, ram, at, n);
+	}
+	bits_clear(c->mixed, at, n);
+}
+
 void
 cache_store(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
     const void *src, size_t n)
@@ -120,15 +135,9 @@ cache_store(struct cache_page *c, unsigned size, uint8_t *ram, size_t at,
 		size_t from = at, len = part_of(size, i, &from, n);
 
 		line_fill(c, size, ram, i);
-		if (c->line[i] == CACHE_CLEAN) {
-			bits_note(c, c->third, ram, i * size, size);
-			memcpy(c->mixed + i * size / 8,
-			    c->third + i * size / 8, size / 8);
-		} else if (memcmp(c->data + from, (const uint8_t *)src +
-		    (from - at), len) != 0) {
-			bits_note(c, c->third, ram, from, len);
-		}
-		bits_clear(c->mixed, from, len);
+		if (c->keeps)
+			line_stored(c, size, ram, i, from, (const uint8_t *)src +
+			    (from - at), len);
 		c->line[i] = CACHE_DIRTY;
 	}
 	memcpy(c->data + at, src, n);
@@ -162,7 +171,7 @@ cache_device_store(struct cache_page *c, unsigned size, uint8_t *ram,
 		size_t from = at, len = part_of(size, i, &from, n);
 
 		dirty |= c->line[i] >= CACHE_DIRTY;
-		if (c->line[i] == CACHE_CLEAN && memcmp(ram + from,
+		if (c->keeps && c->line[i] == CACHE_CLEAN && memcmp(ram + from,
 		    (const uint8_t *)src + (from - at), len) != 0)
 			bits_note(c, c->third, ram, from, len);
 		if (cache_absent(c, size, ram, i)) {

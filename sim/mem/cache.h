@@ -38,11 +38,13 @@ struct cache_page {
 	uint8_t data[CACHE_PAGE];
 	uint8_t line[CACHE_LINES_MAX];	/* enum cache_line */
 	/*
-	 * Bits for each byte.  third: since the line and memory last had the
+	 * Kept for rule C6 alone, where the caller has set keeps; else none is
+	 * set.  Bits for each byte.  third: since the line and memory last had the
 	 * same, one of them had a third value.  mixed: a dirty line has what
 	 * memory had before the device wrote there, for it was not filled again
 	 * before the CPU stored beside it.
 	 */
+	int keeps;
 	uint8_t third[CACHE_PAGE / 8], mixed[CACHE_PAGE / 8];
 };
 

@@ -287,7 +287,8 @@ int mem_lines_dirty(struct mem *m, uint64_t pa, uint64_t size);
 unsigned mem_line_size(const struct mem *m);
 /* Who chooses what becomes of lines; *by is copied.  At first nobody does. */
 void mem_chooser_set(struct mem *m, const struct cache_chooser *by);
-/* From now on by is asked when somebody looks (rule C6), and nobody before. */
+/* From now on by is asked when somebody looks (rule C6), and nobody before.
+   No page is tracked yet. */
 void mem_fates_ask(struct mem *m, const struct cache_chooser *by);
 /* Whether a line's fate may have mattered where nobody was asked. */
 int mem_fates_met(const struct mem *m);

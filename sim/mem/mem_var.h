@@ -245,8 +245,10 @@ shadow_make(struct mem *m, uint64_t pa)
 		memset(p->shadow->byte, MEM_UNREAD, MEM_PAGE);
 		p->shadow->marks = MEM_UNREAD;
 	}
-	if (p->cache == NULL && m->line_size != 0)
+	if (p->cache == NULL && m->line_size != 0) {
 		p->cache = check_calloc(1, sizeof *p->cache);
+		p->cache->keeps = m->asker.pick != NULL;
+	}
 	return p->shadow;
 }
 

@@ -162,6 +162,7 @@ asked_way(const struct program *p, struct answers *a, uint64_t *outcome)
 	int told = 0;
 
 	memset(&c, 0, sizeof c);
+	c.keeps = 1;
 	memset(ram, 0, sizeof ram);
 	a->asked = 0;
 	*outcome = 0;
