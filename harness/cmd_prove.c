@@ -140,6 +140,7 @@ prove_pair(const struct options *o, const struct run_config *config,
 	bytes_add_le(more, (uint64_t)found.cut, 1);
 	bytes_add_le(more, (uint64_t)found.capped, 1);
 	bytes_add_le(more, found.gaps, 4);
+	bytes_add_le(more, (uint64_t)found.unlocked, 1);
 	if (ret == 0) {
 		unknown_way(&found);
 		whole_holds(&found);
@@ -156,6 +157,7 @@ prove_take(void *self, struct report *r, size_t trace, size_t machine,
 {
 	struct explore_counts counts;
 	const uint8_t *p;
+	uint32_t gaps;
 	int cut, capped;
 
 	(void)self;
@@ -168,8 +170,9 @@ prove_take(void *self, struct report *r, size_t trace, size_t machine,
 	CHECK(p != NULL);
 	cut = bytes_reader_le(in, 1) != 0;
 	capped = bytes_reader_le(in, 1) != 0;
-	report_run_explored(r, trace, machine, &counts, p, cut, capped,
-	    (uint32_t)bytes_reader_le(in, 4));
+	gaps = (uint32_t)bytes_reader_le(in, 4);
+	report_run_explored(r, trace, machine, &counts, p, cut, capped, gaps,
+	    bytes_reader_le(in, 1) != 0);
 	return 0;
 }
 

@@ -254,7 +254,7 @@ report_run_more(struct report *r, size_t trace, size_t machine,
 void
 report_run_explored(struct report *r, size_t trace, size_t machine,
     const struct explore_counts *counts, const uint8_t ends[DIGEST_SIZE],
-    int cut, int capped, uint32_t gaps)
+    int cut, int capped, uint32_t gaps, int unlocked)
 {
 	for (size_t i = 0; i < r->nruns; i++)
 		if (r->runs[i].trace == trace && r->runs[i].machine ==
@@ -264,6 +264,7 @@ report_run_explored(struct report *r, size_t trace, size_t machine,
 			r->runs[i].cut = cut;
 			r->runs[i].capped = capped;
 			r->runs[i].gaps = gaps;
+			r->runs[i].unlocked = unlocked;
 		}
 }
 

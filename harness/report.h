@@ -103,6 +103,7 @@ struct report_run {
 	struct explore_counts explored;
 	int cut, capped;
 	uint32_t gaps;			/* prove: of enum explore_gap */
+	int unlocked;			/* prove: see explore_result */
 };
 
 struct report_trace {
@@ -224,7 +225,7 @@ void report_run_add(struct report *r, size_t trace, size_t machine,
 /* How a pair that report_run_add has was explored. */
 void report_run_explored(struct report *r, size_t trace, size_t machine,
     const struct explore_counts *counts, const uint8_t ends[DIGEST_SIZE],
-    int cut, int capped, uint32_t gaps);
+    int cut, int capped, uint32_t gaps, int unlocked);
 void report_run_skip(struct report *r, size_t trace, size_t machine,
     const char *why);
 /* A request that was seen; the same again is not kept twice. */

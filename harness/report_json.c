@@ -21,9 +21,10 @@
  *			are names, a skipped run has nothing behind skipped;
  *			explored, of prove: { executions, windows, states,
  *			merged, widest, whole, whole_to_choices?, usual_whole?,
- *			gaps: [NAME] }: all ways were gone with so many choices
- *			other than the plain run's, or all without a further
- *			kind, and what the model leaves out (MODEL.md, 10)
+ *			gaps: [NAME], unlocked }: all ways were gone with so
+ *			many choices other than the plain run's, or all without
+ *			a further kind; what the model leaves out (MODEL.md,
+ *			10); whether code ran without the kernel lock
  *	findings	[{ id, title, file, line, function, sentence,
  *			   severity ("fatal", "latent"), counted, accepted,
  *			   prevent?, bytes?: { at, guest, host }, path: PATH,
@@ -120,6 +121,7 @@ put_explored(struct bytes *out, const struct report *r,
 		json_truth(out, ", ", "usual_whole",
 		    run->explored.further_max != 0);
 	json_gaps(out, run->gaps);
+	json_truth(out, ", ", "unlocked", run->unlocked);
 	bytes_printf(out, " }");
 }
 

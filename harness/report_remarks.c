@@ -306,6 +306,33 @@ gaps_tell(const struct report *r, struct remarks *to)
 	check_free(is);
 }
 
+/* Where there is one CPU, what would be more with two. */
+static void
+one_cpu_tell(const struct report *r, struct remarks *to)
+{
+	unsigned char *is = check_calloc(r->nruns + 1, 1);
+	size_t n = 0, ran = 0;
+
+	for (size_t i = 0; i < r->nruns; i++) {
+		is[i] = r->runs[i].skipped == NULL && r->runs[i].unlocked &&
+		    !has_gap(&r->runs[i], GAP_SECOND_CPU) &&
+		    !has_gap(&r->runs[i], GAP_CPUS);
+		n += is[i];
+		ran += r->runs[i].skipped == NULL;
+	}
+	if (n != 0) {
+		bytes_printf(&to->text, "code that needs no kernel lock ran "
+		    "on one CPU, for the machine has no other");
+		if (n != ran) {
+			bytes_printf(&to->text, ": ");
+			pairs_tell(r, is, &to->text);
+		}
+		bytes_printf(&to->text, " (--also cpus has a second one)");
+		tell(to, REMARK_NOTE, "one-cpu", "one CPU: ");
+	}
+	check_free(is);
+}
+
 /* What prove has gone through, and what its model leaves out. */
 static void
 explored_tell(const struct report *r, struct remarks *to)
@@ -323,6 +350,7 @@ explored_tell(const struct report *r, struct remarks *to)
 	    (unsigned long long)all.windows, (unsigned long long)all.states);
 	tell(to, REMARK_NOTE, "explored", "explored: ");
 	gaps_tell(r, to);
+	one_cpu_tell(r, to);
 	bytes_printf(&to->text, "%s", r->certificate);
 	tell(to, REMARK_NOTE, "certificate", "certificate: ");
 }

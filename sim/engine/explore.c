@@ -95,6 +95,7 @@ struct explore {
 	uint64_t base_work;		/* mem_work() at base */
 	uint64_t since;			/* events, where this way parted */
 	uint32_t gaps;			/* of enum explore_gap */
+	int unlocked;			/* see explore_result */
 	uint32_t untried;		/* kinds, that were asked for */
 	int probe;			/* a way through a window is gone */
 	int plainly;			/* nothing is explored any more */
@@ -222,6 +223,7 @@ run_tell(struct explore *x)
 		    r->result->unknown);
 	x->mutant_hit |= r->door != NULL && door_mutant_hits(r->door) != 0;
 	x->gaps |= run_gaps(r);
+	x->unlocked |= r->unlocked;
 }
 
 /* --- the run and its explorer take turns --- */
@@ -873,6 +875,7 @@ explore_done(struct explore *x, struct explore_result *result)
 		result->gaps ^= 1u << GAP_CPUS | 1u << GAP_SECOND_CPU;
 	ends_done(x->ends, result);
 	memcpy(result->unknown, x->unknown, sizeof result->unknown);
+	result->unlocked = x->unlocked;
 	result->mutant_hit = x->mutant_hit;
 }
 

@@ -44,7 +44,8 @@
 /* What may leave out behaviours of a trace on a machine; MODEL.md, section 10. */
 enum explore_gap {
 	GAP_INTERRUPTS, GAP_PAUSES, GAP_TIMERS,	/* further kinds, not tried */
-	GAP_SECOND_CPU,			/* nor CHOICE_CPU */
+	GAP_SECOND_CPU,			/* of machines that have several, nor
+					   CHOICE_CPU */
 	GAP_CPUS,			/* more than the second one's interrupts */
 	GAP_BETWEEN,			/* rule R2 was broken */
 	GAP_OVERTAKEN,			/* rule J24 was */
@@ -96,6 +97,8 @@ struct explore_result {
 	uint8_t ends[DIGEST_SIZE];
 	int capped;			/* see mem_order_capped() */
 	uint32_t gaps;			/* of enum explore_gap, a bit each */
+	int unlocked;			/* code of the guest ran that a second CPU
+					   could run beside other code */
 	int cut;			/* a bound was reached, or first */
 	/* Why a way ended where nothing is said, the first that did; or "". */
 	char unknown[RUN_UNKNOWN_MAX];

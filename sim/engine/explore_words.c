@@ -12,8 +12,8 @@ static const struct {
 	[GAP_PAUSES] = { "pauses", "chains that wait are served at once" },
 	[GAP_TIMERS] = { "timers", "timeouts come when everybody waits "
 	    "(--also timers)" },
-	[GAP_SECOND_CPU] = { "second-cpu", "one CPU (--also cpus has one more, "
-	    "for interrupts)" },
+	[GAP_SECOND_CPU] = { "second-cpu", "one CPU of several (--also cpus "
+	    "has a second one, for interrupts)" },
 	[GAP_CPUS] = { "cpus", "one CPU, and one more for interrupts alone" },
 	[GAP_BETWEEN] = { "interrupt-race", "interrupts between the accesses "
 	    "that interrupt-race tells" },

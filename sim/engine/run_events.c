@@ -515,8 +515,7 @@ on_softintr(void *self, uint64_t token)
 	if (token_freed(r, token))
 		end_in_guest(r);
 	r->entry->softintr(token);
-	if (locked == door_kernel_takes(r->door))
-		r->gaps |= 1u << GAP_CPUS;
+	r->unlocked |= locked == door_kernel_takes(r->door);
 }
 
 /* Ways that differed within a timeout may be one behind it, before what it came
@@ -541,8 +540,7 @@ on_timeout(void *self, uint64_t token)
 	if (token_freed(r, token))
 		end_in_guest(r);
 	r->entry->timeout(token);
-	if (locked == door_kernel_takes(r->door))
-		r->gaps |= 1u << GAP_CPUS;
+	r->unlocked |= locked == door_kernel_takes(r->door);
 	timeout_done(r);
 }
 
@@ -665,10 +663,16 @@ on_mpsafe(void *self)
 	struct run *r = self;
 
 	/* Its soft interrupts and its process need none, either. */
-	r->gaps |= 1u << GAP_CPUS;
+	r->unlocked = 1;
 	if (r->config->explore != NULL &&
 	    explore_compares(r->config->explore))
 		mem_race_begin(machine_mem(r->machine));
+}
+
+static void
+on_spread(void *self)
+{
+	((struct run *)self)->spread = 1;
 }
 
 static void
@@ -777,7 +781,7 @@ on_fault(void *self, uint64_t va, size_t size, unsigned kind, const void *pc)
 
 const struct door_events run_door_events = {
 	.panic = on_panic, .unmodelled = on_unmodelled,
-	.rule_broken = on_rule_broken, .fault = on_fault,
+	.rule_broken = on_rule_broken, .spread = on_spread, .fault = on_fault,
 	.user_map_nowhere = on_user_map_nowhere,
 	.console_geometry = on_console_geometry,
 	.net_frame = on_net_frame, .net_state = on_net_state,

@@ -27,6 +27,8 @@ struct run {
 	struct digest digest;
 	struct error *err;
 	uint32_t gaps;			/* of enum explore_gap, that it met */
+	int unlocked;			/* code ran without the kernel lock */
+	int spread;			/* the driver counts on several CPUs */
 	int failed;			/* err is set: no result */
 	int ended;			/* early, by a panic or the like */
 	/* 0 the boot, n the nth step, one more the end, two more the way out

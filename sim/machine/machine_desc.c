@@ -366,6 +366,22 @@ read_windows(struct machine_desc *d, const void *fdt, struct error *err)
 	return 0;
 }
 
+/* The Devicetree Specification, 3.7: those that are started later as well. */
+static unsigned
+count_cpus(const void *fdt)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus");
+	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
+	unsigned n = 0;
+
+	for (; cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
+		const char *type = string_of(fdt, cpu, "device_type");
+
+		n += type != NULL && strcmp(type, "cpu") == 0;
+	}
+	return n != 0 ? n : 1;
+}
+
 /* Bytes of a data cache line; the Devicetree Specification, 3.8.1. */
 static int
 read_line_size(struct machine_desc *d, const void *fdt, struct error *err)
@@ -434,6 +450,7 @@ read_model(struct machine_desc *d, const void *fdt, struct error *err)
 		    "viotape,host-profile is \"%s\"; wanted apple", d->name,
 		    s);
 	d->apple = s != NULL;
+	d->cpus = count_cpus(fdt);
 	if (!d->coherent && read_line_size(d, fdt, err) != 0)
 		return -1;
 	if (d->dma_limit - d->ram.base < MACHINE_DMA_MIN ||
@@ -494,15 +511,17 @@ machine_desc_free(struct machine_desc *d)
 void
 machine_desc_line(const struct machine_desc *d, char *buf, size_t size)
 {
-	char windows[48] = "";
+	char windows[48] = "", cpus[24] = "one CPU";
 
+	if (d->cpus != 1)
+		snprintf(cpus, sizeof cpus, "%u CPUs", d->cpus);
 	if (d->nwindows != 0)
 		snprintf(windows, sizeof windows, "%s%zu MMIO window%s",
 		    d->has_pci ? ", " : "", d->nwindows,
 		    d->nwindows == 1 ? "" : "s");
-	snprintf(buf, size, "%s, order %s%s, %s%s, %s%s, unbacked memory %s, "
-	    "%s%s%s%s",
-	    sync_arch_name(d->arch), order_name(d->order),
+	snprintf(buf, size, "%s, %s, order %s%s, %s%s, %s%s, unbacked memory "
+	    "%s, %s%s%s%s",
+	    sync_arch_name(d->arch), cpus, order_name(d->order),
 	    d->order == ORDER_SC ? "" : " (run as sc)",
 	    d->coherent ? "coherent" : "not coherent",
 	    d->mismatched ? ", attributes mismatch" : "",

@@ -6,9 +6,10 @@
  * reg, ranges, interrupt-map, interrupt-map-mask, msi-map or msi-parent,
  * dma-coherent, dma-ranges, iommu-map; of each virtio,mmio node below the root or a
  * simple-bus without translation reg, interrupts, interrupt-parent,
- * dma-coherent, status; of the first cpu d-cache-line-size (64 if it does
- * not say), which matters where the PCI host is not coherent.  What they cannot say is said by viotape's own, in
- * the root node, all of them optional:
+ * dma-coherent, status; how many nodes /cpus has with device_type "cpu" (one if
+ * it has none), and of the first d-cache-line-size (64 if it does not say), which
+ * matters where the PCI host is not coherent.  What they cannot say is said by
+ * viotape's own, in the root node, all of them optional:
  *
  *	viotape,arch	  "amd64", "arm64", "riscv64", "contract": what
  *			  bus_dmamap_sync does
@@ -76,6 +77,7 @@ struct machine_desc {
 	uint64_t dma_limit;		/* the last address that devices reach,
 					   of dma-ranges; UINT64_MAX: all */
 	int coherent;			/* of the PCI host: dma-coherent */
+	unsigned cpus;			/* at least 1 */
 	unsigned line_size;		/* bytes of a cache line, if it is not */
 	enum machine_unbacked unbacked;
 	int apple;			/* the host has Apple's manners */
@@ -113,7 +115,7 @@ void machine_desc_free(struct machine_desc *d);
 int machine_desc_node_irq(const struct machine_desc *d, uint32_t node,
     uint32_t index, uint32_t *irq);
 
-/* One line: "arm64, order arm (run as sc), coherent, no bounce, no IOMMU". */
+/* One line: "arm64, one CPU, order arm (run as sc), coherent, no bounce, no IOMMU". */
 void machine_desc_line(const struct machine_desc *d, char *buf, size_t size);
 
 #endif

@@ -172,6 +172,13 @@ sched_clock_read(struct sched *s)
 	return s->now_ns;
 }
 
+uint64_t
+sched_waited_read(struct sched *s)
+{
+	s->waited_read = 1;
+	return s->waited_ns;
+}
+
 _Noreturn void
 sched_abandon(struct sched *s)
 {
@@ -773,6 +780,7 @@ sched_wait(struct sched *s, uint64_t ns)
 	CHECK(!sched_in_guest(s));
 	if (s->abandoned)
 		return SCHED_ABANDONED;
+	s->waited_ns += ns;
 	return idle_until(s, due_in(s, ns), 0);
 }
 
@@ -788,6 +796,7 @@ sched_wait_rest(struct sched *s, uint64_t ns, uint64_t *taken_ns)
 {
 	*taken_ns = s->taken_ns;
 	CHECK(*taken_ns <= ns);
+	s->waited_ns += *taken_ns;
 	sched_slack_set(s, 0);
 	return sched_wait(s, ns - *taken_ns);
 }

@@ -111,6 +111,8 @@ sched_state(const struct sched *s, struct state *st)
 	state_add_u64(st, (uint64_t)s->clock_read);
 	if (s->clock_read)
 		state_add_u64(st, s->now_ns / SCHED_TIME_GRAIN_NS);
+	if (s->waited_read)
+		state_add_u64(st, s->waited_ns);
 	/* Not how often a loop has looked (rule X3). */
 	state_add_u64(st, (uint64_t)s->activity.stored);
 }

@@ -64,7 +64,8 @@ struct sched {
 	uint64_t now_ns, seq;
 	int explored;			/* deadlines are in grains, and
 					   stretches are told */
-	int clock_read;			/* by the guest, once */
+	int clock_read, waited_read;	/* by the guest, once */
+	uint64_t waited_ns;		/* that sched_wait() was asked for */
 	int ties;			/* two deadlines were in one grain */
 	int timers_come;		/* at calls, if somebody chooses so */
 	uint64_t slack_ns, taken_ns;	/* of the next sched_wait_rest() */

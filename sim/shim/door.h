@@ -25,6 +25,8 @@ struct door_events {
 	void (*panic)(void *self, const char *text);
 	void (*unmodelled)(void *self, const char *function);
 	void (*rule_broken)(void *self, const char *id, const char *text);
+	/* The driver gives work to more than one CPU. */
+	void (*spread)(void *self);
 	/* An access to memory that neither guest nor host has; the run ends. */
 	void (*fault)(void *self, uint64_t va, size_t size, unsigned kind,
 	    const void *pc);

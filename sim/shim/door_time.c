@@ -23,6 +23,14 @@ door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char *name)
 	return 0;
 }
 
+void
+door_spread(hc_u32 n)
+{
+	enter();
+	if (n > 1)
+		door->events.spread(door->self);
+}
+
 /* Until no other CPU is within this handler. */
 static void
 handler_wait(uint64_t token)
@@ -102,6 +110,13 @@ door_uptime_ns(void)
 {
 	enter();
 	return sched_clock_read(door->sched);
+}
+
+hc_u64
+door_waited_ns(void)
+{
+	enter();
+	return sched_waited_read(door->sched);
 }
 
 void

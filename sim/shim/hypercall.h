@@ -223,6 +223,8 @@ struct hypercall {
 
 	const void *(*fdt)(hc_u64 *size);
 	int (*fdt_irq)(hc_u32 node, hc_u32 index, hc_u32 *irq);
+	/* The driver has work for n CPUs, intrmap_create(9). */
+	void (*spread)(hc_u32 n);
 
 	/* --- interrupts, spl(9), softintr, timeout(9), sleep(9) --- */
 
@@ -240,6 +242,9 @@ struct hypercall {
 	void (*timer_set)(hc_u64 token, hc_u64 ns);
 	int (*timer_del)(hc_u64 token);		/* 1 if it was pending */
 	hc_u64 (*uptime_ns)(void);
+	/* What the client's steps have waited so far: for what the kernel does
+	   once in a while, and no driver sees when (MODEL.md, X6). */
+	hc_u64 (*waited_ns)(void);
 	void (*delay_us)(hc_u64 us);
 	/* One turn of a loop that waits for the host: CPU_BUSY_CYCLE. */
 	void (*busy)(void);

@@ -65,6 +65,7 @@ intrmap_create(const struct device *dev, unsigned int nintr,
 	im->im_count = min(ncpus, min(nintr, maxintr));
 	if (flags & INTRMAP_POWEROF2)
 		im->im_count = 1 << (fls(im->im_count) - 1);
+	hc->spread(im->im_count);
 	return im;
 }
 

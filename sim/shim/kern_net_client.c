@@ -21,7 +21,7 @@
 #define DHCP_COOKIE	0x63825363U
 #define DHCP_SIZE	300		/* of a message of ours */
 #define DHCP_OPTIONS	240		/* where they begin */
-#define DHCP_LIMIT_NS	MSEC_TO_NSEC(10000)
+#define DHCP_TRIES	10		/* for all that is asked */
 #define DHCP_RETRY_NS	MSEC_TO_NSEC(1000)
 
 #define DHCPDISCOVER	1
@@ -33,6 +33,7 @@ static struct {
 	struct ifnet	*ifp;		/* NULL: nobody waits */
 	u_int8_t	 want;		/* DHCPOFFER or DHCPACK */
 	u_int8_t	 got;
+	u_int		 tries;		/* that nobody has answered in time */
 	u_int32_t	 addr, mask, router, server;
 } dhcp;
 
@@ -138,20 +139,20 @@ dhcp_input(struct ifnet *ifp, struct mbuf *m, const struct kern_ip *ip)
 	wakeup(&dhcp);
 }
 
-/* Asks until there is an answer, or it is too late. */
+/* Asks until there is an answer, or it was asked too often. */
 static int
-dhcp_ask(struct ifnet *ifp, u_int8_t type, u_int8_t want, u_int64_t until)
+dhcp_ask(struct ifnet *ifp, u_int8_t type, u_int8_t want)
 {
 	int error;
 
 	dhcp.want = want;
 	dhcp.got = 0;
-	while (getnsecuptime() < until) {
+	while (dhcp.tries < DHCP_TRIES) {
 		error = dhcp_send(ifp, type);
 		if (error != 0)
 			return error;
-		if (!dhcp.got)
-			(void)kern_sleep(&dhcp, "dhcp", DHCP_RETRY_NS);
+		if (!dhcp.got && kern_sleep(&dhcp, "dhcp", DHCP_RETRY_NS) != 0)
+			dhcp.tries++;
 		if (dhcp.got)
 			return 0;
 	}
@@ -188,7 +189,6 @@ dhcp_bind(struct ifnet *ifp)
 int
 kern_dhcp(struct ifnet *ifp)
 {
-	u_int64_t until = getnsecuptime() + DHCP_LIMIT_NS;
 	int error;
 
 	memset(&dhcp, 0, sizeof(dhcp));
@@ -198,9 +198,9 @@ kern_dhcp(struct ifnet *ifp)
 	NET_UNLOCK();
 	kern_udp.port = DHCP_CLIENT;
 	kern_udp.input = dhcp_input;
-	error = dhcp_ask(ifp, DHCPDISCOVER, DHCPOFFER, until);
+	error = dhcp_ask(ifp, DHCPDISCOVER, DHCPOFFER);
 	if (error == 0)
-		error = dhcp_ask(ifp, DHCPREQUEST, DHCPACK, until);
+		error = dhcp_ask(ifp, DHCPREQUEST, DHCPACK);
 	kern_udp.port = 0;
 	dhcp.ifp = NULL;
 	return error == 0 ? dhcp_bind(ifp) : error;

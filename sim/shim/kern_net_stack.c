@@ -10,7 +10,7 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/mbuf.h>
-#include <sys/time.h>
+#include <sys/timeout.h>
 #include <net/if.h>
 #include <netinet/if_ether.h>
 #include <netinet/ip.h>
@@ -22,6 +22,8 @@
 
 #define NEIGHBOURS	8		/* entries, and the oldest goes */
 #define HELD_MAX	64		/* packets that wait for a neighbour */
+#define ASK_AGAIN_MS	900		/* once in that is enough; who waited for a
+					   second asks again */
 #define HEADROOM	64		/* before the bytes of a packet */
 #define IP_HLEN		((u_int)sizeof(struct ip))
 #define FRAME_HLEN	(ETHER_HDR_LEN + IP_HLEN)
@@ -30,7 +32,7 @@ struct neighbour {
 	u_int32_t		addr;	/* 0: not in use */
 	u_int8_t		mac[ETHER_ADDR_LEN];
 	u_int8_t		known;
-	time_t			asked;	/* uptime, seconds */
+	struct timeout		asked;	/* pending: a moment ago */
 	struct mbuf_list	held;	/* complete frames but for their dhost */
 };
 
@@ -63,14 +65,20 @@ CTASSERT(sizeof(struct headers) == 48);
 /* --- addresses --- */
 
 static void
+neighbour_forget(struct neighbour *n)
+{
+	(void)ml_purge(&n->held);
+	(void)timeout_del(&n->asked);
+	n->addr = 0;
+}
+
+static void
 neighbours_forget(void)
 {
 	u_int i;
 
-	for (i = 0; i < NEIGHBOURS; i++) {
-		(void)ml_purge(&neighbours[i].held);
-		neighbours[i].addr = 0;
-	}
+	for (i = 0; i < NEIGHBOURS; i++)
+		neighbour_forget(&neighbours[i]);
 }
 
 void
@@ -193,6 +201,12 @@ neighbour_find(u_int32_t addr)
 	return NULL;
 }
 
+/* That the timeout is not pending any more is all. */
+static void
+neighbour_may_be_asked(void *n)
+{
+}
+
 static struct neighbour *
 neighbour_make(u_int32_t addr)
 {
@@ -200,7 +214,8 @@ neighbour_make(u_int32_t addr)
 
 	if (n == NULL)
 		n = &neighbours[neighbour_next++ % NEIGHBOURS];
-	(void)ml_purge(&n->held);
+	neighbour_forget(n);
+	timeout_set(&n->asked, neighbour_may_be_asked, n);
 	n->addr = addr;
 	n->known = 0;
 	return n;
@@ -213,9 +228,9 @@ neighbour_hold(struct ifnet *ifp, struct neighbour *n, struct mbuf *m)
 	if (ml_len(&n->held) >= HELD_MAX)
 		m_freem(ml_dequeue(&n->held));
 	ml_enqueue(&n->held, m);
-	if (ml_len(&n->held) > 1 && getuptime() == n->asked)
-		return 0;		/* once a second is enough */
-	n->asked = getuptime();
+	if (ml_len(&n->held) > 1 && timeout_pending(&n->asked))
+		return 0;
+	(void)timeout_add_msec(&n->asked, ASK_AGAIN_MS);
 	return arp_send(ifp, ARPOP_REQUEST, etheranyaddr, self.addr, n->addr,
 	    etherbroadcastaddr);
 }
@@ -344,6 +359,7 @@ arp_learn(struct ifnet *ifp, u_int32_t addr, const u_int8_t *mac)
 
 	if (n == NULL || addr == 0)
 		return;
+	(void)timeout_del(&n->asked);
 	memcpy(n->mac, mac, ETHER_ADDR_LEN);
 	n->known = 1;
 	while ((m = ml_dequeue(&n->held)) != NULL) {

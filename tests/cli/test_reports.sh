@@ -192,7 +192,7 @@ has w.sarif '"text": "event [0-9]*, choice [0-9]*: '
 run 0 prove --executions 20 --sarif bound.sarif -m amd64-qemu vio-dhcp
 has bound.sarif '"id": "bound" }, "level": "warning"'
 has w.html '<dt>The way to it, in the order of time</dt>'
-has w.html 'bound of the model: one CPU'
+has w.html 'one CPU: code that needs no kernel lock ran'
 # What the page says shows it again does.
 again=$(sed -n 's/^viotape \(replay .*--choices .*\)$/\1/p' w.html)
 [ -n "$again" ] || fail 'no line that shows it again'

@@ -1,7 +1,8 @@
 /*
  * net_cases.h: the cases of the guest for tests of the network (net_guest.h),
  * shared by the guest and by test_net_shim.c, hence without any type.  A case
- * returns 0, or the line of its file where something was not as it should be.
+ * returns 0, or the line of its file where something was not as it should be, or
+ * NET_AGAIN: it is to be called again when a tick has passed.
  */
 #ifndef NET_CASES_H
 #define NET_CASES_H
@@ -18,6 +19,8 @@
 	N(lock_waits) N(old_start) N(tapped) N(detached) N(detached_keeps)
 
 #define NET_NUMBER(name)	NET_##name,
+#define NET_AGAIN	(-1)
+
 enum net_case { NET_CASES(NET_NUMBER) NET_COUNT };
 
 #endif

@@ -26,7 +26,7 @@ struct asked {
 /* Two steps of the guest, and a wait behind them unless that is 0. */
 static void
 prove_waits(struct asked *a, const char *machine, enum cpus_mode mode,
-    uint32_t kinds, unsigned wait_ms)
+    uint32_t kinds, unsigned wait_ms, unsigned cpus)
 {
 	struct error err;
 	char text[48];
@@ -38,6 +38,7 @@ prove_waits(struct asked *a, const char *machine, enum cpus_mode mode,
 	if (load_machine(machine, &a->desc, &err) != 0 || scenario_parse(
 	    &a->scenario, "cpus", text, strlen(text), &err) != 0)
 		fail_msg("%s", err.text);
+	a->desc.cpus = cpus;
 	a->config.kinds = kinds;
 	a->config.run.desc = &a->desc;
 	a->config.run.guest = testvq_guest;
@@ -58,7 +59,7 @@ static void
 prove_kinds(struct asked *a, const char *machine, enum cpus_mode mode,
     uint32_t kinds)
 {
-	prove_waits(a, machine, mode, kinds, 0);
+	prove_waits(a, machine, mode, kinds, 0, 1);
 }
 
 static void
@@ -238,11 +239,11 @@ found_while(enum cpus_mode mode, uint32_t more, unsigned wait_ms,
 	struct asked a;
 
 	for (size_t i = 0; i < MACHINES; i++) {
-		prove_waits(&a, machines[i], mode, EXPLORE_USUAL, wait_ms);
+		prove_waits(&a, machines[i], mode, EXPLORE_USUAL, wait_ms, 1);
 		assert_int_equal(a.r.nways, 0);
 		asked_free(&a);
 		prove_waits(&a, machines[i], mode, EXPLORE_USUAL | more,
-		    wait_ms);
+		    wait_ms, 1);
 		if (id != NULL)
 			assert_way_to(&a, id);
 		else
@@ -295,31 +296,34 @@ what_is_left_out_is_named(void **state)
 		const char *machine;
 		enum cpus_mode mode;
 		uint32_t kinds, gaps;
-		unsigned wait_ms;
+		unsigned wait_ms, cpus;
 	} cases[] = {
 		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_USUAL,
-		    1u << GAP_INTERRUPTS | 1u << GAP_SECOND_CPU, 0 },
+		    1u << GAP_INTERRUPTS, 0, 1 },
+		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_USUAL,
+		    1u << GAP_INTERRUPTS | 1u << GAP_SECOND_CPU, 0, 2 },
+		{ "arm64-qemu", CPUS_SPL, EXPLORE_DEFAULT, 0, 0, 1 },
 		{ "arm64-qemu", CPUS_SPL, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU, 0 },
+		    1u << GAP_SECOND_CPU, 0, 4 },
 		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_DEFAULT | 1u << CHOICE_CPU,
-		    1u << GAP_CPUS, 0 },
+		    1u << GAP_CPUS, 0, 1 },
+		{ "amd64-qemu", CPUS_MUTEX, EXPLORE_DEFAULT | 1u << CHOICE_CPU,
+		    1u << GAP_CPUS, 0, 2 },
 		{ "amd64-qemu", CPUS_COUNT, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU | 1u << GAP_BETWEEN, 0 },
+		    1u << GAP_BETWEEN, 0, 1 },
 		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_USUAL,
-		    1u << GAP_SECOND_CPU | 1u << GAP_TIMERS, 10 },
-		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_USUAL,
-		    1u << GAP_SECOND_CPU, 9 },
-		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU, 10 },
-		{ "arm64-noncoherent", CPUS_SPL, EXPLORE_DEFAULT,
-		    1u << GAP_SECOND_CPU, 0 },
+		    1u << GAP_TIMERS, 10, 1 },
+		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_USUAL, 0, 9, 1 },
+		{ "amd64-qemu", CPUS_TIMEOUT, EXPLORE_DEFAULT, 0, 10, 1 },
+		{ "arm64-noncoherent", CPUS_SPL, EXPLORE_DEFAULT, 0, 0, 1 },
 	};
 	struct asked a;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		prove_waits(&a, cases[i].machine, cases[i].mode,
-		    cases[i].kinds, cases[i].wait_ms);
+		    cases[i].kinds, cases[i].wait_ms, cases[i].cpus);
+		assert_true(a.r.unlocked);
 		assert_int_equal(a.r.gaps, cases[i].gaps);
 		asked_free(&a);
 	}

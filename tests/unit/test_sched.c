@@ -588,6 +588,7 @@ code_takes_what_the_next_wait_gives(void **state)
 	assert_int_equal(sched_wait_rest(t.s, 25 * ms, &taken), SCHED_DONE);
 	assert_int_equal(taken, 20 * ms);
 	assert_int_equal(sched_now_ns(t.s), 25 * ms);
+	assert_int_equal(sched_waited_read(t.s), 25 * ms);
 	/* What is left of it is not for the next. */
 	run(guest_polls, SCHED_DONE);
 	assert_string_equal(t.said, "| t1@2 t2@2 | | ");

@@ -229,8 +229,15 @@ times_are_what_is_left_of_them(void **state)
 	first = sched_now();
 	assert_int_equal(sched_wait(sched, 6 * MS), SCHED_DONE);
 	same(first, sched_now());
-	/* But for who has looked at the clock. */
-	assert_int_equal(sched_clock_read(sched), 9 * MS);
+	/* But for who has asked for how long was waited, or looked at the
+	   clock. */
+	assert_int_equal(sched_waited_read(sched), 9 * MS);
+	first = sched_now();
+	sched_delay_ns(sched, MS);
+	same(first, sched_now());
+	assert_int_equal(sched_wait(sched, MS), SCHED_DONE);
+	differ(first, sched_now());
+	assert_int_equal(sched_clock_read(sched), 11 * MS);
 	first = sched_now();
 	assert_int_equal(sched_wait(sched, MS), SCHED_DONE);
 	second = sched_now();
