@@ -292,9 +292,9 @@ compile_failed(struct build *b, const char *names, struct error *err)
 	guest_messages_needs(messages, &b->sources, &needs);
 	if (needs.len > 0)
 		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
-		    "%s; a kernel's headers are modelled in sim/shim/include, "
-		    "its functions in sim/shim/kern_*.c: CONTRIBUTING.md, "
-		    "\"Add a kernel function\"%s\n%s",
+		    "%s; if it is no slip, a kernel's headers are modelled in "
+		    "sim/shim/include, its functions in sim/shim/kern_*.c: "
+		    "CONTRIBUTING.md, \"Add a kernel function\"%s\n%s",
 		    (const char *)needs.data, b->sources.is_tree ? "; or take "
 		    "a tree of another time" : "", messages);
 	else
@@ -461,15 +461,15 @@ link_unmodelled(struct build *b, const char *undefined, struct error *err)
 		if (symbol_is_given(name))
 			continue;
 		symbol_users(b, (const char *)nm.data, name, &users);
-		bytes_printf(&all, "%s%s needs %s, which the shim does not "
-		    "model", all.len ? "\n" : "", users.len ?
+		bytes_printf(&all, "%s%s needs %s, " GUEST_NEEDS_NONE,
+		    all.len ? "\n" : "", users.len ?
 		    (const char *)users.data : "the guest", name);
 		bytes_free(&users);
 	}
 	if (ret == 0 && all.len > 0)
 		ret = error_set(err, ERROR_BUILD, "the guest does not build: "
-		    "%s; a kernel function is modelled in sim/shim/kern_*.c: "
-		    "CONTRIBUTING.md, \"Add a kernel function\"%s",
+		    "%s; if it is no slip, a kernel function is modelled in "
+		    "sim/shim/kern_*.c: CONTRIBUTING.md, \"Add a kernel function\"%s",
 		    (const char *)all.data, b->sources.is_tree ? "; or take a "
 		    "tree of another time" : "");
 	bytes_free(&all);

@@ -89,11 +89,46 @@ line_place(const struct guest_sources *s, const char *line, size_t len,
 	bytes_printf(out, "%s:%s", source_name(s, text), colon + 1);
 }
 
+/* How much of a line is the name of a file in which there is an error; 0. */
+static size_t
+line_file(const char *line, size_t len)
+{
+	char text[1024];
+
+	snprintf(text, sizeof text, "%.*s", (int)len, line);
+	return strstr(text, " error: ") != NULL ? strcspn(text, ":") : 0;
+}
+
+/*
+ * What the messages go on with about a file whose first error is none of a name
+ * comes of that error: a slip.
+ */
+struct slips {
+	const char *file;		/* that they are about */
+	size_t len;
+	int slipped;
+};
+
+/* Whether a line's name is missing for no other reason; named: it has one. */
+static int
+is_missing(struct slips *f, const char *line, size_t len, int named)
+{
+	size_t file = line_file(line, len);
+
+	if (file != 0 && (file != f->len || memcmp(line, f->file, file) != 0)) {
+		f->file = line;
+		f->len = file;
+		f->slipped = !named;
+	}
+	return named && !f->slipped;
+}
+
 void
 guest_messages_needs(const char *messages, const struct guest_sources *s,
     struct bytes *out)
 {
 	char told[GUEST_NEEDS_MAX][NAME_MAX_LEN + 1];
+	struct slips slips = { NULL, 0, 0 };
 	size_t n = 0, more = 0;
 
 	for (const char *line = messages; *line != '\0';) {
@@ -102,7 +137,7 @@ guest_messages_needs(const char *messages, const struct guest_sources *s,
 		const char *at = line;
 
 		line += len + (line[len] == '\n');
-		if (!line_name(at, len, name))
+		if (!is_missing(&slips, at, len, line_name(at, len, name)))
 			continue;
 		while (i < n && strcmp(told[i], name) != 0)
 			i++;
@@ -115,8 +150,7 @@ guest_messages_needs(const char *messages, const struct guest_sources *s,
 		memcpy(told[n++], name, sizeof name);
 		bytes_printf(out, "%s", out->len > 0 ? "; " : "");
 		line_place(s, at, len, out);
-		bytes_printf(out, " needs %s, which the shim does not model",
-		    name);
+		bytes_printf(out, " needs %s, " GUEST_NEEDS_NONE, name);
 	}
 	if (more > 0)
 		bytes_printf(out, "; and more (%zu messages)", more);

@@ -80,7 +80,7 @@ missing() {
 	cp "$VIOTAPE_SOURCE/drivers/if_vio.c" tree/sys/dev/pv/
 	printf '%s\n' "$1" >>tree/sys/dev/pv/if_vio.c
 	run 3 check --sys tree -m arm64-qemu vio-dhcp
-	has err "^viotape: the guest does not build: tree/sys/dev/pv/if_vio\\.c:$((lines + 1)) needs $2, which the shim does not model; .*CONTRIBUTING\\.md.*another time"
+	has err "^viotape: the guest does not build: tree/sys/dev/pv/if_vio\\.c:$((lines + 1)) needs $2, which neither these sources have nor the shim models; .*CONTRIBUTING\\.md.*another time"
 	has err "^tree/sys/dev/pv/if_vio\\.c:$((lines + 1)):"
 	grep -q cache/trees err && fail 'a path of the cache'
 }
@@ -92,7 +92,7 @@ cp "$VIOTAPE_SOURCE/drivers/if_vio.c" tree/sys/dev/pv/
 echo 'int if_frob(int); int frob(void); int frob(void) { return if_frob(1); }' \
     >>tree/sys/dev/pv/if_vio.c
 run 3 check --sys tree -m arm64-qemu vio-dhcp
-has err 'tree/sys/dev/pv/if_vio\.c needs if_frob, which the shim does not model; .*kern_'
+has err 'tree/sys/dev/pv/if_vio\.c needs if_frob, which neither these sources have nor the shim models; .*kern_'
 cp "$VIOTAPE_SOURCE/drivers/if_vio.c" tree/sys/dev/pv/
 
 # A tree of a time without something, and one without enough.

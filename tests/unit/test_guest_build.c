@@ -21,6 +21,7 @@
 #include "guest_build.h"
 #include "guest_cache.h"
 #include "guest_compiler.h"
+#include "guest_messages.h"
 #include "symbolize.h"
 
 static const char header_text[] =
@@ -567,6 +568,25 @@ what_does_not_compile_shows_the_compilers_words(void **state)
 	    "error:");
 }
 
+/* What comes of a slip is no name that is missed; in another file it is. */
+static void
+a_slip_is_told_by_the_compiler(void **state)
+{
+	static const char slip[] = "struct tiny {\n\tint a\n\tint b;\n};\n"
+	    "int f(struct tiny *t)\n{\n\treturn t->b;\n}\n";
+	struct guest_spec spec = {0};
+	struct guest_built built;
+	struct error err;
+
+	file_put(*state, "drivers/tiny.c", slip);
+	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c does not compile",
+	    "error:");
+	error_clear(&err);
+	assert_int_equal(guest_build(&spec, &built, &err), -1);
+	assert_null(strstr(err.text, " needs "));
+	guest_built_free(&built);
+}
+
 static void
 a_function_without_a_declaration_is_named(void **state)
 {
@@ -575,7 +595,7 @@ a_function_without_a_declaration_is_named(void **state)
 	file_put(*state, "drivers/tiny.c",
 	    "int f(void)\n{\n\treturn mtx_foo();\n}\n");
 	build_fails(&spec, ERROR_BUILD,
-	    "drivers/tiny.c:3 needs mtx_foo, which the shim does not model",
+	    "drivers/tiny.c:3 needs mtx_foo, " GUEST_NEEDS_NONE,
 	    "CONTRIBUTING.md");
 }
 
@@ -588,11 +608,11 @@ whatever_is_missing_is_named_with_its_place(void **state)
 	    "int a = TINY_FLAG;\ntiny_t b;\n"
 	    "int f(void)\n{\n\treturn tiny.no;\n}\n");
 	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c:2 needs TINY_FLAG, "
-	    "which the shim does not model; ", "drivers/tiny.c:3 needs tiny_t");
+	    GUEST_NEEDS_NONE "; ", "drivers/tiny.c:3 needs tiny_t");
 	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c:6 needs no,", "error:");
 	file_put(*state, "drivers/tiny.c", "#include <sys/none.h>\n");
 	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c:1 needs sys/none.h, "
-	    "which the shim does not model", "sim/shim/include");
+	    GUEST_NEEDS_NONE, "sim/shim/include");
 }
 
 static void
@@ -603,7 +623,7 @@ a_function_that_is_declared_but_nowhere_is_named(void **state)
 	file_put(*state, "drivers/tiny.c",
 	    "int mtx_foo(void);\nint f(void)\n{\n\treturn mtx_foo();\n}\n");
 	build_fails(&spec, ERROR_BUILD,
-	    "drivers/tiny.c needs mtx_foo, which the shim does not model",
+	    "drivers/tiny.c needs mtx_foo, " GUEST_NEEDS_NONE,
 	    "kern_");
 	/* And again: nothing half made was kept. */
 	build_fails(&spec, ERROR_BUILD, "needs mtx_foo", "kern_");
@@ -653,6 +673,7 @@ main(void)
 		EACH(a_file_named_after_no_driver_lists_the_drivers),
 		EACH(what_does_not_compile_shows_the_compilers_words),
 		EACH(whatever_is_missing_is_named_with_its_place),
+		EACH(a_slip_is_told_by_the_compiler),
 		EACH(a_function_without_a_declaration_is_named),
 		EACH(a_function_that_is_declared_but_nowhere_is_named),
 		EACH(a_compiler_that_is_not_there_is_named),
