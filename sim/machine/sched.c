@@ -8,6 +8,7 @@
 #include "host.h"
 #include "sched_var.h"
 #include "snapshot.h"
+#include "state.h"
 
 /*
  * A loop that neither stores nor asks for anything new is taken to wait for
@@ -16,8 +17,6 @@
  */
 #define POLL_IDLE	256u
 #define STALLS_MAX	4096u
-#define ARRIVALS_MAX	16u		/* interrupts to choose from */
-#define STORM_MAX	10000u		/* handlers in a row at one point */
 /* Longer than any driver waits; timeouts that come again keep time going. */
 #define PATIENCE_NS	UINT64_C(60000000000)
 
@@ -78,17 +77,11 @@ stack_create(void)
 	return p + SCHED_STACK_GUARD;
 }
 
-static void
-stack_have(struct context *c)
-{
-	if (c->stack == NULL)
-		c->stack = stack_create();
-}
-
 void
 sched_context_start(struct sched *s, struct context *c)
 {
-	stack_have(c);
+	if (c->stack == NULL)
+		c->stack = stack_create();
 	c->sched = s;
 	if (c->fiber == NULL)
 		c->fiber = host_fiber_create(c->stack, SCHED_STACK_SIZE,
@@ -221,60 +214,36 @@ switch_to(struct sched *s, struct context *c)
 
 /* --- delivery --- */
 
-static int
-is_deliverable(const struct sched *s, const struct handler *h)
+void
+sched_advance(struct sched *s, uint64_t to_ns)
 {
-	return sched_is_pending(s, h) && h->ipl > s->ipl;
-}
-
-/* Time until the first timeout, of which there is one. */
-static uint64_t
-timer_left(const struct sched *s)
-{
-	uint64_t now = sched_grain_now(s), due = s->timers[0].due_ns;
-
-	return due > now ? due - now : 0;
-}
-
-/* Rule X5: what code takes until then the next wait can give. */
-static int
-timer_may_come(const struct sched *s)
-{
-	return s->ntimers != 0 && timer_left(s) <= s->slack_ns;
-}
-
-/* Whether something may come between the accesses of what runs. */
-static int
-is_exposed(const struct sched *s)
-{
-	if (s->timers_come && timer_may_come(s) &&
-	    s->ipl < SCHED_IPL_SOFTCLOCK)
-		return 1;
-	for (size_t i = 0; i < s->nhandlers; i++)
-		if (is_deliverable(s, &s->handlers[i]))
-			return 1;
-	return 0;
+	if (to_ns <= s->now_ns)
+		return;
+	s->now_ns = to_ns;
+	s->calls.time(s->self, to_ns);
 }
 
 static void
 stretch_tell(struct sched *s, enum sched_stretch what)
 {
 	if (s->explored && s->calls.stretch != NULL && s->cpu == 0)
-		s->calls.stretch(s->self, s->depth, what, is_exposed(s));
+		s->calls.stretch(s->self, s->depth, what, sched_is_exposed(s));
 }
 
+/* What was chosen for this depth runs, on top of what was interrupted. */
 static void
-nest(struct sched *s, enum work work, uint64_t token, int ipl)
+nest(struct sched *s)
 {
+	const struct delivery *d = &s->deliveries[s->depth];
 	struct context *c;
 	int old = s->ipl;
 
 	CHECK(s->depth < SCHED_NESTED_MAX);
 	c = &s->nested[s->depth++];
 	sched_context_start(s, c);
-	c->work = work;
-	c->token = token;
-	s->ipl = ipl;
+	c->work = d->work;
+	c->token = d->token;
+	s->ipl = d->ipl;
 	sched_progress(s);
 	stretch_tell(s, STRETCH_BEGINS);
 	switch_to(s, c);
@@ -285,145 +254,25 @@ nest(struct sched *s, enum work work, uint64_t token, int ipl)
 	stretch_tell(s, STRETCH_BACK);
 }
 
-/* Whether an earlier handler has the same interrupt: it comes once. */
-static int
-is_shared_with_earlier(const struct sched *s, const struct handler *h)
-{
-	for (const struct handler *e = s->handlers; e < h; e++)
-		if (e->irq == h->irq && is_deliverable(s, e))
-			return 1;
-	return 0;
-}
-
 /*
- * The highest handler above the present level whose interrupt is pending.
- * Others that are pending may come first, or none of them yet, if somebody
- * chooses so: *later is then set.
+ * may_wait: interrupts may come later than here, if somebody chooses so.  While
+ * something runs this frame is part of a state: nothing that says how it was
+ * chosen is left in it, nor below.
  */
-static const struct handler *
-pending_handler(struct sched *s, int *later)
-{
-	const struct handler *best = NULL;
-	unsigned n = 0, nth;
-
-	for (size_t i = 0; i < s->nhandlers; i++) {
-		const struct handler *h = &s->handlers[i];
-
-		if (!is_deliverable(s, h))
-			continue;
-		n += !is_shared_with_earlier(s, h);
-		if (best == NULL || h->ipl > best->ipl)
-			best = h;
-	}
-	if (best == NULL || later == NULL || s->calls.arrival == NULL)
-		return best;
-	if (n > ARRIVALS_MAX)
-		n = ARRIVALS_MAX;
-	nth = s->calls.arrival(s->self, n + 1);
-	if (nth >= n) {
-		*later = 1;
-		return NULL;
-	}
-	for (size_t i = 0; i < s->nhandlers && nth > 0; i++) {
-		const struct handler *h = &s->handlers[i];
-
-		if (is_deliverable(s, h) && h->irq != best->irq &&
-		    !is_shared_with_earlier(s, h) && --nth == 0)
-			return h;
-	}
-	return best;
-}
-
-/* All handlers of one interrupt, as a shared line wants. */
-static void
-deliver_irq(struct sched *s, uint32_t irq)
-{
-	s->edge[irq] = 0;
-	for (size_t i = 0; i < s->nhandlers && !s->abandoned; i++)
-		if (s->handlers[i].irq == irq)
-			nest(s, WORK_INTERRUPT, s->handlers[i].token,
-			    s->handlers[i].ipl > s->ipl ? s->handlers[i].ipl :
-			    s->ipl);
-}
-
-static int
-deliver_soft(struct sched *s)
-{
-	size_t best = s->nsoft;
-
-	for (size_t i = 0; i < s->nsoft; i++)
-		if (s->soft[i].ipl > s->ipl && (best == s->nsoft ||
-		    s->soft[i].ipl > s->soft[best].ipl))
-			best = i;
-	if (best == s->nsoft)
-		return 0;
-	struct soft soft = s->soft[best];
-
-	memmove(&s->soft[best], &s->soft[best + 1],
-	    (s->nsoft - best - 1) * sizeof s->soft[0]);
-	s->nsoft--;
-	nest(s, WORK_SOFTINTR, soft.token, soft.ipl);
-	return 1;
-}
-
-static void
-advance(struct sched *s, uint64_t to_ns)
-{
-	if (to_ns <= s->now_ns)
-		return;
-	s->now_ns = to_ns;
-	s->calls.time(s->self, to_ns);
-}
-
-/* early: one that is not due may come, for time may have passed (rule X5). */
-static int
-deliver_timer(struct sched *s, int early)
-{
-	uint64_t token;
-
-	if (s->ntimers == 0 || s->ipl >= SCHED_IPL_SOFTCLOCK)
-		return 0;
-	if (s->timers[0].due_ns > s->now_ns) {
-		if (!early || !timer_may_come(s) || s->calls.timer == NULL ||
-		    !s->calls.timer(s->self))
-			return 0;
-		s->taken_ns += timer_left(s);
-		s->slack_ns -= timer_left(s);
-		advance(s, s->timers[0].due_ns);
-	}
-	token = s->timers[0].token;
-	memmove(&s->timers[0], &s->timers[1],
-	    (s->ntimers - 1) * sizeof s->timers[0]);
-	s->ntimers--;
-	nest(s, WORK_TIMEOUT, token, SCHED_IPL_SOFTCLOCK);
-	return 1;
-}
-
-/* may_wait: interrupts may come later than here, if somebody chooses so. */
 static int
 deliver(struct sched *s, int may_wait)
 {
-	unsigned *done = &s->delivered[s->depth];
-	int later = 0;
+	struct delivery *d = &s->deliveries[s->depth];
 
-	for (*done = 0; !s->abandoned; ++*done) {
-		const struct handler *h = later ? NULL :
-		    pending_handler(s, may_wait ? &later : NULL);
-
-		if (*done > STORM_MAX) {
-			s->calls.no_progress(s->self);
-			sched_stop(s);
-			break;
-		}
-		if (h != NULL)
-			deliver_irq(s, h->irq);
-		else if (!deliver_soft(s) && !deliver_timer(s, may_wait &&
-		    *done == 0))
-			break;
+	memset(d, 0, sizeof *d);
+	while (!s->abandoned && sched_next_work(s, may_wait)) {
+		if (s->explored)
+			state_stack_clean();
+		nest(s);
 	}
 	if (!s->abandoned)
 		stretch_tell(s, STRETCH_BEGINS);
-	return *done != 0;
+	return d->done != 0;
 }
 
 /* The second CPU is at an interrupt's level: nothing nests there. */
@@ -495,7 +344,7 @@ sched_spl(struct sched *s, int level)
 	int old = s->ipl;
 
 	/* What waits comes before it, or when the level is low again. */
-	if (level > old && is_exposed(s))
+	if (level > old && sched_is_exposed(s))
 		sched_poll(s);
 	s->ipl = level;
 	if (level < old)
@@ -617,10 +466,12 @@ sched_explore_begin(struct sched *s, int timers_come)
 {
 	s->explored = 1;
 	s->timers_come = timers_come != 0;
-	stack_have(&s->process);
-	stack_have(&s->second);
+	/* Who began a fiber is on its stack: nobody in particular. */
+	sched_context_start(s, &s->process);
+	s->process_ended = 1;
+	sched_context_start(s, &s->second);
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
-		stack_have(&s->nested[i]);
+		sched_context_start(s, &s->nested[i]);
 }
 
 /* Now, as far as deadlines know. */
@@ -706,7 +557,7 @@ sched_delay_ns(struct sched *s, uint64_t ns)
 	while (s->now_ns < until) {
 		uint64_t due = next_due(s, until);
 
-		advance(s, due > s->now_ns && s->ipl < SCHED_IPL_SOFTCLOCK ?
+		sched_advance(s, due > s->now_ns && s->ipl < SCHED_IPL_SOFTCLOCK ?
 		    due : until);
 		sched_poll(s);
 	}
@@ -753,7 +604,7 @@ idle_loop(struct sched *s, uint64_t until_ns, int for_process)
 		if (s->sleeping && due == s->sleep_due_ns &&
 		    s->calls.host_step(s->self, 1) == 1)
 			continue;
-		advance(s, due);
+		sched_advance(s, due);
 	}
 	return SCHED_ABANDONED;
 }

@@ -34,6 +34,18 @@ context_number(const struct sched *s, const struct host_fiber *f)
 	return 0;
 }
 
+/* What comes when that which was chosen is over. */
+static void
+add_delivery(const struct delivery *d, struct state *st)
+{
+	state_add_u64(st, (uint64_t)d->later << 1 | (uint64_t)d->has_irq);
+	state_add_u64(st, (uint64_t)d->ipl);
+	if (d->has_irq) {
+		state_add_u64(st, d->irq);
+		state_add_u64(st, d->at);
+	}
+}
+
 static void
 add_contexts(const struct sched *s, struct state *st)
 {
@@ -52,6 +64,7 @@ add_contexts(const struct sched *s, struct state *st)
 		state_add_u64(st, s->nested[i].work);
 		state_add_u64(st, s->nested[i].token);
 		state_add_u64(st, context_number(s, s->nested[i].back));
+		add_delivery(&s->deliveries[i], st);
 	}
 	state_add_u64(st, s->second_busy);
 	if (s->second_busy) {

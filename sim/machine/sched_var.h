@@ -1,6 +1,7 @@
 /*
- * sched_var.h: the inside of the scheduler, for sched.c (contexts, delivery,
- * levels, time), sched_second.c (the second CPU) and sched_state.c.
+ * sched_var.h: the inside of the scheduler, for sched.c (contexts, levels, time),
+ * sched_next.c (what is delivered), sched_second.c (the second CPU) and
+ * sched_state.c.
  */
 #ifndef VIOTAPE_SCHED_VAR_H
 #define VIOTAPE_SCHED_VAR_H
@@ -42,6 +43,22 @@ struct cpu {
 	int spins;			/* for what the other one has */
 };
 
+/*
+ * What comes at a point where a depth may be interrupted.  It is here and not on
+ * the stack that was interrupted, where what is over would tell states apart.
+ */
+struct delivery {
+	unsigned done;			/* so far; no part of a state (X3) */
+	int later;			/* no interrupt any more */
+	int has_irq;			/* handlers from at on may share irq */
+	uint32_t irq;
+	size_t at;
+	/* Chosen: */
+	enum work work;
+	uint64_t token;
+	int ipl;
+};
+
 struct sched {
 	struct sched_calls calls;
 	void *self;
@@ -72,9 +89,7 @@ struct sched {
 	/* For what the host's context lets time pass; see idle_until(). */
 	int idles, idles_for_process;
 	uint64_t idles_until_ns, patience_ns;
-	/* Handlers so far at the point where each depth was interrupted: here,
-	   for on a stack they would be part of a state (rule X3). */
-	unsigned delivered[SCHED_NESTED_MAX + 1];
+	struct delivery deliveries[SCHED_NESTED_MAX + 1]; /* at each depth */
 	struct handler handlers[SCHED_HANDLERS_MAX];
 	size_t nhandlers;
 	uint8_t level[SCHED_IRQS_MAX], edge[SCHED_IRQS_MAX];
@@ -90,6 +105,17 @@ struct sched {
 void sched_context_start(struct sched *s, struct context *c);
 /* Now, as far as deadlines know. */
 uint64_t sched_grain_now(const struct sched *s);
+
+/* Time goes on, if it is later. */
+void sched_advance(struct sched *s, uint64_t to_ns);
+
+/* sched_next.c; whether something may come between the accesses of what runs */
+int sched_is_exposed(const struct sched *s);
+/*
+ * 1: the delivery of this depth has what comes next.  may_wait: interrupts may
+ * come later than here, and timeouts that are not due, if somebody chooses so.
+ */
+int sched_next_work(struct sched *s, int may_wait);
 
 /* sched_second.c; an interrupt that no CPU has taken */
 int sched_is_pending(const struct sched *s, const struct handler *h);

@@ -23,6 +23,7 @@ static struct {
 	int host_asked;			/* times it was asked to block */
 	void (*on_host)(void);
 	void (*on_interrupt)(uint64_t token);
+	void (*on_softintr)(void);
 	void (*on_timeout)(uint64_t token);
 	uint64_t times[64];
 	size_t ntimes;
@@ -63,6 +64,8 @@ call_softintr(void *self, uint64_t token)
 {
 	(void)self;
 	say_level('s', token);
+	if (t.on_softintr != NULL)
+		t.on_softintr();
 }
 
 static void
@@ -558,6 +561,61 @@ state_here(void)
 	return s;
 }
 
+static struct state in_softintr;
+
+static void
+guest_defers(void *arg)
+{
+	(void)arg;
+	sched_softintr(t.s, 5, SCHED_IPL_SOFTCLOCK);
+}
+
+static void
+guest_defers_behind(void *arg)
+{
+	sched_irq_edge(t.s, 3);
+	guest_defers(arg);
+}
+
+static void
+keep_state(void)
+{
+	in_softintr = state_here();
+}
+
+static void
+raise_and_keep(void)
+{
+	sched_irq_edge(t.s, 3);
+	keep_state();
+}
+
+/* Whether an interrupt that waits comes when what runs is over, or later. */
+static void
+what_comes_next_is_in_the_state(void **state)
+{
+	struct state later, next;
+
+	(void)state;
+	sched_explore_begin(t.s, 0);
+	assert_int_equal(sched_establish(t.s, 3, 6, 1, "a"), 0);
+	t.arrivals = "1";
+	t.on_softintr = keep_state;
+	run(guest_defers_behind, SCHED_DONE);
+	later = in_softintr;
+	assert_int_equal(sched_wait(t.s, 1), SCHED_DONE);
+	t.on_softintr = raise_and_keep;
+	run(guest_defers, SCHED_DONE);
+	next = in_softintr;
+	assert_string_equal(t.said, "s5@2 i1@6 s5@2 i1@6 ");
+	assert_false(state_same(&later, &next));
+	/* And nothing else is other. */
+	t.arrivals = "1";
+	t.on_softintr = keep_state;
+	run(guest_defers_behind, SCHED_DONE);
+	assert_true(state_same(&later, &in_softintr));
+}
+
 /*
  * Rule X5: two timeouts come while code runs, the third would come later than
  * the wait ends; and that ends when it would have ended without.
@@ -981,6 +1039,7 @@ main(void)
 		TEST(limits_are_told),
 		TEST(softintrs_run_by_level_and_once),
 		TEST(timers_fire_in_order_of_time_then_of_setting),
+		TEST(what_comes_next_is_in_the_state),
 		TEST(code_takes_what_the_next_wait_gives),
 		TEST(time_that_is_owed_is_in_the_state),
 		TEST(delay_lets_time_pass_and_timeouts_run),
