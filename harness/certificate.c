@@ -87,6 +87,7 @@ certificate_of(const struct report *r, const struct options *o,
 	c->tries = (char *)tries.data;
 	c->executions_max = r->executions_max;
 	c->work_max = r->work_max;
+	c->whole_ways = r->whole_ways;
 	c->traces = parts_new(r->ntraces);
 	for (size_t i = 0; i < r->ntraces; i++) {
 		c->traces[i].name = check_strdup(r->traces[i].name);
@@ -191,6 +192,7 @@ add_subject(const struct certificate *c, struct digest *d)
 	digest_add_string(d, c->tries);
 	digest_add_u64(d, c->executions_max);
 	digest_add_u64(d, c->work_max);
+	digest_add_u64(d, c->whole_ways);
 	digest_add_u64(d, c->ntraces);
 	for (size_t i = 0; i < c->ntraces; i++) {
 		digest_add_string(d, c->traces[i].name);
@@ -329,7 +331,9 @@ subjects_differ(const struct certificate *was, const struct certificate *is,
 	    was->tries, is->tries) || differs_number(what, size,
 	    "executions of a pair at most", was->executions_max,
 	    is->executions_max) || differs_number(what, size,
-	    "work of a pair at most", was->work_max, is->work_max))
+	    "work of a pair at most", was->work_max, is->work_max) ||
+	    differs_number(what, size, "ways of a pair that holds at most",
+	    was->whole_ways, is->whole_ways))
 		return 1;
 	return parts_differ(what, size, "trace", was->traces, was->ntraces,
 	    is->traces, is->ntraces) || parts_differ(what, size, "machine",

@@ -22,7 +22,7 @@
 #include "report.h"
 #include "sim.h"
 
-#define CERTIFICATE_FORMAT	2u
+#define CERTIFICATE_FORMAT	3u
 #define CERTIFICATE_SIZE_MAX	(64u << 20)	/* bytes */
 #define CERTIFICATE_PAIRS_MAX	(1u << 20)
 
@@ -66,6 +66,7 @@ struct certificate {
 	uint64_t model;			/* ORDER_MODEL_VERSION */
 	char *tries;			/* beside the usual: "interrupts", "" */
 	uint64_t executions_max, work_max;	/* of one pair; 0: any */
+	uint64_t whole_ways;		/* see explore_config */
 	struct certificate_part *traces, *machines;
 	size_t ntraces, nmachines;
 	struct certificate_pair *pairs;	/* [trace * nmachines + machine] */

@@ -1,12 +1,13 @@
 /*
  * certificate_json.c: a certificate as JSON (RFC 8259), written and read.
  *
- *	format		2
+ *	format		3
  *	digest		of all that is no count of work, in hexadecimal
  *	verdict		the worst of the pairs
  *	guest		{ words, faults: [NAME], source, driver?, sys?, repo?,
  *			rev? }
- *	model		{ version, tries, executions_max, work_max }
+ *	model		{ version, tries, executions_max, work_max,
+ *			whole_ways }
  *	traces		[{ name, digest, given? }]
  *	machines	[{ name, order, digest, given? }]
  *	pairs		[{ trace, machine, skipped }] or
@@ -116,6 +117,7 @@ certificate_write(const struct certificate *c, struct bytes *out)
 	put_text(out, ", ", "tries", c->tries);
 	json_number(out, ", ", "executions_max", c->executions_max);
 	json_number(out, ", ", "work_max", c->work_max);
+	json_number(out, ", ", "whole_ways", c->whole_ways);
 	bytes_printf(out, " }");
 	put_parts(out, "traces", c->traces, c->ntraces);
 	put_parts(out, "machines", c->machines, c->nmachines);
@@ -362,6 +364,7 @@ take_all(struct reader *r, struct qemu_json in, struct certificate *c)
 	c->tries = take_text(r, model, "tries");
 	c->executions_max = take_number(r, model, "executions_max");
 	c->work_max = take_number(r, model, "work_max");
+	c->whole_ways = take_number(r, model, "whole_ways");
 	c->traces = take_parts(r, in, "traces", 0, &c->ntraces);
 	c->machines = take_parts(r, in, "machines", 1, &c->nmachines);
 	c->shard = take_number(r, shard, "number");

@@ -16,6 +16,8 @@ struct check_kind {
 	uint32_t explored;		/* prove: choices that are tried, */
 	uint64_t executions_max, work_max;	/* ... and of a pair at most;
 						   0: any; one is not */
+	/* prove: of a pair of so many, explore_config.whole_ways. */
+	uint64_t (*whole_ways)(const struct options *o, size_t npairs);
 	/*
 	 * Instead of printing and writing, if it is there: gets the report; its
 	 * result is the command's exit status, or -1 with err.

@@ -107,6 +107,7 @@ options_of(const struct options *o, const struct certificate *c,
 	again->machines.n = c->nmachines;
 	again->executions = c->executions_max;
 	again->work = c->work_max;
+	again->whole_ways = c->whole_ways;
 	again->also = c->tries[0] != '\0' ? c->tries : NULL;
 	snprintf(shard, size, "%llu/%llu", (unsigned long long)c->shard,
 	    (unsigned long long)c->shards);

@@ -13,6 +13,9 @@
 
 /* Of one pair, unless --executions or --work says otherwise. */
 #define WORK_DEFAULT	25000u
+/* So many pairs, a trace on each machine, are given their time. */
+#define PAIRS_FEW	9u
+#define WAYS_FEW	4u		/* times the work of a pair */
 
 /* The finding of a way into a file, where that is asked for, and noted. */
 static int
@@ -86,6 +89,18 @@ prove_work(const struct options *o)
 	return o->work != 0 || o->executions != 0 ? o->work : WORK_DEFAULT;
 }
 
+/* Where HOLDS can be had for it. */
+static uint64_t
+prove_whole_ways(const struct options *o, size_t npairs)
+{
+	uint64_t work = prove_work(o);
+
+	if (o->whole_ways != 0)
+		return o->whole_ways;
+	return (o->whole || npairs <= PAIRS_FEW) && work <= UINT64_MAX /
+	    WAYS_FEW ? WAYS_FEW * work : work;
+}
+
 /* Best of all: nothing was found, and nothing is left to be looked at. */
 static void
 whole_holds(struct explore_result *found)
@@ -122,6 +137,7 @@ prove_pair(const struct options *o, const struct run_config *config,
 
 	x.executions_max = o->executions;
 	x.work_max = prove_work(o);
+	x.whole_ways = prove_whole_ways(o, host.npairs);
 	if (prove_kinds(o, &x.kinds, err) != 0)
 		return -1;
 	if (explore_execute(&x, &found, err) != 0)
@@ -181,7 +197,7 @@ prove_again(const struct options *o, int (*done)(void *self,
     const struct report *r, struct error *err), void *self)
 {
 	struct check_kind kind = { .command = "prove", .run = prove_pair,
-	    .take = prove_take };
+	    .take = prove_take, .whole_ways = prove_whole_ways };
 	struct error err;
 
 	error_clear(&err);

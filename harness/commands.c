@@ -11,8 +11,8 @@ static const struct command commands[] = {
 	    "one deterministic run each, with predictive analysis",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS, 0, ANY, cmd_check },
-	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--work N] [--also LIST] "
-	    "[--certificate FILE] [--shard I/N] "
+	{ "prove", "[GUEST] [-m MACHINE]... [-j N] [--work N] [--whole] "
+	    "[--also LIST] [--certificate FILE] [--shard I/N] "
 	    "[--counterexamples DIR] [REPORT]... [TRACE...]", "every behaviour of each, as far as its model goes",
 	    TAKES_RUN | TAKES_REPORT | TAKES_STRICT | TAKES_BISECT |
 	    TAKES_JOBS | TAKES_EXECUTIONS | TAKES_SHOWN, 0, ANY, cmd_prove },
@@ -252,11 +252,14 @@ static const struct {
 	{ TAKES_SHOWN,
 	    "  --work N            what a trace on a machine may take, in "
 	    "events of all\n"
-	    "                      ways (25000, or any with --executions), and "
-	    "16 times that\n"
-	    "                      where nothing else stands between it and "
-	    "HOLDS; what is\n"
-	    "                      left is named in the report\n"
+	    "                      ways (25000, or any with --executions); what "
+	    "is left is\n"
+	    "                      named in the report\n"
+	    "  --whole             many times as much where nothing else stands "
+	    "between it\n"
+	    "                      and HOLDS: a quarter of that is the default, "
+	    "but of no\n"
+	    "                      more than nine pairs it is all of that\n"
 	    "  --counterexamples DIR\n"
 	    "                      writes each way to a finding as a trace, "
 	    "for replay\n"

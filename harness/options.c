@@ -64,6 +64,7 @@ static const struct option table[] = {
 	{ "executions", '\0', OPTION_NUMBER, TAKES_EXECUTIONS,
 	    FIELD(executions) },
 	{ "work", '\0', OPTION_NUMBER, TAKES_SHOWN, FIELD(work) },
+	{ "whole", '\0', OPTION_FLAG, TAKES_SHOWN, FIELD(whole) },
 	{ "certificate", '\0', OPTION_TEXT, TAKES_SHOWN,
 	    FIELD(certificate) },
 	{ "quick", '\0', OPTION_FLAG, TAKES_QUICK, FIELD(quick) },

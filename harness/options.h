@@ -66,6 +66,9 @@ struct options {
 	int gdb, stop;			/* of replay */
 	uint64_t executions;		/* of one pair at most; 0: the default */
 	uint64_t work;			/* the same, as explore_config.work_max */
+	int whole;			/* more than that for HOLDS, of any number
+					   of pairs */
+	uint64_t whole_ways;		/* of verify: so much more; 0: by whole */
 	const char *also;		/* what prove tries beside the usual */
 	const char *certificate;	/* a file, or "-" */
 	const char *shard;		/* "I/N" */

@@ -157,7 +157,7 @@ struct report {
 	/* prove: of all sources; the bound, which part of all pairs this is,
 	   1 of 1 for all, and the digest of the certificate that says so. */
 	char source_digest[DIGEST_HEX_SIZE];
-	uint64_t executions_max, work_max, shard, shards;
+	uint64_t executions_max, work_max, whole_ways, shard, shards;
 	char certificate[DIGEST_HEX_SIZE];
 	char **drivers;			/* names of drivers' sources */
 	size_t ndrivers;

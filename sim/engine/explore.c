@@ -447,13 +447,18 @@ static uint64_t
 work_max(const struct explore *x)
 {
 	const struct explore_counts *c = &x->counts;
-	uint64_t max = x->config->work_max, more = EXPLORE_WHOLE_WORK * max;
+	uint64_t max = x->config->work_max, ways = x->config->whole_ways;
+	uint64_t more = EXPLORE_WHOLE_WORK * max, next = 2 * x->queue.n;
+	uint64_t beside = c->work - EXPLORE_WAY_WORK * c->executions;
 
-	if (more / EXPLORE_WHOLE_WORK != max || !holds_so_far(x) ||
-	    c->work > more || (c->executions != 0 && 2 * x->queue.n >
-	    (more - c->work) / (c->work / c->executions + 1)))
+	if (ways == 0 || more / EXPLORE_WHOLE_WORK != max ||
+	    ways > (UINT64_MAX - more) / EXPLORE_WAY_WORK ||
+	    !holds_so_far(x) || c->executions > ways ||
+	    next > ways - c->executions || beside > more ||
+	    (c->executions != 0 && next > (more - beside) / (beside /
+	    c->executions + 1)))
 		return max;
-	return more;
+	return EXPLORE_WAY_WORK * ways + more;
 }
 
 /* How many ways may still be gone, at most; 0: what is left is not explored. */

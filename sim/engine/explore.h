@@ -114,11 +114,15 @@ struct explore_config {
 	 * Events of all ways but the plain run, from where each parts, and
 	 * their stores and what devices moved, of which EXPLORE_STORES_WORK
 	 * count as one; and EXPLORE_WAY_WORK for each way: about what it takes,
-	 * and no matter of compilers.  It may be EXPLORE_WHOLE_WORK times that
-	 * as long as no finding, no gap and no way that says nothing is known,
-	 * and that seems to be enough.  0: all.
+	 * and no matter of compilers.  0: all.
 	 */
 	uint64_t work_max;
+	/*
+	 * It may be so many ways, and EXPLORE_WHOLE_WORK times as much beside
+	 * what ways count for themselves, as long as no finding, no gap and no
+	 * way that says nothing is known, and that seems to be enough.  0: no.
+	 */
+	uint64_t whole_ways;
 	/* Of EXPLORE_KINDS, what is tried; the rest is asked, so that numbers
 	   of choices are the same, and takes 0.  0: EXPLORE_DEFAULT. */
 	uint32_t kinds;

@@ -28,7 +28,7 @@ typedef unsigned long long hc_u64;
 typedef unsigned int hc_u32;
 
 /* Changes whenever a structure or a number below changes. */
-#define HYPERCALL_VERSION	4
+#define HYPERCALL_VERSION	5
 
 /* Interrupt priority levels, low to high; spl(9).  IPL_MPSAFE is a flag, given
    to intr_establish. */

@@ -135,8 +135,8 @@ altered 's/"whole": true/"whole": false/'
 altered 's/"findings": \[\]/"findings": ["x at y:1"]/'
 altered '/"machine": "arm64-qemu"/s/"machine": "arm64-qemu"/"machine": "vax"/'
 has err '"machine" is wanted, and a pair has one that is not listed'
-altered 's/"format": 2/"format": 3/'
-has err 'a certificate of format 3; this viotape reads format 2'
+altered 's/"format": 3/"format": 4/'
+has err 'a certificate of format 4; this viotape reads format 3'
 altered '/"traces"/d'
 has err '"[a-z]*" is wanted, and it is'
 altered 's/"version": [0-9]*, "tries/"version": 99, "tries/'
@@ -145,7 +145,7 @@ run 2 verify t.json
 echo '{}' >t.json
 run 2 verify t.json
 has err '"format" is wanted, and it is not there'
-sed 's/"format": 2,/"format": 2, "extra": 1,/' a.json >t.json
+sed 's/"format": 3,/"format": 3, "extra": 1,/' a.json >t.json
 run 2 verify --quick t.json
 has err 'not as it was written: something was added'
 # Work that was done is no part of what was shown.

@@ -52,17 +52,27 @@ run 0 prove --executions 100 -m amd64-qemu vio-queues
 has out '^bound of the model: one CPU of several'
 run 0 prove --executions 1500 --also cpus -m amd64-qemu vio-mtu-68
 has out '^bound of the model: one CPU, and one more for interrupts alone'
-run 0 prove --executions 1500 -m amd64-qemu viogpu-detach
+run 0 prove --executions 800 -m amd64-qemu viogpu-detach
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
 has out 'interrupts that wait, pauses of the host or early timeouts; --work'
-# More than the bound, where HOLDS can be had for it, and no more than it if not.
-run 0 prove --work 10000 -m amd64-qemu viogpu-detach
+# More than the bound, where HOLDS can be had for it, and no more than it if not;
+# of more than nine pairs a quarter of that, or --whole.
+run 0 prove --work 2500 -m amd64-qemu viogpu-detach
 [ "$(tail -n 1 out)" = 'HOLDS: 1 traces, 1 machines, 0 findings' ] ||
     fail "the last line is $(tail -n 1 out)"
-run 0 prove --work 1000 -m amd64-qemu viogpu-detach
+run 0 prove --work 100 -m amd64-qemu viogpu-detach
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu'
 sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >few
-[ "$(cat few)" -lt 400 ] || fail "$(cat few) executions are no work of 1000"
+[ "$(cat few)" -lt 100 ] || fail "$(cat few) executions are no work of 100"
+pairs='-m amd64-qemu -m arm64-qemu -m arm64-apple-vz -m amd64-sev
+    -m arm64-mismatched vio-mtu-68 viogpu-detach'
+# shellcheck disable=SC2086
+run 0 prove --work 2500 $pairs
+has out '^vio-mtu-68  *HOLDS-BOUNDED'
+# shellcheck disable=SC2086
+run 0 prove --whole --work 2500 --certificate whole.crt $pairs
+has out '^vio-mtu-68  *HOLDS '
+has whole.crt '"whole_ways": 10000 }'
 run 1 prove --fault viogpu-no-preread -m arm64-noncoherent viogpu-detach
 has out '^bound of the model: fates of lines of the cache that nobody was asked for'
 
@@ -103,9 +113,9 @@ cmp -s out 1.txt && fail 'two different results are taken for the same'
 run 0 prove --executions 2000 --json bound.json -m amd64-qemu -m arm64-qemu vio-mtu-68
 has out '^bound: .* of vio-mtu-68 on amd64-qemu, arm64-qemu: all but ways with more than [0-9]'
 has bound.json '"whole": false, "whole_to_choices": [0-9], "usual_whole": true, "gaps"'
-run 0 prove --work 3000 -m amd64-qemu vio-mtu-68
+run 0 prove --work 300 -m amd64-qemu vio-mtu-68
 sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >few
-run 0 prove --work 9000 -m amd64-qemu vio-mtu-68
+run 0 prove --work 900 -m amd64-qemu vio-mtu-68
 sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >more
 [ "$(cat more)" -gt "$(cat few)" ] || fail 'more work is no more executions'
 

@@ -161,21 +161,16 @@ further_kinds_come_last(void **state)
 	scenario_free(&x.scenario);
 }
 
-/*
- * What was done up to where a way parts is done again, and not counted again.
- * What has a gap cannot be HOLDS, and is given no more than the bound says.
- */
+/* What was done up to where a way parts is done again, and not counted again. */
 static void
 work_is_bounded(void **state)
 {
-	struct machine_desc two = arm;
 	struct explore_result all, r;
 	struct explorer x;
 	uint64_t before = 0;
 
 	(void)state;
-	two.cpus = 2;
-	explorer_text(&x, &two, vio_guest, texts[1]);
+	explorer_text(&x, &arm, vio_guest, texts[1]);
 	execute(&x, &all);
 	assert_true(all.counts.work > all.counts.executions *
 	    EXPLORE_WAY_WORK);
@@ -197,6 +192,35 @@ work_is_bounded(void **state)
 	assert_false(r.cut);
 	assert_memory_equal(&r.counts, &all.counts, sizeof r.counts);
 	explore_result_free(&r);
+	explore_result_free(&all);
+	scenario_free(&x.scenario);
+}
+
+/* More than the bound where that makes it whole, and nothing keeps it from HOLDS. */
+static void
+what_can_hold_has_more_work(void **state)
+{
+	struct machine_desc two = arm;
+	struct explore_result all, r;
+	struct explorer x;
+	uint64_t ways;
+
+	(void)state;
+	explorer_text(&x, &arm, vio_guest, texts[1]);
+	execute(&x, &all);
+	ways = all.counts.executions;
+	x.config.work_max = all.counts.work / 4;
+	for (unsigned part = 0; part < 3; part++) {
+		x.config.whole_ways = part == 0 ? 3 * ways : ways / 2;
+		if (part == 2) {		/* a gap: second-cpu */
+			two.cpus = 2;
+			x.config.run.desc = &two;
+			x.config.whole_ways = 3 * ways;
+		}
+		execute(&x, &r);
+		assert_int_equal(r.cut, part != 0);
+		explore_result_free(&r);
+	}
 	explore_result_free(&all);
 	scenario_free(&x.scenario);
 }
@@ -752,6 +776,7 @@ main(void)
 		cmocka_unit_test(more_is_tried_if_it_is_asked_for),
 		cmocka_unit_test(further_kinds_come_last),
 		cmocka_unit_test(work_is_bounded),
+		cmocka_unit_test(what_can_hold_has_more_work),
 		cmocka_unit_test(the_plain_run_is_a_run),
 		cmocka_unit_test(the_same_twice_is_the_same),
 		cmocka_unit_test(nothing_depends_on_the_order_of_exploring),
