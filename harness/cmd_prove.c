@@ -13,9 +13,11 @@
 
 /* Of one pair, unless --executions or --work says otherwise. */
 #define WORK_DEFAULT	25000u
-/* So many pairs, a trace on each machine, are given their time. */
+/* So many pairs, a trace on each machine, are given their time; more of them are
+   to be over in minutes. */
 #define PAIRS_FEW	9u
-#define WAYS_FEW	4u		/* times the work of a pair */
+#define WAYS_MANY	2u		/* the work of a pair, divided by that */
+#define WAYS_FEW	4u		/* ... multiplied by that */
 
 /* The finding of a way into a file, where that is asked for, and noted. */
 static int
@@ -97,8 +99,10 @@ prove_whole_ways(const struct options *o, size_t npairs)
 
 	if (o->whole_ways != 0)
 		return o->whole_ways;
-	return (o->whole || npairs <= PAIRS_FEW) && work <= UINT64_MAX /
-	    WAYS_FEW ? WAYS_FEW * work : work;
+	if (work > UINT64_MAX / WAYS_FEW)
+		return work;
+	return o->whole || npairs <= PAIRS_FEW ? WAYS_FEW * work :
+	    work / WAYS_MANY;
 }
 
 /* Best of all: nothing was found, and nothing is left to be looked at. */

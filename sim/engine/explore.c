@@ -1,5 +1,5 @@
 /* explore.c: every behaviour over one trace: windows, ways, states. */
-#include "explore.h"
+#include "explore_var.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,155 +7,13 @@
 
 #include "arena.h"
 #include "check.h"
-#include "digest.h"
-#include "explore_queue.h"
-#include "explore_run.h"
-#include "explore_story.h"
-#include "host.h"
 #include "run_state.h"
-#include "snapshot.h"
 
-#define SEEN_MAX	(1u << 20)	/* states */
-#define SEEN_SLOTS	(2 * SEEN_MAX)	/* a power of two */
 #define STACK_SIZE	((size_t)1 << 20)	/* of what is not the guest's */
-/* One turn of a further kind comes after all of the usual ones. */
-#define TURN_FURTHER	(UINT32_C(1) << 16)
 #define NEAR_WORK	512u		/* mem_work() that takes no longer than
 					   memory to be kept */
-/* Room from the beginning: what lies on stacks has addresses of the run's heap,
-   and they are not to depend on how long a way is. */
-#define PATH_ROOM	((size_t)1 << 20)
-#define OWN_ROOM	((size_t)1 << 12)
 
-/*
- * Different states, in the order in which they were found; memory that nobody
- * comes by is never there.
- */
-struct seen {
-	size_t n;
-	int full;
-	struct state list[SEEN_MAX];
-	uint32_t slot[SEEN_SLOTS];	/* by hash: number from 1, or 0 */
-};
-
-struct picks {
-	uint8_t *list;
-	size_t n, max;
-};
-
-/* What a way knows of itself: put back with the run that goes it. */
-struct way {
-	struct picks path;		/* answers since the run began */
-	int open;			/* inside of a window */
-	int turned;			/* in it an answer was not 0 */
-	uint32_t turns;			/* see turns_to(); 0: the plain run */
-	uint8_t latest[CHOICE_KINDS];	/* answers */
-	enum choice_kind host_works;	/* the last choice that it works by */
-	/* Where it came by within its window since it turned. */
-	struct state *own;
-	size_t nown, own_max;
-};
-
-/* Why a run stands still. */
-enum told {
-	BEGINS,				/* before the first choice of a window */
-	CHOOSES,			/* between alternatives */
-	ENDS,				/* at the end of one */
-	MET,				/* where another way was */
-	OVER,				/* nothing of the guest runs any more */
-	GONE				/* nor anything else */
-};
-
-/*
- * The run has a stack of its own, the explorer this process's.  One of them
- * goes on at a time.  All that the run has is put back with snapshots; nothing
- * of this is.
- */
-struct explore {
-	const struct explore_config *config;
-	const struct explore_way *again;	/* the way to be gone, or NULL */
-	struct explore_story story;		/* of again */
-	struct run *run;
-	struct run_config run_config;
-	struct run_result *result;
-	struct error *err;
-	int failed;			/* err is set */
-	struct way *way;		/* in the run's memory */
-	struct host_fiber *self, *runner;	/* this, and who began the run */
-	struct host_fiber *at;		/* of the run, what stands still */
-	enum told told;
-	int known;			/* ENDS in a state that is no news */
-	enum choice_kind kind;		/* CHOOSES between so many */
-	unsigned alternatives;
-	/* Where this way began, and its answers since then to what is tried;
-	   of those it has been told so many. */
-	struct place base;
-	struct picks picks;
-	size_t told_picks;
-	uint64_t base_work;		/* mem_work() at base */
-	uint64_t since;			/* events, where this way parted */
-	uint32_t gaps;			/* of enum explore_gap */
-	int unlocked;			/* see explore_result */
-	uint32_t untried;		/* kinds, that were asked for */
-	int probe;			/* a way through a window is gone */
-	int plainly;			/* nothing is explored any more */
-	struct place plain;		/* how far the plain run has come */
-	struct explore_queue queue;
-	const struct snapshot *stands;	/* memory is what it was then, or NULL */
-	uint64_t *window_ways;		/* of each window, by number */
-	size_t nwindows, windows_max;
-	uint32_t window;		/* the one that is gone through */
-	struct explore_counts counts;
-	int capped, found, mutant_hit;
-	uint32_t turns_left;		/* of what was not explored, the least */
-	char unknown[RUN_UNKNOWN_MAX];
-	struct seen *seen;
-	struct seen *ends;		/* explore_end_state() of windows */
-	struct explore_way *ways;
-	size_t nways;
-};
-
-/* --- small things --- */
-
-static void
-picks_add(struct picks *p, uint8_t pick)
-{
-	if (p->n == p->max) {
-		p->max = p->max != 0 ? 2 * p->max : 64;
-		p->list = check_realloc(p->list, p->max);
-	}
-	p->list[p->n++] = pick;
-}
-
-/* 1 if it is news; a full table takes nothing more, and the result says so. */
-static int
-seen_add(struct seen *s, struct state state)
-{
-	size_t i = (size_t)state.a & (SEEN_SLOTS - 1);
-
-	while (s->slot[i] != 0) {
-		if (state_same(&s->list[s->slot[i] - 1], &state))
-			return 0;
-		i = (i + 1) & (SEEN_SLOTS - 1);
-	}
-	if (s->n == SEEN_MAX) {
-		s->full = 1;
-		return 1;
-	}
-	s->list[s->n++] = state;
-	s->slot[i] = (uint32_t)s->n;
-	return 1;
-}
-
-/* The same for the end of a window. */
-static int
-end_add(struct explore *x, struct state state)
-{
-	int news = seen_add(x->seen, state);
-
-	x->counts.states += (uint64_t)news;
-	return news;
-}
+/* --- what was found --- */
 
 static size_t
 taken(const uint8_t *list, size_t n)
@@ -208,9 +66,8 @@ ways_of_run(struct explore *x)
 			    x->way->path.list, x->way->path.n);
 }
 
-/* Of a run that stands still: what is known of all of them together. */
-static void
-run_tell(struct explore *x)
+void
+explore_run_tell(struct explore *x)
 {
 	const struct run *r = x->run;
 
@@ -227,15 +84,6 @@ run_tell(struct explore *x)
 }
 
 /* --- the run and its explorer take turns --- */
-
-/* In the run: it stands still, until somebody puts this back and goes on. */
-static void
-stand(struct explore *x, enum told told)
-{
-	x->told = told;
-	x->at = sched_fiber(machine_sched(x->run->machine));
-	host_fiber_switch(x->at, x->self);
-}
 
 /* In the explorer: what stands at goes on until it stands again. */
 static enum told
@@ -275,29 +123,6 @@ plain_keep(struct explore *x, const struct place *here)
 
 /* --- ways --- */
 
-/*
- * A turn is an answer that is not 0, and not the latest one of its kind: a host
- * that stays late, or a store that stays in its buffer, turns once.  Nor is it a
- * turn what a host sees that was let to work before a barrier, for that was the
- * turn.  So there are no more turns than answers that are not 0, and none only if
- * there is no such answer (rule X4).  Those of further kinds count in the upper
- * half of the number, which is compared first.
- */
-static uint32_t
-turns_to(const struct way *w, enum choice_kind kind, unsigned pick)
-{
-	int between = w->host_works == CHOICE_HOST_DRAIN &&
-	    w->latest[CHOICE_HOST_DRAIN] != 0;
-
-	if (pick == 0 || pick == w->latest[kind] ||
-	    (between && kind == CHOICE_ORDER_LOOK))
-		return w->turns;
-	if ((EXPLORE_FURTHER & 1u << kind) != 0)
-		return w->turns + TURN_FURTHER;
-	return w->turns % TURN_FURTHER == TURN_FURTHER - 1 ? w->turns :
-	    w->turns + 1;
-}
-
 /* Ways that part here begin where this one did, if that is not far; or here. */
 static void
 base_keep(struct explore *x)
@@ -321,12 +146,12 @@ way_parts(struct explore *x)
 
 	base_keep(x);
 	w = (struct waiting){ .at = x->base, .window = x->window };
-	picks_add(p, 0);
+	explore_picks_add(p, 0);
 	for (unsigned k = x->alternatives; --k > 0;) {
 		p->list[p->n - 1] = (uint8_t)k;
 		w.picks = p->list;
 		w.npicks = p->n;
-		w.turns = turns_to(x->way, x->kind, k);
+		w.turns = explore_turns_to(x->way, x->kind, k);
 		explore_queue_add(&x->queue, &w);
 	}
 	p->list[p->n - 1] = 0;
@@ -346,18 +171,10 @@ window_add(struct explore *x)
 	x->counts.windows++;
 }
 
-/* Of the run, from its beginning. */
-static uint64_t
-work_so_far(const struct explore *x)
-{
-	return x->run->result->events +
-	    mem_work(machine_mem(x->run->machine)) / EXPLORE_STORES_WORK;
-}
-
 static void
 way_worked(struct explore *x)
 {
-	uint64_t now = work_so_far(x);
+	uint64_t now = explore_work_so_far(x);
 
 	/* The plain run is gone whatever the bound. */
 	if (x->way->turns != 0)
@@ -412,7 +229,7 @@ way_explore(struct explore *x, struct host_fiber *at)
 		}
 		break;
 	}
-	run_tell(x);
+	explore_run_tell(x);
 	way_worked(x);
 	if (x->probe) {
 		way_ends(x);
@@ -501,8 +318,8 @@ explore_all(struct explore *x)
 		x->base_work = mem_work(machine_mem(x->run->machine));
 		x->picks.n = x->told_picks = 0;
 		for (size_t i = 0; i < w.npicks; i++)
-			picks_add(&x->picks, w.picks[i]);
-		x->since = work_so_far(x);
+			explore_picks_add(&x->picks, w.picks[i]);
+		x->since = explore_work_so_far(x);
 		x->probe = x->way->open;
 		x->window = w.window;
 		way_explore(x, w.at.at);
@@ -530,259 +347,6 @@ plain_ends(struct explore *x)
 	x->probe = 0;
 	host_fiber_switch(x->self, x->plain.at);
 	CHECK(x->told == GONE);
-}
-
-/* --- what the run tells --- */
-
-static unsigned
-ask_again(void *self, enum choice_kind kind, unsigned n)
-{
-	struct explore *x = self;
-
-	return explore_story_ask(&x->story, x->run, x->again, kind, n);
-}
-
-static int
-lets_host_work(enum choice_kind kind)
-{
-	return kind == CHOICE_HOST_STEP || kind == CHOICE_HOST_LOOK ||
-	    kind == CHOICE_HOST_LATE || kind == CHOICE_HOST_DRAIN;
-}
-
-/* What this way does was done before, up to its turn. */
-static int
-is_told(const struct explore *x)
-{
-	return x->told_picks < x->picks.n;
-}
-
-static void
-window_begins(struct explore *x)
-{
-	struct way *w = x->way;
-	struct state now;
-
-	w->open = 1;
-	w->turned = 0;
-	w->nown = 0;
-	x->probe = 1;
-	if (is_told(x))
-		return;
-	/* So that what did not change is not looked at by every way. */
-	state_init(&now);
-	explore_state(x->run, &now);
-	stand(x, BEGINS);
-}
-
-/*
- * A host that may pause is between two chains, and of the simulator nothing else
- * is under way but what it was let to work by: so ways may meet there, too.
- */
-static unsigned
-ask(void *self, enum choice_kind kind, unsigned n)
-{
-	struct explore *x = self;
-	struct way *w = x->way;
-	unsigned picked = 0;
-
-	if (!explore_tries(x, kind)) {
-		x->untried |= 1u << kind;
-		n = 1;
-	} else if (kind == CHOICE_HOST_PAUSE) {
-		explore_meet(x, kind, (uint64_t)w->host_works);
-	} else if (lets_host_work(kind)) {
-		w->host_works = kind;
-	}
-	if (n > 1 && !w->open && !x->plainly)
-		window_begins(x);
-	if (n > 1 && x->probe) {
-		int told = is_told(x);
-
-		if (!told) {
-			x->kind = kind;
-			x->alternatives = n;
-			x->counts.choices++;
-			stand(x, CHOOSES);
-		}
-		picked = x->picks.list[x->told_picks++];
-		if (told && !is_told(x))	/* it parts here */
-			x->since = work_so_far(x);
-	}
-	CHECK(picked < n);
-	w->turns = turns_to(w, kind, picked);
-	if (n > 1)
-		w->latest[kind] = (uint8_t)picked;
-	if (picked != 0) {
-		w->turned = 1;
-		w->nown = 0;
-	}
-	picks_add(&w->path, (uint8_t)picked);
-	state_stack_clean();
-	return picked;
-}
-
-void
-explore_begin(struct explore *x, struct run *r)
-{
-	struct choice *c = machine_choice(r->machine);
-
-	x->run = r;
-	sched_explore_begin(machine_sched(r->machine), x->again != NULL ||
-	    explore_tries(x, CHOICE_TIMER));
-	machine_fates_ask(r->machine);
-	c->mode = CHOICE_ASKED;
-	c->kinds = EXPLORE_KINDS;
-	c->ask = x->again != NULL ? ask_again : ask;
-	c->ask_self = x;
-	/* Who goes a way again does not know what was tried. */
-	if (x->again != NULL || explore_tries(x, CHOICE_ARRIVAL))
-		mem_between_begin(machine_mem(r->machine));
-	if (x->again != NULL)
-		return;
-	x->way = check_calloc(1, sizeof *x->way);
-	x->way->path.max = PATH_ROOM;
-	x->way->path.list = check_malloc(PATH_ROOM);
-	x->way->own_max = OWN_ROOM;
-	x->way->own = check_malloc(OWN_ROOM * sizeof x->way->own[0]);
-}
-
-/* What a host could tell of a window's end. */
-static void
-end_seen(struct explore *x)
-{
-	struct state end;
-
-	state_init(&end);
-	explore_end_state(x->run, &end);
-	(void)seen_add(x->ends, end);
-}
-
-void
-explore_dma(struct explore *x, const struct machine_dma *a)
-{
-	if (x->again != NULL)
-		explore_story_dma(&x->story, x->run, a);
-}
-
-/*
- * At the end of a window it stands, and goes on from there as the beginning of
- * the next, if the state is new.  Where no window was open it goes on at once,
- * unless another way came to that state, too.
- */
-void
-explore_point(struct explore *x)
-{
-	struct state s;
-
-	if (x->again != NULL || x->plainly || x->run->ended)
-		return;
-	x->way->open = 0;
-	if (!x->probe && is_told(x)) {
-		state_stack_clean();
-		return;
-	}
-	state_init(&s);
-	explore_state(x->run, &s);
-	if (x->probe) {
-		end_seen(x);
-		x->known = !end_add(x, s);
-		stand(x, ENDS);
-	} else if (!seen_add(x->seen, s)) {
-		x->known = 1;
-		stand(x, ENDS);
-	}
-	state_stack_clean();
-}
-
-void
-explore_end(struct explore *x)
-{
-	if (x->run == NULL || x->again != NULL)
-		return;
-	if (!x->plainly) {
-		if (x->probe && !x->run->failed)
-			end_seen(x);
-		stand(x, OVER);
-	}
-	run_tell(x);
-	check_free(x->way->path.list);
-	check_free(x->way->own);
-	check_free(x->way);
-}
-
-/*
- * Whether this way was here before: a loop that waits for the host.  It is gone
- * no further if the host has something to do, for its doing that is another way
- * from here; else nothing ever ends it, which is for the run to find (rule X3).
- */
-static int
-goes_round(const struct way *w, const struct state *s)
-{
-	for (size_t i = 0; i < w->nown; i++)
-		if (state_same(&w->own[i], s))
-			return 1;
-	return 0;
-}
-
-static void
-own_add(struct way *w, const struct state *s)
-{
-	if (w->nown == w->own_max) {
-		w->own_max *= 2;
-		w->own = check_realloc(w->own, w->own_max *
-		    sizeof w->own[0]);
-	}
-	w->own[w->nown++] = *s;
-}
-
-/*
- * Within a window, too, a way that comes to a state where another one was is
- * gone no further: who was there first asks, and takes, all that is left (rule
- * X2).
- */
-void
-explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
-{
-	struct way *w = x->way;
-	struct state s;
-
-	if (!x->probe || !w->open || x->run->ended)
-		return;
-	if (is_told(x)) {
-		state_stack_clean();	/* as it is without */
-		return;
-	}
-	state_init(&s);
-	state_add_u64(&s, kind);
-	state_add_u64(&s, where);
-	explore_state(x->run, &s);
-	if (seen_add(x->seen, s))
-		own_add(w, &s);
-	else if (!goes_round(w, &s) || (kind == CHOICE_HOST_LATE &&
-	    w->turned && machine_host_busy(x->run->machine)))
-		stand(x, MET);		/* only the plain run goes on */
-	state_stack_clean();
-}
-
-int
-explore_tries(const struct explore *x, enum choice_kind kind)
-{
-	uint32_t kinds = x->config->kinds != 0 ? x->config->kinds :
-	    EXPLORE_DEFAULT;
-
-	return x->again == NULL && (kinds >> kind & 1) != 0;
-}
-
-int
-explore_compares(const struct explore *x)
-{
-	return x->again != NULL || explore_tries(x, CHOICE_CPU);
-}
-
-int
-explore_is_plain(const struct explore *x)
-{
-	return x->again != NULL || (x->way->turns == 0 && !is_told(x));
 }
 
 /* --- all of it --- */
@@ -827,37 +391,6 @@ ways_free(struct explore_way *ways, size_t n)
 	check_free(ways);
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-	const struct state *x = a, *y = b;
-
-	if (x->a != y->a)
-		return x->a < y->a ? -1 : 1;
-	return x->b < y->b ? -1 : x->b > y->b;
-}
-
-/* As a set: in which order they were found is left out. */
-static void
-ends_done(const struct seen *ends, struct explore_result *result)
-{
-	struct state *list = check_calloc(ends->n + 1, sizeof list[0]);
-	struct digest d;
-	size_t n = ends->n;
-
-	memcpy(list, ends->list, n * sizeof list[0]);
-	qsort(list, n, sizeof list[0], by_value);
-	digest_init(&d);
-	digest_add_u64(&d, n);
-	for (size_t i = 0; i < n; i++) {
-		digest_add_u64(&d, list[i].a);
-		digest_add_u64(&d, list[i].b);
-	}
-	digest_final(&d, result->ends);
-	result->counts.ends = n;
-	check_free(list);
-}
-
 static void
 explore_done(struct explore *x, struct explore_result *result)
 {
@@ -878,7 +411,7 @@ explore_done(struct explore *x, struct explore_result *result)
 	if ((result->gaps & 1u << GAP_CPUS) != 0 &&
 	    !explore_tries(x, CHOICE_CPU))
 		result->gaps ^= 1u << GAP_CPUS | 1u << GAP_SECOND_CPU;
-	ends_done(x->ends, result);
+	explore_ends_done(x->ends, result);
 	memcpy(result->unknown, x->unknown, sizeof result->unknown);
 	result->unlocked = x->unlocked;
 	result->mutant_hit = x->mutant_hit;

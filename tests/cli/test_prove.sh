@@ -56,7 +56,7 @@ run 0 prove --executions 800 -m amd64-qemu viogpu-detach
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
 has out 'interrupts that wait, pauses of the host or early timeouts; --work'
 # More than the bound, where HOLDS can be had for it, and no more than it if not;
-# of more than nine pairs a quarter of that, or --whole.
+# of more than nine pairs an eighth of that, or --whole.
 run 0 prove --work 2500 -m amd64-qemu viogpu-detach
 [ "$(tail -n 1 out)" = 'HOLDS: 1 traces, 1 machines, 0 findings' ] ||
     fail "the last line is $(tail -n 1 out)"
