@@ -230,8 +230,9 @@ stretch_tell(struct sched *s, enum sched_stretch what)
 		s->calls.stretch(s->self, s->depth, what, sched_is_exposed(s));
 }
 
-/* What was chosen for this depth runs, on top of what was interrupted. */
-static void
+/* What was chosen for this depth runs, on top of what was interrupted; in a frame
+   of its own, which begins where all was wiped. */
+static __attribute__((noinline)) void
 nest(struct sched *s)
 {
 	const struct delivery *d = &s->deliveries[s->depth];

@@ -42,52 +42,65 @@ wipe_far(void)
 	STACK_WIPE(FAR);
 }
 
-static inline void
-wipe(struct hook_window *w)
-{
-	uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
-
-	if (here > w->deepest) {
-		if (here - w->deepest <= NEAR)
-			wipe_near();
-		else
-			wipe_far();
-	}
-	w->deepest = here;
-}
-
 EXPORT void
 hook_capture(void)
 {
 	capture(&hook_window);
 }
 
+/* Of the page that an access is to; 0: nobody cares. */
+static inline unsigned
+flags_of(const struct hook_window *w, const void *p)
+{
+	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
+
+	return at < w->size ? w->page_flags[at >> HOOK_PAGE_SHIFT] : 0;
+}
+
+/*
+ * An access that somebody cares about, or the stack is shorter.  It ends with a
+ * wipe, which runs in its place and so takes what it has left, too.
+ */
+static __attribute__((noinline)) void
+hook_rest(const void *p, size_t size, unsigned kind, uint64_t here)
+{
+	struct hook_window *w = &hook_window;
+	unsigned flags = flags_of(w, p);
+	int far = here > w->deepest && here - w->deepest > NEAR;
+
+	w->deepest = here;
+	if (flags != 0) {
+		const void *pc = w->recent[(w->recent_next - 1) % HOOK_RECENT];
+
+		if (w->capture && (flags & (w->quiet | w->asks)) != w->quiet)
+			capture(w);
+		else
+			w->low = 0;
+		w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
+	}
+	if (!w->capture)
+		return;
+	if (far)
+		wipe_far();
+	else
+		wipe_near();
+}
+
+/* It calls nobody but in its last place: its frame has no register to save. */
 static inline void
 hook(const void *p, size_t size, unsigned kind, const void *pc)
 {
 	struct hook_window *w = &hook_window;
-	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
-	unsigned flags;
+	uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
 
-	if (w->capture)
-		wipe(w);
 	w->recent[w->recent_next++ % HOOK_RECENT] = pc;
 	w->last = (uint64_t)(uintptr_t)p;
 	w->last_size = (uint32_t)size;
 	w->last_kind = kind;
-	if (at >= w->size)
-		return;
-	flags = w->page_flags[at >> HOOK_PAGE_SHIFT];
-	if (flags == 0)
-		return;
-	if (!w->capture || (flags & (w->quiet | w->asks)) == w->quiet) {
-		w->low = 0;
-		w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
-		return;
-	}
-	capture(w);
-	w->access(w->self, (uint64_t)(uintptr_t)p, size, kind, pc);
-	wipe_near();
+	if (flags_of(w, p) != 0 || (w->capture && here > w->deepest))
+		hook_rest(p, size, kind, here);
+	else
+		w->deepest = here;
 }
 
 #define ACCESS(n)							\
