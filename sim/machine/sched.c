@@ -287,6 +287,13 @@ sched_poll(struct sched *s)
 		(void)deliver(s, 1);
 }
 
+void
+sched_barrier(struct sched *s)
+{
+	if (sched_in_guest(s) && !s->abandoned && s->cpu == 0)
+		(void)deliver(s, 0);
+}
+
 /* --- polling --- */
 
 void

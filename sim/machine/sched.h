@@ -195,6 +195,8 @@ void sched_spun(struct sched *s);
 int sched_handles_elsewhere(const struct sched *s, uint64_t token);
 /* The time, for the guest: from now on it may depend on it. */
 uint64_t sched_clock_read(struct sched *s);
+/* What is pending, and the level allows, comes here and not later (rule K2). */
+void sched_barrier(struct sched *s);
 /* What all waits so far have asked for, for the guest: whatever code took, it is
    the same in all ways (rule X6). */
 uint64_t sched_waited_read(struct sched *s);

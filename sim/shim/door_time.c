@@ -54,6 +54,7 @@ void
 door_intr_barrier(hc_u64 token)
 {
 	enter();
+	sched_barrier(door->sched);
 	handler_wait(token);
 	sched_poll(door->sched);
 }

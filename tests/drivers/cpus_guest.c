@@ -180,6 +180,20 @@ cpus_wait_timeout(struct testvq_softc *sc)
 	splx(s);
 }
 
+/* The device has answered, and its interrupt is to have been here. */
+static void
+cpus_barrier(struct testvq_softc *sc, int before)
+{
+	mtx_enter(&sc->sc_mtx);
+	cpus_send(sc, 1);
+	mtx_leave(&sc->sc_mtx);
+	while (sc->sc_done == before && virtio_nused(&sc->sc_vq) == 0)
+		continue;
+	virtio_intr_barrier(sc->sc_virtio);
+	if (sc->sc_done == before)
+		panic("testvq: an interrupt is still to come");
+}
+
 /* 1 if it was not there at the first look. */
 static int
 cpus_poll(struct testvq_softc *sc, int notify)
@@ -216,6 +230,8 @@ testdev_raise(uint64_t mode)
 	} else if (mode == CPUS_TIMEOUT) {
 		cpus_wait_timeout(sc);
 		before--;
+	} else if (mode == CPUS_BARRIER) {
+		cpus_barrier(sc, before);
 	} else if (mode >= CPUS_SLEEP) {
 		cpus_wait_here(sc, before);
 	} else if (mode == CPUS_UNKNOWN) {

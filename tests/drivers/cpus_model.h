@@ -19,7 +19,8 @@ enum cpus_mode {
 	CPUS_COUNT = 9,		/* a count that both change, at no level */
 	CPUS_COUNT_LEVEL = 10,	/* the same at the interrupt's level: right */
 	CPUS_STORE = 11,	/* one store of each: whoever comes first */
-	CPUS_TIMEOUT = 12	/* that no timeout comes while it runs */
+	CPUS_TIMEOUT = 12,	/* that no timeout comes while it runs */
+	CPUS_BARRIER = 13	/* waits with intr_barrier(9) */
 };
 
 #endif

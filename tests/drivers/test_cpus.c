@@ -277,6 +277,14 @@ what_a_handler_comes_between_is_told(void **state)
 	found_by(CPUS_STORE, 1u << CHOICE_ARRIVAL, NULL);
 }
 
+/* Rule K2. */
+static void
+a_barrier_lets_interrupts_come(void **state)
+{
+	(void)state;
+	found_by(CPUS_BARRIER, 1u << CHOICE_ARRIVAL, NULL);
+}
+
 /* Rule X5: one of a tick, 10 ms, where the next wait has as much to give. */
 static void
 a_timeout_comes_while_others_run(void **state)
@@ -369,6 +377,7 @@ main(void)
 		cmocka_unit_test(a_loop_that_nothing_ends_is_told),
 		cmocka_unit_test(a_sleep_at_no_level_is_slept_for_ever),
 		cmocka_unit_test(what_a_handler_comes_between_is_told),
+		cmocka_unit_test(a_barrier_lets_interrupts_come),
 		cmocka_unit_test(a_timeout_comes_while_others_run),
 		cmocka_unit_test(what_is_left_out_is_named),
 		cmocka_unit_test(the_same_twice_is_the_same),
