@@ -96,6 +96,9 @@ check_load(struct check *c, struct error *err)
 		return -1;
 	if (shard_work(c, err) != 0)
 		return -1;
+	if (c->kind->whole_ways != NULL)
+		c->report.whole_ways = c->kind->whole_ways(o, c->traces.n *
+		    c->machines.n);
 	ret = load_guest(o, &c->built, &c->guest, err);
 	if (c->kind->built != NULL)
 		c->kind->built(c->kind->self, &c->built);
@@ -124,8 +127,7 @@ pair_make(struct check *c, size_t i, struct bytes *out)
 	    &c->machines.list[i % c->machines.n];
 	const char *missing = load_pair_missing(trace, desc, &c->built);
 	struct check_host host = { .tape = trace->tape, .trace = trace,
-	    .built = &c->built,
-	    .npairs = c->traces.n * c->machines.n };
+	    .built = &c->built, .whole_ways = c->report.whole_ways };
 	struct run_config config = { .desc = desc, .guest = c->guest,
 	    .scenario = &trace->scenario, .host = check_host_create,
 	    .self = &host, .event = check_host_event, .seen = &c->seen,
@@ -347,10 +349,7 @@ check_all(const struct options *o, const struct check_kind *kind)
 	c.report.kinds = kind->explored;
 	c.report.executions_max = kind->executions_max;
 	c.report.work_max = kind->work_max;
-	if (check_load(&c, &err) == 0 && kind->whole_ways != NULL)
-		c.report.whole_ways = kind->whole_ways(o, c.traces.n *
-		    c.machines.n);
-	if (err.code != ERROR_NONE || check_run_all(&c, &err) != 0)
+	if (check_load(&c, &err) != 0 || check_run_all(&c, &err) != 0)
 		status = kind->failed == NULL ? options_fail(&err) :
 		    kind->failed(kind->self, &err);
 	else if (kind->done != NULL)

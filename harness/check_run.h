@@ -26,7 +26,7 @@ struct check_host {
 	/* What prove writes counterexamples of; else NULL. */
 	const struct loaded_trace *trace;
 	const struct guest_built *built;
-	size_t npairs;			/* of all */
+	uint64_t whole_ways;		/* of prove, see explore_config */
 	struct machine *machine;	/* while it runs */
 	struct report_request *requests;
 	size_t nrequests;

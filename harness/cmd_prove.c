@@ -141,7 +141,7 @@ prove_pair(const struct options *o, const struct run_config *config,
 
 	x.executions_max = o->executions;
 	x.work_max = prove_work(o);
-	x.whole_ways = prove_whole_ways(o, host.npairs);
+	x.whole_ways = host.whole_ways;
 	if (prove_kinds(o, &x.kinds, err) != 0)
 		return -1;
 	if (explore_execute(&x, &found, err) != 0)

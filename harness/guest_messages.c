@@ -32,11 +32,8 @@ static const struct {
 
 /* The name that a line is about; 0: none. */
 static int
-line_name(const char *line, size_t len, char name[NAME_MAX_LEN + 1])
+line_name(const char *text, char name[NAME_MAX_LEN + 1])
 {
-	char text[1024];
-
-	snprintf(text, sizeof text, "%.*s", (int)len, line);
 	if (strstr(text, "error: ") == NULL)
 		return 0;
 	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
@@ -64,14 +61,13 @@ source_name(const struct guest_sources *s, const char *path)
 	return path;
 }
 
-/* "FILE:LINE" of the beginning of a message, the name of FILE for its path. */
+/* "FILE:LINE" of the beginning of a message, the name of FILE for its path; cuts
+   text there. */
 static void
-line_place(const struct guest_sources *s, const char *line, size_t len,
-    struct bytes *out)
+line_place(const struct guest_sources *s, char *text, struct bytes *out)
 {
-	char text[1024], *end, *colon;
+	char *end, *colon;
 
-	snprintf(text, sizeof text, "%.*s", (int)len, line);
 	end = strstr(text, ": error: ");
 	if (end == NULL)
 		end = strstr(text, ": fatal error: ");
@@ -91,11 +87,8 @@ line_place(const struct guest_sources *s, const char *line, size_t len,
 
 /* How much of a line is the name of a file in which there is an error; 0. */
 static size_t
-line_file(const char *line, size_t len)
+line_file(const char *text)
 {
-	char text[1024];
-
-	snprintf(text, sizeof text, "%.*s", (int)len, line);
 	return strstr(text, " error: ") != NULL ? strcspn(text, ":") : 0;
 }
 
@@ -104,16 +97,16 @@ line_file(const char *line, size_t len)
  * comes of that error: a slip.
  */
 struct slips {
-	const char *file;		/* that they are about */
+	const char *file;		/* that they are about: len letters */
 	size_t len;
 	int slipped;
 };
 
-/* Whether a line's name is missing for no other reason; named: it has one. */
+/* Whether a line's name is missing for no other reason; file is how much of it
+   is a file's name, named: it has one. */
 static int
-is_missing(struct slips *f, const char *line, size_t len, int named)
+is_missing(struct slips *f, const char *line, size_t file, int named)
 {
-	size_t file = line_file(line, len);
 
 	if (file != 0 && (file != f->len || memcmp(line, f->file, file) != 0)) {
 		f->file = line;
@@ -133,11 +126,13 @@ guest_messages_needs(const char *messages, const struct guest_sources *s,
 
 	for (const char *line = messages; *line != '\0';) {
 		size_t len = strcspn(line, "\n"), i = 0;
-		char name[NAME_MAX_LEN + 1];
+		char name[NAME_MAX_LEN + 1], text[1024];
 		const char *at = line;
 
 		line += len + (line[len] == '\n');
-		if (!is_missing(&slips, at, len, line_name(at, len, name)))
+		snprintf(text, sizeof text, "%.*s", (int)len, at);
+		if (!is_missing(&slips, at, line_file(text), line_name(text,
+		    name)))
 			continue;
 		while (i < n && strcmp(told[i], name) != 0)
 			i++;
@@ -149,7 +144,7 @@ guest_messages_needs(const char *messages, const struct guest_sources *s,
 		}
 		memcpy(told[n++], name, sizeof name);
 		bytes_printf(out, "%s", out->len > 0 ? "; " : "");
-		line_place(s, at, len, out);
+		line_place(s, text, out);
 		bytes_printf(out, " needs %s, " GUEST_NEEDS_NONE, name);
 	}
 	if (more > 0)

@@ -279,6 +279,20 @@ bounds_tell(const struct report *r, struct remarks *to)
 	check_free(is);
 }
 
+/* ": " and the pairs with is, if others ran as well. */
+static void
+some_tell(const struct report *r, const unsigned char *is, struct bytes *text)
+{
+	int all = 1;
+
+	for (size_t i = 0; i < r->nruns; i++)
+		all &= is[i] || r->runs[i].skipped != NULL;
+	if (all)
+		return;
+	bytes_printf(text, ": ");
+	pairs_tell(r, is, text);
+}
+
 /* What the model leaves out of pairs, and of which, if not of all. */
 static void
 gaps_tell(const struct report *r, struct remarks *to)
@@ -286,20 +300,12 @@ gaps_tell(const struct report *r, struct remarks *to)
 	unsigned char *is = check_calloc(r->nruns + 1, 1);
 
 	for (int gap = 0; gap < EXPLORE_GAPS; gap++) {
-		size_t n = 0, ran = 0;
-
-		for (size_t i = 0; i < r->nruns; i++) {
+		for (size_t i = 0; i < r->nruns; i++)
 			is[i] = (unsigned char)has_gap(&r->runs[i], gap);
-			n += is[i];
-			ran += r->runs[i].skipped == NULL;
-		}
-		if (n == 0)
+		if (memchr(is, 1, r->nruns) == NULL)
 			continue;
 		report_gaps(1u << gap, &to->text);
-		if (n != ran) {
-			bytes_printf(&to->text, ": ");
-			pairs_tell(r, is, &to->text);
-		}
+		some_tell(r, is, &to->text);
 		bytes_printf(&to->text, " (MODEL.md, section 10)");
 		tell(to, REMARK_NOTE, "bound", "bound of the model: ");
 	}
@@ -311,22 +317,15 @@ static void
 one_cpu_tell(const struct report *r, struct remarks *to)
 {
 	unsigned char *is = check_calloc(r->nruns + 1, 1);
-	size_t n = 0, ran = 0;
 
-	for (size_t i = 0; i < r->nruns; i++) {
+	for (size_t i = 0; i < r->nruns; i++)
 		is[i] = r->runs[i].skipped == NULL && r->runs[i].unlocked &&
 		    !has_gap(&r->runs[i], GAP_SECOND_CPU) &&
 		    !has_gap(&r->runs[i], GAP_CPUS);
-		n += is[i];
-		ran += r->runs[i].skipped == NULL;
-	}
-	if (n != 0) {
+	if (memchr(is, 1, r->nruns) != NULL) {
 		bytes_printf(&to->text, "code that needs no kernel lock ran "
 		    "on one CPU, for the machine has no other");
-		if (n != ran) {
-			bytes_printf(&to->text, ": ");
-			pairs_tell(r, is, &to->text);
-		}
+		some_tell(r, is, &to->text);
 		bytes_printf(&to->text, " (--also cpus has a second one)");
 		tell(to, REMARK_NOTE, "one-cpu", "one CPU: ");
 	}

@@ -408,9 +408,6 @@ explore_done(struct explore *x, struct explore_result *result)
 	}
 	result->gaps = x->gaps | (explore_gaps_of(~x->untried) &
 	    (1u << GAP_INTERRUPTS | 1u << GAP_PAUSES | 1u << GAP_TIMERS));
-	if ((result->gaps & 1u << GAP_CPUS) != 0 &&
-	    !explore_tries(x, CHOICE_CPU))
-		result->gaps ^= 1u << GAP_CPUS | 1u << GAP_SECOND_CPU;
 	explore_ends_done(x->ends, result);
 	memcpy(result->unknown, x->unknown, sizeof result->unknown);
 	result->unlocked = x->unlocked;

@@ -168,13 +168,19 @@ read_intx(struct machine_desc *d, const void *fdt, int node)
 	}
 }
 
+/* Below /cpus, where maps of them may stand, too; negative: there is none. */
+static int
+first_cpu(const void *fdt)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus");
+
+	return cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
+}
+
 static enum sync_arch
 guess_arch(const void *fdt)
 {
-	int cpus = fdt_path_offset(fdt, "/cpus");
-	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
-
-	for (; cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
+	for (int cpu = first_cpu(fdt); cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
 		const char *c = string_of(fdt, cpu, "compatible");
 
 		if (c == NULL)
@@ -370,11 +376,9 @@ read_windows(struct machine_desc *d, const void *fdt, struct error *err)
 static unsigned
 count_cpus(const void *fdt)
 {
-	int cpus = fdt_path_offset(fdt, "/cpus");
-	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
 	unsigned n = 0;
 
-	for (; cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
+	for (int cpu = first_cpu(fdt); cpu >= 0; cpu = fdt_next_subnode(fdt, cpu)) {
 		const char *type = string_of(fdt, cpu, "device_type");
 
 		n += type != NULL && strcmp(type, "cpu") == 0;
@@ -386,8 +390,7 @@ count_cpus(const void *fdt)
 static int
 read_line_size(struct machine_desc *d, const void *fdt, struct error *err)
 {
-	int cpus = fdt_path_offset(fdt, "/cpus");
-	int cpu = cpus >= 0 ? fdt_first_subnode(fdt, cpus) : -1;
+	int cpu = first_cpu(fdt);
 
 	d->line_size = 64;
 	if (cpu >= 0)

@@ -48,30 +48,19 @@ hook_capture(void)
 	capture(&hook_window);
 }
 
-/* Of the page that an access is to; 0: nobody cares. */
-static inline unsigned
-flags_of(const struct hook_window *w, const void *p)
-{
-	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
-
-	return at < w->size ? w->page_flags[at >> HOOK_PAGE_SHIFT] : 0;
-}
-
 /*
  * An access that somebody cares about, or the stack is shorter.  It ends with a
  * wipe, which runs in its place and so takes what it has left, too.
  */
 static __attribute__((noinline)) void
-hook_rest(const void *p, size_t size, unsigned kind, uint64_t here)
+hook_rest(const void *p, size_t size, unsigned kind, const void *pc,
+    uint64_t here, unsigned flags)
 {
 	struct hook_window *w = &hook_window;
-	unsigned flags = flags_of(w, p);
 	int far = here > w->deepest && here - w->deepest > NEAR;
 
 	w->deepest = here;
 	if (flags != 0) {
-		const void *pc = w->recent[(w->recent_next - 1) % HOOK_RECENT];
-
 		if (w->capture && (flags & (w->quiet | w->asks)) != w->quiet)
 			capture(w);
 		else
@@ -92,13 +81,17 @@ hook(const void *p, size_t size, unsigned kind, const void *pc)
 {
 	struct hook_window *w = &hook_window;
 	uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+	uint64_t at = (uint64_t)(uintptr_t)p - w->base;
+	unsigned flags = 0;		/* of its page; 0: nobody cares */
 
+	if (at < w->size)
+		flags = w->page_flags[at >> HOOK_PAGE_SHIFT];
 	w->recent[w->recent_next++ % HOOK_RECENT] = pc;
 	w->last = (uint64_t)(uintptr_t)p;
 	w->last_size = (uint32_t)size;
 	w->last_kind = kind;
-	if (flags_of(w, p) != 0 || (w->capture && here > w->deepest))
-		hook_rest(p, size, kind, here);
+	if (flags != 0 || (w->capture && here > w->deepest))
+		hook_rest(p, size, kind, pc, here, flags);
 	else
 		w->deepest = here;
 }

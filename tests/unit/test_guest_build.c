@@ -581,9 +581,12 @@ a_slip_is_told_by_the_compiler(void **state)
 	file_put(*state, "drivers/tiny.c", slip);
 	build_fails(&spec, ERROR_BUILD, "drivers/tiny.c does not compile",
 	    "error:");
+	file_put(*state, "sim/shim/kern_tiny.c", "int a = TINY_FLAG;\n");
 	error_clear(&err);
 	assert_int_equal(guest_build(&spec, &built, &err), -1);
-	assert_null(strstr(err.text, " needs "));
+	assert_non_null(strstr(err.text, "kern_tiny.c:1 needs TINY_FLAG, "));
+	assert_null(strstr(err.text, " needs b,"));
+	assert_null(strstr(err.text, "drivers/tiny.c needs"));
 	guest_built_free(&built);
 }
 
