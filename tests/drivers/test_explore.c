@@ -219,6 +219,10 @@ what_can_hold_has_more_work(void **state)
 		}
 		execute(&x, &r);
 		assert_int_equal(r.cut, part != 0);
+		/* What would not be whole is not begun. */
+		if (r.cut)
+			assert_true(r.counts.work < x.config.work_max +
+			    all.plain.events + EXPLORE_WAY_WORK);
 		explore_result_free(&r);
 	}
 	explore_result_free(&all);
