@@ -54,6 +54,8 @@ checker_ring_add(struct checker *c, const struct machine_dma *a)
 		checker_posted_add(c, a);
 		return;
 	}
+	if (s == NULL)			/* memory that no driver ever had */
+		return;
 	/* Entries are written again and again. */
 	while (i < a->len && (s[i] & MEM_POSTED_R) != 0)
 		i++;

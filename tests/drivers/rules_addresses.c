@@ -31,6 +31,15 @@ CASE(address_unloaded)
 	return 0;
 }
 
+/* A part of the ring, in memory that no driver ever had. */
+CASE(address_of_nobody)
+{
+	bus_addr_t bus = m->m_seg.ds_addr + (8 << 20);
+
+	WRITES(sc, TD_AVAIL_EVENT, bus, 2); /* LINE: address_of_nobody */
+	return 0;
+}
+
 CASE(address_past_end)
 {
 	testdev_load_part(sc, m, 64);

@@ -64,6 +64,7 @@
 	R(address_nowhere, "address-nowhere", ALWAYS) \
 	R(address_segment, "address-not-loaded", LOADED) \
 	R(address_unloaded, "address-not-loaded", LOADED) \
+	R(address_of_nobody, "address-not-loaded", LOADED) \
 	R(address_past_end, "address-not-loaded", LOADED) \
 	R(address_to_end, "", NEVER) \
 	R(mmap_kva, "mmap-kva", ALWAYS) \
