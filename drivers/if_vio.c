@@ -273,7 +273,7 @@ void	vio_attach_if(struct vio_softc *);
 
 int	vio_up(struct vio_softc *);
 void	vio_down(struct vio_softc *);
-void	vio_quiesce(struct vio_softc *);
+int	vio_quiesce(struct vio_softc *);
 void	vio_task(void *);
 int	vio_ioctl(struct ifnet *, u_long, caddr_t);
 int	vio_ioctl_flags(struct vio_softc *);
@@ -491,19 +491,16 @@ vio_detach(struct device *self, int flags)
 	struct virtio_softc *vsc = sc->sc_virtio;
 	struct ifnet *ifp = &sc->sc_ac.ac_if;
 	unsigned int i;
+	int error;
 
 	/* An attach that failed has given everything back. */
 	if (!sc->sc_attached)
 		return 0;
 
 	vsc->sc_config_change = NULL;
-	vio_quiesce(sc);
-	if ((virtio_get_status(vsc) &
-	    VIRTIO_CONFIG_DEVICE_STATUS_DRIVER_OK) != 0) {
-		printf("%s: device does not finish its reset\n",
-		    sc->sc_dev.dv_xname);
-		return EBUSY;
-	}
+	error = vio_quiesce(sc);
+	if (error != 0)
+		return error;
 	sc->sc_attached = 0;
 	taskq_del_barrier(systq, &sc->sc_task);
 	for (i = 0; i < sc->sc_npairs; i++)
@@ -950,8 +947,11 @@ vio_free(struct vio_softc *sc)
  * Up, down, and what happens when the device breaks
  */
 
-/* Take everything back from the device, unless it does not let go. */
-void
+/*
+ * Take everything back from the device.  EBUSY: it does not let go, and has all
+ * that it had; a device that says so once may say something else the next time.
+ */
+int
 vio_quiesce(struct vio_softc *sc)
 {
 	struct virtio_softc *vsc = sc->sc_virtio;
@@ -963,8 +963,11 @@ vio_quiesce(struct vio_softc *sc)
 
 	CLR(ifp->if_flags, IFF_RUNNING);
 	virtio_reset(vsc);
-	if (virtio_get_status(vsc) & VIRTIO_CONFIG_DEVICE_STATUS_DRIVER_OK)
-		return;
+	if (virtio_get_status(vsc) & VIRTIO_CONFIG_DEVICE_STATUS_DRIVER_OK) {
+		printf("%s: device does not finish its reset\n",
+		    sc->sc_dev.dv_xname);
+		return EBUSY;
+	}
 	virtio_intr_barrier(vsc);
 
 	for (i = 0; i < sc->sc_npairs; i++) {
@@ -1001,20 +1004,20 @@ vio_quiesce(struct vio_softc *sc)
 	}
 	sc->sc_ctrl_state = VIO_CTRL_FREE;
 	ml_purge(&ml);
+	return 0;
 }
 
-/* Start with empty queues. */
+/* From whatever state, with empty queues. */
 static int
 vio_restart(struct vio_softc *sc)
 {
 	struct virtio_softc *vsc = sc->sc_virtio;
 	uint64_t mask = sc->sc_features;
+	int error;
 
-	if (virtio_get_status(vsc) & VIRTIO_CONFIG_DEVICE_STATUS_DRIVER_OK) {
-		printf("%s: device does not finish its reset\n",
-		    sc->sc_dev.dv_xname);
-		return EIO;
-	}
+	error = vio_quiesce(sc);
+	if (error != 0)
+		return error;
 	sc->sc_broken = 0;
 	/* What it was told before, it has forgotten. */
 	memset(sc->sc_mac, 0, ETHER_ADDR_LEN);
@@ -1036,7 +1039,6 @@ vio_restart(struct vio_softc *sc)
 void
 vio_down(struct vio_softc *sc)
 {
-	vio_quiesce(sc);
 	if (vio_restart(sc) != 0)
 		printf("%s: does not start any more\n", sc->sc_dev.dv_xname);
 	else
@@ -1051,7 +1053,6 @@ vio_up(struct vio_softc *sc)
 	unsigned int i, n, lwm;
 	int error;
 
-	vio_quiesce(sc);
 	error = vio_restart(sc);
 	if (error == 0)
 		error = vio_set_pairs(sc);
@@ -1099,7 +1100,7 @@ vio_recover(struct vio_softc *sc)
 		if (sc->sc_restarts++ >= VIO_RESTARTS_MAX) {
 			printf("%s: device breaks again and again, given up\n",
 			    sc->sc_dev.dv_xname);
-			vio_quiesce(sc);
+			(void)vio_quiesce(sc);
 			sc->sc_broken = 0;
 			return;
 		}
