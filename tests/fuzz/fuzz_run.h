@@ -67,7 +67,7 @@ fuzz_run(struct run_config *config, unsigned machine, const char *steps,
 	config->scenario = &s;
 	if (run_execute(config, &result, &err) == 0) {
 		CHECK(result.events < FUZZ_EVENTS_ENDLESS);
-		liar_check_findings(&result);
+		liar_check_findings(config->self, &result);
 		run_result_free(&result);
 	}
 	scenario_free(&s);
