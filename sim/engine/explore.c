@@ -73,6 +73,7 @@ explore_run_tell(struct explore *x)
 
 	ways_of_run(x);
 	x->capped |= mem_order_capped(machine_mem(r->machine));
+	x->looked |= mem_copies_looked(machine_mem(r->machine));
 	if (x->unknown[0] == '\0' && (r->result->declined != NULL ||
 	    r->result->verdict == RUN_UNKNOWN))
 		snprintf(x->unknown, sizeof x->unknown, "%s",
@@ -286,7 +287,7 @@ room(const struct explore *x)
 	    x->counts.executions);
 	uint64_t work = left(work_max(x), x->counts.work);
 
-	if (x->found)
+	if (x->found || x->looked)
 		return 0;
 	work = work / EXPLORE_WAY_WORK + (work % EXPLORE_WAY_WORK != 0);
 	return ways < work ? ways : work;
@@ -461,8 +462,9 @@ explored(struct explore *x, struct explore_result *result)
 	return x->failed ? -1 : 0;
 }
 
-int
-explore_execute(const struct explore_config *config,
+/* *looked: copies were left out that somebody looks at, so it says nothing. */
+static int
+explore_once(const struct explore_config *config, int leaves_out, int *looked,
     struct explore_result *result, struct error *err)
 {
 	struct explore x;
@@ -470,6 +472,7 @@ explore_execute(const struct explore_config *config,
 
 	memset(result, 0, sizeof *result);
 	memset(&x, 0, sizeof x);
+	x.leaves_out = leaves_out;
 	x.config = config;
 	x.err = err;
 	x.run_config = config_of(config);
@@ -479,6 +482,21 @@ explore_execute(const struct explore_config *config,
 		x.ends = x.seen + 1;
 		ret = explored(&x, result);
 		host_unmap(x.seen, 2 * sizeof *x.seen);
+	}
+	*looked = x.looked;
+	return ret;
+}
+
+int
+explore_execute(const struct explore_config *config,
+    struct explore_result *result, struct error *err)
+{
+	int looked, leaves_out = !config->all_copies;
+	int ret = explore_once(config, leaves_out, &looked, result, err);
+
+	if (ret == 0 && looked) {
+		explore_result_free(result);
+		ret = explore_once(config, 0, &looked, result, err);
 	}
 	return ret;
 }

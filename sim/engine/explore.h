@@ -127,8 +127,9 @@ struct explore_config {
 	   of choices are the same, and takes 0.  0: EXPLORE_DEFAULT. */
 	uint32_t kinds;
 	int first;			/* ends when a way to a finding is known */
-	int most_turned;		/* ways that turned most are gone first:
-					   what is found is the same */
+	/* What is found is the same: */
+	int most_turned;		/* ways that turned most are gone first */
+	int all_copies;			/* none is left out (rule X7) */
 };
 
 #define EXPLORE_WAY_WORK	16u

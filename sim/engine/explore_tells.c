@@ -180,6 +180,8 @@ explore_begin(struct explore *x, struct run *r)
 		mem_between_begin(machine_mem(r->machine));
 	if (x->again != NULL)
 		return;
+	if (x->leaves_out)
+		mem_copies_begin(machine_mem(r->machine));
 	x->way = check_calloc(1, sizeof *x->way);
 	x->way->path.max = PATH_ROOM;
 	x->way->path.list = check_malloc(PATH_ROOM);
@@ -218,6 +220,7 @@ explore_point(struct explore *x)
 	if (x->again != NULL || x->plainly || x->run->ended)
 		return;
 	x->way->open = 0;
+	mem_copies_compared(machine_mem(x->run->machine));
 	if (!x->probe && is_told(x)) {
 		state_stack_clean();
 		return;
@@ -297,6 +300,7 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	state_add_u64(&s, kind);
 	state_add_u64(&s, where);
 	explore_state(x->run, &s);
+	mem_copies_state(machine_mem(x->run->machine), &s);
 	if (explore_seen_add(x->seen, s))
 		own_add(w, &s);
 	else if (!goes_round(w, &s) || (kind == CHOICE_HOST_LATE &&

@@ -97,6 +97,7 @@ struct explore {
 	size_t nwindows, windows_max;
 	uint32_t window;		/* the one that is gone through */
 	struct explore_counts counts;
+	int leaves_out, looked;		/* copies (rule X7); at one that was */
 	int capped, found, mutant_hit;
 	uint32_t turns_left;		/* of what was not explored, the least */
 	char unknown[RUN_UNKNOWN_MAX];

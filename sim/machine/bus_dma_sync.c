@@ -33,6 +33,7 @@ sync_copy(struct bus_dma *b, const struct bus_piece *p, uint64_t skip,
 		mem_cpu_store(b->mem, p->home + skip, page, n, MEM_PC_COPY);
 	}
 	if (e->copy_out) {
+		mem_copies_look(b->mem, p->home + skip, n);
 		mem_cpu_load(b->mem, p->home + skip, page, n);
 		mem_cpu_store(b->mem, p->view + skip, page, n, MEM_PC_COPY);
 	}

@@ -329,6 +329,9 @@ dma_written(struct machine *m, const struct machine_dma *a)
 	}
 	mem_shadow_set(m->mem, a->home, a->len, set,
 	    (set & MEM_RACY) != 0 ? 0 : MEM_RACY);
+	if (a->what->purpose == DMA_AVAIL_EVENT ||
+	    a->what->purpose == DMA_USED_FLAGS)
+		mem_copies_add(m->mem, a->home, a->view, a->len);
 }
 
 /* Not there: rule U1 lost, rule U2 abort. */

@@ -75,6 +75,7 @@ mem_destroy(struct mem *m)
 	race_destroy(m->race);
 	between_destroy(m->between);
 	overtaken_destroy(m->overtaken);
+	check_free(m->copies);
 	snapshot_untrack((void *)(uintptr_t)MEM_WINDOW_BASE);
 	snapshot_untrack(m->ram);
 	host_unmap((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);

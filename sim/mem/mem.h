@@ -39,6 +39,7 @@
 #include "between.h"
 #include "error.h"
 #include "order.h"
+#include "copies.h"
 #include "overtaken.h"
 #include "race.h"
 #include "state.h"
@@ -356,6 +357,19 @@ void mem_between_exposed(struct mem *m, int exposed);
 void mem_between_touch(struct mem *m, uint64_t token, const void *pc);
 /* What is accessed until it ends is the kernel's own, and done at once. */
 void mem_between_shield(struct mem *m, int begins);
+/*
+ * From now on states leave out copies that nobody looks at (rule X7, copies.h);
+ * nothing where they do not.  At home, of what devices see at view, one wrote
+ * what says whether it wants to be notified; somebody looks; ways were compared;
+ * and 1 if somebody has looked at what was left out.
+ */
+void mem_copies_begin(struct mem *m);
+void mem_copies_add(struct mem *m, uint64_t home, uint64_t view, size_t size);
+void mem_copies_look(struct mem *m, uint64_t pa, size_t size);
+void mem_copies_compared(struct mem *m);
+int mem_copies_looked(const struct mem *m);
+/* What mem_state() leaves out. */
+void mem_copies_state(struct mem *m, struct state *s);
 /* A device is about to look at RAM: which buffered stores does it see? */
 void mem_device_looks(struct mem *m, uint64_t pa, size_t size);
 /* The same where it is known that it sees them; and where the CPU is known to

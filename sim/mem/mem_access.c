@@ -246,6 +246,8 @@ mem_cpu_store(struct mem *m, uint64_t pa, const void *src, size_t size,
     uint64_t writer)
 {
 	CHECK(is_ram(m, pa, size));
+	if (m->copies != NULL)
+		copies_store(m->copies, pa, size, m->line_size);
 	m->stores++;
 	if (writer != MEM_PC_COPY)
 		shadow_stored(m, pa, size, writer);
@@ -309,6 +311,8 @@ mem_device_reads(struct mem *m, uint64_t pa, size_t size)
 {
 	mem_settle(m);
 	CHECK(is_ram(m, pa, size));
+	if (m->copies != NULL)
+		copies_meet(m->copies, pa, size, m->line_size);
 	if (m->line_size != 0 && m->chooser.pick != NULL)
 		device_lines(m, pa, NULL, size);
 	if (m->line_size != 0 && m->asker.pick != NULL)
@@ -332,6 +336,8 @@ mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size)
 	mem_settle(m);
 	CHECK(is_ram(m, pa, size));
 	m->moved += size;
+	if (m->copies != NULL)
+		copies_meet(m->copies, pa, size, m->line_size);
 	if (m->order != NULL)
 		order_stores(m->order, MEM_DEVICE_AGENT, pa, size);
 	if (m->overtaken != NULL)
@@ -568,6 +574,8 @@ access_write(struct mem *m, uint64_t va, size_t size, int uncached,
 	uint64_t pa = va_to_pa(m, va);
 	struct pending *p;
 
+	if (m->copies != NULL)
+		copies_store(m->copies, pa, size, m->line_size);
 	if (mem_shadow_any(m, pa, size, MEM_POSTED_R | MEM_POSTED_W) &&
 	    m->events.posted_access != NULL)
 		m->events.posted_access(m->self, pa, size, MEM_WRITE, pc);
@@ -628,6 +636,7 @@ access_read(struct mem *m, uint64_t va, size_t size, int uncached,
 
 	if (m->npending != 0 && pending_has_happened(m))
 		mem_settle(m);
+	mem_copies_look(m, pa, size);
 	if (mem_shadow_any(m, pa, size, MEM_USED_INDEX) &&
 	    m->events.used_index_load != NULL)
 		m->events.used_index_load(m->self, pa, pc);

@@ -34,6 +34,8 @@ mem_fates_met(const struct mem *m)
 void
 mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size)
 {
+	if (m->copies != NULL)
+		copies_meet(m->copies, pa, size, m->line_size);
 	while (m->line_size != 0 && size > 0) {
 		size_t n = in_page(pa, size);
 
@@ -48,6 +50,8 @@ mem_lines_clean(struct mem *m, uint64_t pa, uint64_t size)
 void
 mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size)
 {
+	if (m->copies != NULL)
+		copies_invalidate(m->copies, pa, size, m->line_size);
 	while (m->line_size != 0 && size > 0) {
 		size_t n = in_page(pa, size);
 
@@ -63,6 +67,8 @@ mem_lines_invalidate(struct mem *m, uint64_t pa, uint64_t size)
 void
 mem_lines_drop(struct mem *m, uint64_t pa, uint64_t size)
 {
+	if (m->copies != NULL)
+		copies_meet(m->copies, pa, size, m->line_size);
 	for (; size != 0; pa += in_page(pa, MEM_PAGE)) {
 		check_free(page_of(m, pa)->cache);
 		page_touch(m, pa)->cache = NULL;

@@ -1,6 +1,8 @@
 /* mem_order.c: memory behind an order model: who is delayed, and when it ends. */
 #include "mem_var.h"
 
+#include "check.h"
+
 static void
 memory_load(void *self, uint64_t pa, void *dst, size_t n)
 {
@@ -192,6 +194,42 @@ void
 mem_between_shield(struct mem *m, int begins)
 {
 	m->shielded += begins ? 1u : -1u;
+}
+
+void
+mem_copies_begin(struct mem *m)
+{
+	if (m->copies == NULL)
+		m->copies = check_calloc(1, sizeof *m->copies);
+}
+
+void
+mem_copies_add(struct mem *m, uint64_t home, uint64_t view, size_t size)
+{
+	if (m->copies != NULL && (home != view || m->line_size != 0) &&
+	    size <= MEM_PAGE - home % MEM_PAGE &&
+	    copies_add(m->copies, home, size, home != view))
+		(void)page_touch(m, home);
+}
+
+void
+mem_copies_look(struct mem *m, uint64_t pa, size_t size)
+{
+	if (m->copies != NULL)
+		copies_look(m->copies, pa, size);
+}
+
+void
+mem_copies_compared(struct mem *m)
+{
+	if (m->copies != NULL)
+		copies_compared(m->copies);
+}
+
+int
+mem_copies_looked(const struct mem *m)
+{
+	return m->copies != NULL && m->copies->looked;
 }
 
 static unsigned

@@ -51,12 +51,67 @@ shadow_state(const struct page_shadow *p, unsigned line, struct state *s)
 	}
 }
 
+/* Whether the copy that a byte is of is left out (rule X7). */
+static int
+left_out(const struct mem *m, uint64_t pa, int dirty)
+{
+	const struct copy *y = m->copies != NULL ?
+	    copies_at(m->copies, pa) : NULL;
+
+	return y != NULL && (y->bounced || !dirty);
+}
+
+/* A line with a copy: as cache_state() has it, of the rest. */
 static void
-cache_state(const struct cache_page *c, unsigned line, const uint8_t *ram,
+line_rest_state(const struct mem *m, uint64_t pa, const struct cache_page *c,
     struct state *s)
 {
+	unsigned line = m->line_size, first = pa % MEM_PAGE / line * line;
+	int dirty = c->line[first / line] >= CACHE_DIRTY, differs = dirty;
+	const uint8_t *ram = page_ram(m, pa);
+	struct state rest;
+
+	state_init(&rest);
+	for (unsigned at = first; at < first + line; at++) {
+		unsigned third = c->third[at / 8] >> at % 8 & 1;
+		unsigned mixed = c->mixed[at / 8] >> at % 8 & 1;
+
+		if (left_out(m, pa - pa % MEM_PAGE + at, dirty))
+			continue;
+		differs |= c->data[at] != ram[at] || (c->keeps && third != 0);
+		state_add_u64(&rest, (uint64_t)c->data[at] << 2 | third << 1 |
+		    mixed);
+	}
+	if (c->line[first / line] == CACHE_ABSENT || !differs)
+		return;
+	state_add_u64(s, (uint64_t)first << 8 | c->line[first / line]);
+	state_add_u64(s, rest.a);
+	state_add_u64(s, rest.b);
+}
+
+static int
+has_copy(const struct mem *m, uint64_t pa, uint64_t size)
+{
+	for (size_t i = 0; m->copies != NULL && i < m->copies->n; i++)
+		if (m->copies->list[i].pa < pa + size && pa <
+		    m->copies->list[i].pa + m->copies->list[i].size)
+			return 1;
+	return 0;
+}
+
+static void
+cache_state(const struct mem *m, uint64_t pa, const struct cache_page *c,
+    struct state *s)
+{
+	unsigned line = m->line_size;
+	int copies = has_copy(m, pa, MEM_PAGE);
+
 	for (unsigned at = 0; at < MEM_PAGE; at += line) {
-		if (cache_absent(c, line, ram, at / line))
+		if (copies && has_copy(m, pa + at, line)) {
+			line_rest_state(m, pa + at, c, s);
+			continue;
+		}
+		if (cache_absent(c, line, page_ram(m, pa), at / line))
 			continue;
 		state_add_u64(s, (uint64_t)at << 8 | c->line[at / line]);
 		state_add(s, c->data + at, line);
@@ -64,6 +119,24 @@ cache_state(const struct cache_page *c, unsigned line, const uint8_t *ram,
 		state_add(s, c->mixed + at / 8, line / 8);
 	}
 	state_add_u64(s, MEM_PAGE);
+}
+
+/* What memory has, but for copies in bounced pages. */
+static void
+bytes_state(const struct mem *m, uint64_t pa, struct state *s)
+{
+	const uint8_t *ram = page_ram(m, pa);
+	uint64_t from = 0;
+
+	for (size_t i = 0; m->copies != NULL && i < m->copies->n; i++) {
+		const struct copy *y = &m->copies->list[i];
+
+		if (!y->bounced || y->pa < pa || y->pa - pa >= MEM_PAGE)
+			continue;
+		state_add(s, ram + from, y->pa - pa - from);
+		from = y->pa - pa + y->size;
+	}
+	state_add(s, ram + from, MEM_PAGE - from);
 }
 
 static void
@@ -74,7 +147,7 @@ page_state(struct mem *m, uint64_t i)
 
 	state_init(&p->bytes);
 	state_add_u64(&p->bytes, i);
-	state_add(&p->bytes, m->ram + i * MEM_PAGE, MEM_PAGE);
+	bytes_state(m, m->ram_base + i * MEM_PAGE, &p->bytes);
 	state_init(s);
 	state_add_u64(s, (uint64_t)p->allocated << 3 | (uint64_t)p->used << 2 |
 	    (uint64_t)p->watched << 1 | p->uncached);
@@ -83,7 +156,7 @@ page_state(struct mem *m, uint64_t i)
 	if (p->shadow != NULL)
 		shadow_state(p->shadow, m->line, s);
 	if (p->cache != NULL && m->line_size != 0)
-		cache_state(p->cache, m->line_size, m->ram + i * MEM_PAGE, s);
+		cache_state(m, m->ram_base + i * MEM_PAGE, p->cache, s);
 	if (p->behind != NULL) {
 		state_add(s, p->behind->data, MEM_PAGE);
 		state_add(s, p->behind->device, MEM_PAGE);
@@ -169,4 +242,26 @@ mem_state(struct mem *m, struct state *s)
 		between_state(m->between, s);
 	if (m->overtaken != NULL)
 		overtaken_state(m->overtaken, s);
+	if (m->copies != NULL)
+		copies_state(m->copies, s);
+}
+
+void
+mem_copies_state(struct mem *m, struct state *s)
+{
+	for (size_t i = 0; m->copies != NULL && i < m->copies->n; i++) {
+		const struct copy *y = &m->copies->list[i];
+		const struct cache_page *c = page_of(m, y->pa)->cache;
+		uint64_t at = y->pa % MEM_PAGE, line = m->line_size;
+
+		state_add_u64(s, (uint64_t)y->anew << 1 | (uint64_t)y->beside);
+		state_add(s, page_ram(m, y->pa) + at, y->size);
+		if (c == NULL || line == 0)
+			continue;
+		for (uint64_t end = at + y->size; at < end; at++)
+			state_add_u64(s, (uint64_t)c->line[at / line] << 10 |
+			    (uint64_t)c->data[at] << 2 |
+			    (c->third[at / 8] >> at % 8 & 1u) << 1 |
+			    (c->mixed[at / 8] >> at % 8 & 1u));
+	}
 }

@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "mem_heap.h"
 #include "order.h"
+#include "copies.h"
 #include "overtaken.h"
 #include "state_memo.h"
 
@@ -125,6 +126,7 @@ struct mem {
 	int had_uncached;
 	unsigned shielded;		/* accesses are the kernel's own */
 	struct overtaken *overtaken;	/* NULL: no store overtakes a load */
+	struct copies *copies;		/* NULL: all are told apart */
 	int both_cpus;			/* the second one is at work, too */
 	struct state va_state;		/* of all mappings of the window */
 	/* Of used pages that are fresh: their states; and the bytes of those
