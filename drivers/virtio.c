@@ -32,6 +32,7 @@ void	virtio_free_vq_mem(struct virtio_softc *, struct virtqueue *);
 
 struct vq_entry *vq_take_entry(struct virtqueue *);
 int	vq_free_chain(struct virtqueue *, struct vq_entry *);
+void	vq_put_back(struct virtqueue *, struct vq_entry *);
 void	vq_fill_desc(struct virtqueue *, struct vq_entry *, bus_addr_t,
 	    bus_size_t, int);
 void	vq_sync(struct virtqueue *, volatile void *, bus_size_t, int);
@@ -229,13 +230,13 @@ virtio_init_vq(struct virtio_softc *sc, struct virtqueue *vq)
 
 	/* An interrupt from before the reset may be on its way still. */
 	mtx_enter(&vq->vq_mtx);
-	SLIST_INIT(&vq->vq_freelist);
-	for (i = vq->vq_num - 1; i >= 0; i--) {
+	SIMPLEQ_INIT(&vq->vq_freelist);
+	for (i = 0; i < (int)vq->vq_num; i++) {
 		qe = &vq->vq_entries[i];
 		memset(qe, 0, sizeof(*qe));
 		qe->qe_index = i;
 		qe->qe_next = qe->qe_chain = -1;
-		SLIST_INSERT_HEAD(&vq->vq_freelist, qe, qe_list);
+		SIMPLEQ_INSERT_TAIL(&vq->vq_freelist, qe, qe_list);
 	}
 	vq->vq_avail_idx = 0;
 	vq->vq_used_idx = 0;
@@ -418,10 +419,10 @@ vq_take_entry(struct virtqueue *vq)
 {
 	struct vq_entry *qe;
 
-	qe = SLIST_FIRST(&vq->vq_freelist);
+	qe = SIMPLEQ_FIRST(&vq->vq_freelist);
 	if (qe == NULL)
 		return NULL;
-	SLIST_REMOVE_HEAD(&vq->vq_freelist, qe_list);
+	SIMPLEQ_REMOVE_HEAD(&vq->vq_freelist, qe_list);
 	qe->qe_next = qe->qe_chain = -1;
 	qe->qe_indirect = 0;
 	qe->qe_posted = 0;
@@ -431,7 +432,11 @@ vq_take_entry(struct virtqueue *vq)
 	return qe;
 }
 
-/* How many entries these were. */
+/*
+ * How many entries these were.  They are the last to come again: so which
+ * slot the next request has depends on how many there were, and not on when
+ * the device was done with them.
+ */
 int
 vq_free_chain(struct virtqueue *vq, struct vq_entry *qe)
 {
@@ -440,9 +445,31 @@ vq_free_chain(struct virtqueue *vq, struct vq_entry *qe)
 	for (n = 1;; n++) {
 		next = qe->qe_chain;
 		qe->qe_chain = -1;
-		SLIST_INSERT_HEAD(&vq->vq_freelist, qe, qe_list);
+		SIMPLEQ_INSERT_TAIL(&vq->vq_freelist, qe, qe_list);
 		if (next == -1)
 			return n;
+		qe = &vq->vq_entries[next];
+	}
+}
+
+/* Entries that were taken for nothing are the next again, as they were. */
+void
+vq_put_back(struct virtqueue *vq, struct vq_entry *qe)
+{
+	struct vq_entry *before = NULL;
+	int next;
+
+	for (;;) {
+		next = qe->qe_chain;
+		qe->qe_chain = -1;
+		if (before == NULL)
+			SIMPLEQ_INSERT_HEAD(&vq->vq_freelist, qe, qe_list);
+		else
+			SIMPLEQ_INSERT_AFTER(&vq->vq_freelist, before, qe,
+			    qe_list);
+		if (next == -1)
+			return;
+		before = qe;
 		qe = &vq->vq_entries[next];
 	}
 }
@@ -499,7 +526,7 @@ virtio_enqueue_reserve(struct virtqueue *vq, int slot, int nsegs)
 	for (i = 1; i < nsegs; i++) {
 		qe = vq_take_entry(vq);
 		if (qe == NULL) {
-			vq_free_chain(vq, head);
+			vq_put_back(vq, head);
 			return EAGAIN;
 		}
 		last->qe_chain = qe->qe_index;
@@ -583,7 +610,7 @@ virtio_enqueue_abort(struct virtqueue *vq, int slot)
 	struct vq_entry *head = &vq->vq_entries[slot];
 
 	KASSERT(head->qe_posted == 0);
-	vq_free_chain(vq, head);
+	vq_put_back(vq, head);
 	return 0;
 }
 
@@ -606,7 +633,7 @@ virtio_enqueue_trim(struct virtqueue *vq, int slot, int nsegs)
 			last = &vq->vq_entries[last->qe_chain];
 		d = &vq->vq_desc[last->qe_index];
 		if (last->qe_chain != -1)
-			vq_free_chain(vq, &vq->vq_entries[last->qe_chain]);
+			vq_put_back(vq, &vq->vq_entries[last->qe_chain]);
 		last->qe_chain = -1;
 	}
 	d->flags &= ~VRING_DESC_F_NEXT;

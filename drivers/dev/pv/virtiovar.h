@@ -74,7 +74,7 @@ struct virtio_feature_name {
  * A slot is the index of the entry at the head of a chain.
  */
 struct vq_entry {
-	SLIST_ENTRY(vq_entry)	 qe_list;	/* while free */
+	SIMPLEQ_ENTRY(vq_entry)	 qe_list;	/* while free */
 	uint16_t		 qe_index;	/* of this entry */
 	int16_t			 qe_next;	/* descriptor to fill, or -1 */
 	int16_t			 qe_chain;	/* next entry of chain, or -1 */
@@ -115,7 +115,7 @@ struct virtqueue {
 
 	/* The child's lock covers these ... */
 	struct vq_entry		*vq_entries;
-	SLIST_HEAD(, vq_entry)	 vq_freelist;
+	SIMPLEQ_HEAD(, vq_entry)	 vq_freelist;
 	uint16_t		 vq_avail_idx;	/* next to make available */
 	uint16_t		 vq_used_idx;	/* next to be taken back */
 	int			 vq_queued;	/* filled, not yet published */

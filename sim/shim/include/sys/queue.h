@@ -125,6 +125,12 @@
 	*(head)->sqh_last = (elm);					\
 	(head)->sqh_last = &SIMPLEQ_NEXT(elm, field);			\
 } while (0)
+#define SIMPLEQ_INSERT_AFTER(head, at, elm, field) do {			\
+	SIMPLEQ_NEXT(elm, field) = SIMPLEQ_NEXT(at, field);		\
+	if (SIMPLEQ_NEXT(elm, field) == (void *)0)			\
+		(head)->sqh_last = &SIMPLEQ_NEXT(elm, field);		\
+	SIMPLEQ_NEXT(at, field) = (elm);				\
+} while (0)
 #define SIMPLEQ_REMOVE_HEAD(head, field) do {				\
 	SIMPLEQ_FIRST(head) = SIMPLEQ_NEXT(SIMPLEQ_FIRST(head), field);	\
 	if (SIMPLEQ_EMPTY(head))					\
