@@ -191,6 +191,8 @@ void sched_turn(struct sched *s);
 void sched_spin(struct sched *s);
 /* Something was let go that the other CPU may wait for. */
 void sched_spun(struct sched *s);
+/* The token of the handler, soft interrupt or timeout that runs; 0: a process. */
+uint64_t sched_runs(const struct sched *s);
 /* Whether the other CPU is within the handler of this token. */
 int sched_handles_elsewhere(const struct sched *s, uint64_t token);
 /* The time, for the guest: from now on it may depend on it. */

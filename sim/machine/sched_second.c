@@ -153,6 +153,14 @@ sched_spun(struct sched *s)
 	s->cpus[!s->cpu].spins = 0;
 }
 
+uint64_t
+sched_runs(const struct sched *s)
+{
+	if (s->cpu != 0)
+		return s->second_token;
+	return s->depth != 0 ? s->deliveries[s->depth - 1].token : 0;
+}
+
 int
 sched_handles_elsewhere(const struct sched *s, uint64_t token)
 {

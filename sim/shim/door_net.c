@@ -15,8 +15,8 @@ door_pool_get(hc_u32 size, hc_u32 flags)
 	sched_progress(door->sched);
 	if ((flags & MAY_FAIL) != 0 && machine_fails(door->machine, "m_get"))
 		return NULL;
-	va = door_pools_take(door->pools, size, path_here(),
-	    door_owner(door));
+	va = door_pools_take(door->pools, size, sched_runs(door->sched),
+	    path_here(), door_owner(door));
 	return (void *)(uintptr_t)va;
 }
 

@@ -8,11 +8,13 @@
 #include "door.h"
 
 /*
- * What is free comes again by address, so in which order it was freed makes no
- * difference (rule M11).  It rests until all is taken that is ready now, and
- * then all that has rested by then, which are DOOR_POOL_REST items or more.
+ * Items are given out in turn, round and round (rule M11): which one comes next
+ * depends on how many were given, and not on when others came back.  So two
+ * ways in which the same was done at other times have the same in the same
+ * places, and can become one.  And what was given back rests until its turn
+ * comes again; if that is near, it is passed over once.
  */
-enum rest { READY, RESTS, RESTED, RESTS_KINDS };
+enum rest { READY, PASSED, RESTS_KINDS };
 
 /* A slab of one size of items. */
 struct slab {
@@ -22,18 +24,19 @@ struct slab {
 	uint8_t *rest;			/* enum rest, of those that are free */
 };
 
-/* All items of one size. */
+/* All items of one size for one taker. */
 struct pool {
+	uint64_t taker;
 	uint32_t size, per_slab;
-	size_t n[RESTS_KINDS];		/* free items */
-	/* None before it is ready: a slab's number, and an item's in it. */
-	size_t slab;
-	uint32_t item;
+	struct slab **slabs;		/* as they were added */
+	size_t nslabs;
+	size_t nlive, nready;		/* in use; free, and not to be passed */
+	size_t turn;			/* whose it is: an item's number */
 };
 
 struct door_pools {
 	struct mem *mem;
-	struct pool pools[DOOR_POOL_SIZES_MAX];
+	struct pool **pools;		/* as they were first asked for */
 	size_t npools;
 	struct slab **slabs;		/* by address */
 	size_t nslabs;
@@ -61,24 +64,32 @@ door_pools_destroy(struct door_pools *p)
 		check_free(p->slabs[i]->rest);
 		check_free(p->slabs[i]);
 	}
+	for (size_t i = 0; i < p->npools; i++) {
+		check_free(p->pools[i]->slabs);
+		check_free(p->pools[i]);
+	}
+	check_free(p->pools);
 	check_free(p->slabs);
 	check_free(p);
 }
 
 static struct pool *
-pool_of(struct door_pools *p, uint32_t size)
+pool_of(struct door_pools *p, uint32_t size, uint64_t taker)
 {
 	struct pool *pool;
 
 	for (size_t i = 0; i < p->npools; i++)
-		if (p->pools[i].size == size)
-			return &p->pools[i];
-	CHECK(p->npools < DOOR_POOL_SIZES_MAX);
+		if (p->pools[i]->size == size && p->pools[i]->taker == taker)
+			return p->pools[i];
 	CHECK(size > 0 && size % DOOR_POOL_GRAIN == 0 &&
 	    size <= DOOR_POOL_SLAB);
-	pool = &p->pools[p->npools++];
+	pool = check_calloc(1, sizeof *pool);
 	pool->size = size;
+	pool->taker = taker;
 	pool->per_slab = DOOR_POOL_SLAB / size;
+	p->pools = check_realloc(p->pools, (p->npools + 1) *
+	    sizeof p->pools[0]);
+	p->pools[p->npools++] = pool;
 	return pool;
 }
 
@@ -132,48 +143,80 @@ slab_add(struct door_pools *p, struct pool *pool)
 	p->slabs[i] = s;
 	slab_place(p, s, va);
 	slab_place(p, s, va + DOOR_POOL_SLAB - 1);
+	pool->slabs = check_realloc(pool->slabs, (pool->nslabs + 1) *
+	    sizeof pool->slabs[0]);
+	pool->slabs[pool->nslabs++] = s;
 	for (uint32_t n = 0; n < pool->per_slab; n++) {
 		s->items[n].va = va + (uint64_t)n * pool->size;
 		s->items[n].size = pool->size;
 	}
-	pool->n[READY] += pool->per_slab;
-	pool->slab = pool->item = 0;
+	pool->nready += pool->per_slab;
 	return 0;
 }
 
-/* --- rest --- */
+/* --- turns --- */
 
-/* What has rested is ready, and what rests has. */
-static void
-pool_turn(struct door_pools *p, struct pool *pool)
+static size_t
+items_of(const struct pool *pool)
 {
-	for (size_t i = 0; i < p->nslabs; i++)
-		for (uint32_t k = 0; p->slabs[i]->pool == pool &&
-		    k < pool->per_slab; k++) {
-			uint8_t *rest = &p->slabs[i]->rest[k];
-
-			*rest = *rest == RESTS ? RESTED : READY;
-		}
-	pool->n[READY] += pool->n[RESTED];
-	pool->n[RESTED] = pool->n[RESTS];
-	pool->n[RESTS] = 0;
-	pool->slab = pool->item = 0;
+	return pool->nslabs * pool->per_slab;
 }
 
-/* The first that is ready; there is one. */
-static struct door_kmem *
-pool_first(struct door_pools *p, struct pool *pool)
+/* Many at once, for how many are in use at a time hangs on when what happens. */
+static void
+pool_grow(struct door_pools *p, struct pool *pool)
 {
-	for (; pool->slab < p->nslabs; pool->slab++, pool->item = 0) {
-		struct slab *s = p->slabs[pool->slab];
+	size_t n = items_of(pool);
 
-		for (; s->pool == pool && pool->item < pool->per_slab;
-		    pool->item++)
-			if (!s->items[pool->item].live &&
-			    s->rest[pool->item] == READY)
-				return &s->items[pool->item];
+	while (items_of(pool) < n + DOOR_POOL_GROWS && slab_add(p, pool) == 0)
+		;
+}
+
+/* The next that is ready; there is one. */
+static struct door_kmem *
+pool_next(struct pool *pool)
+{
+	size_t n = items_of(pool);
+
+	for (size_t i = 0; i < 2 * n; i++) {
+		size_t turn = pool->turn;
+		struct slab *s = pool->slabs[turn / pool->per_slab];
+		struct door_kmem *item = &s->items[turn % pool->per_slab];
+		uint8_t *rest = &s->rest[turn % pool->per_slab];
+
+		pool->turn = (turn + 1) % n;
+		if (item->live)
+			continue;
+		if (*rest == READY)
+			return item;
+		*rest = READY;
+		pool->nready++;
 	}
 	CHECK(!"an item is ready");
+	return NULL;
+}
+
+/* Whether it is soon the turn of this one. */
+static int
+is_next(const struct pool *pool, const struct slab *s, size_t item)
+{
+	size_t n = items_of(pool), number = item;
+
+	while (pool->slabs[number / pool->per_slab] != s)
+		number += pool->per_slab;
+	return (number + n - pool->turn) % n < DOOR_POOL_REST;
+}
+
+/* With no more memory another taker's has to do; NULL: there is none. */
+static struct pool *
+pool_instead(const struct door_pools *p, struct pool *pool)
+{
+	if (items_of(pool) != pool->nlive)
+		return pool;
+	for (size_t i = 0; i < p->npools; i++)
+		if (p->pools[i]->size == pool->size &&
+		    items_of(p->pools[i]) != p->pools[i]->nlive)
+			return p->pools[i];
 	return NULL;
 }
 
@@ -208,25 +251,22 @@ door_pools_nth(const struct door_pools *p, size_t n)
 }
 
 uint64_t
-door_pools_take(struct door_pools *p, uint32_t size, callpath_id path,
-    uint32_t owner)
+door_pools_take(struct door_pools *p, uint32_t size, uint64_t taker,
+    callpath_id path, uint32_t owner)
 {
-	struct pool *pool = pool_of(p, size);
+	struct pool *pool = pool_of(p, size, taker);
 	struct door_kmem *item;
 	uint64_t va;
 
-	if (pool->n[READY] == 0) {
-		pool_turn(p, pool);
-		/* With no more memory those that rest have to do. */
-		if (pool->n[READY] < DOOR_POOL_REST && slab_add(p, pool) != 0 &&
-		    pool->n[READY] == 0)
-			pool_turn(p, pool);
-	}
-	if (pool->n[READY] == 0)
+	if (pool->nready < DOOR_POOL_REST)
+		pool_grow(p, pool);
+	pool = pool_instead(p, pool);
+	if (pool == NULL)
 		return 0;
-	item = pool_first(p, pool);
+	item = pool_next(pool);
 	va = item->va;
-	pool->n[READY]--;
+	pool->nready--;
+	pool->nlive++;
 	item->live = 1;
 	item->path = path;
 	item->freed = CALLPATH_NONE;
@@ -241,6 +281,7 @@ door_pools_give(struct door_pools *p, uint64_t va, uint32_t size,
 {
 	struct door_kmem *item = item_of(p, va);
 	struct slab *s = slab_of(p, va);
+	size_t n;
 
 	if (item == NULL || !item->live || item->va != va ||
 	    item->size != size)
@@ -248,8 +289,10 @@ door_pools_give(struct door_pools *p, uint64_t va, uint32_t size,
 	item->live = 0;
 	item->freed = path;
 	mem_heap_live(p->mem, va, size, 0);
-	s->rest[item - s->items] = RESTS;
-	s->pool->n[RESTS]++;
+	n = (size_t)(item - s->items);
+	s->rest[n] = is_next(s->pool, s, n) ? PASSED : READY;
+	s->pool->nready += s->rest[n] == READY;
+	s->pool->nlive--;
 	return 0;
 }
 
@@ -278,9 +321,14 @@ door_pools_state(const struct door_pools *p, struct state *s)
 {
 	state_add_u64(s, p->npools);
 	for (size_t i = 0; i < p->npools; i++) {
-		state_add_u64(s, p->pools[i].size);
-		for (unsigned k = 0; k < RESTS_KINDS; k++)
-			state_add_u64(s, p->pools[i].n[k]);
+		const struct pool *pool = p->pools[i];
+
+		state_add_u64(s, pool->size);
+		state_add_u64(s, pool->taker);
+		state_add_u64(s, pool->turn);
+		state_add_u64(s, pool->nslabs);
+		for (size_t k = 0; k < pool->nslabs; k++)
+			state_add_u64(s, pool->slabs[k]->va);
 	}
 	state_add_u64(s, p->nslabs);
 	for (size_t i = 0; i < p->nslabs; i++)

@@ -19,8 +19,8 @@
 
 #define DOOR_POOL_SLAB		65536u	/* bytes; the largest item */
 #define DOOR_POOL_GRAIN		64u	/* items are multiples of it */
-#define DOOR_POOL_SIZES_MAX	16u	/* different sizes */
-#define DOOR_POOL_REST		32u	/* items that rest, at least */
+#define DOOR_POOL_REST		32u	/* items that come before one again */
+#define DOOR_POOL_GROWS		64u	/* items that are added at once */
 
 struct door_pools;
 struct door_kmem;
@@ -28,8 +28,11 @@ struct door_kmem;
 struct door_pools *door_pools_create(struct mem *mem);
 void door_pools_destroy(struct door_pools *p);	/* NULL is allowed */
 
-/* An item, or 0: there is no more memory.  Its bytes are anybody's (M7). */
-uint64_t door_pools_take(struct door_pools *p, uint32_t size,
+/*
+ * An item, or 0: there is no more memory.  Its bytes are anybody's (M7).  Of each
+ * taker (sched_runs()) the items are apart, unless memory runs out.
+ */
+uint64_t door_pools_take(struct door_pools *p, uint32_t size, uint64_t taker,
     callpath_id path, uint32_t owner);
 /* 0; or -1: it is not an item of this size that is in use. */
 int door_pools_give(struct door_pools *p, uint64_t va, uint32_t size,

@@ -45,6 +45,7 @@ say_level(char kind, uint64_t token)
 {
 	char b[40];
 
+	assert_true(sched_runs(t.s) == token);
 	snprintf(b, sizeof b, "%c%u@%d ", kind, (unsigned)token,
 	    sched_spl_get(t.s));
 	say(b);
@@ -162,7 +163,7 @@ static void
 guest_spl(void *arg)
 {
 	(void)arg;
-	assert_true(sched_in_guest(t.s));
+	assert_true(sched_in_guest(t.s) && sched_runs(t.s) == 0);
 	assert_int_equal(sched_spl_get(t.s), SCHED_IPL_NONE);
 	assert_int_equal(sched_establish(t.s, 9, 5, 1, "x"), 0);
 	assert_int_equal(sched_spl(t.s, 5), 0);

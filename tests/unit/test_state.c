@@ -507,8 +507,8 @@ pool_after(unsigned first, int give)
 
 	begin(SYNC_ARM64, 0, 0);
 	p = door_pools_create(t.mem);
-	item[0] = door_pools_take(p, 2048, 1, 1);
-	item[1] = door_pools_take(p, 2048, 1, 1);
+	item[0] = door_pools_take(p, 2048, 0, 1, 1);
+	item[1] = door_pools_take(p, 2048, 0, 1, 1);
 	for (unsigned i = 0; give && i < 2; i++)
 		assert_int_equal(door_pools_give(p, item[(first + i) % 2],
 		    2048, 1), 0);
@@ -577,13 +577,79 @@ what_calls_left_is_wiped_at_the_next_load(void **state)
 	assert_true(found_after_load(1) <= 8 * sizeof(uint64_t));
 }
 
-/* They come again by address, whichever was given back first. */
+/* It is all one which of two was given back first. */
 static void
 items_of_a_pool_rest_in_no_order(void **state)
 {
 	(void)state;
 	differ(pool_after(0, 0), pool_after(0, 1));
 	same(pool_after(0, 1), pool_after(1, 1));
+}
+
+/*
+ * Takes 200 items, of which so many are in use at a time, and gives them back;
+ * of others takes so many in between.  *next: where the one lies that comes then.
+ */
+static struct state
+pool_goes_on(unsigned in_use, unsigned others, uint64_t *next)
+{
+	struct door_pools *p;
+	struct state s;
+	uint64_t live[20] = { 0 };
+
+	assert_true(in_use <= 20);
+	begin(SYNC_ARM64, 0, 0);
+	p = door_pools_create(t.mem);
+	for (unsigned i = 0; i < 200 + in_use; i++) {
+		uint64_t *item = &live[i % in_use];
+
+		if (*item != 0)
+			assert_int_equal(door_pools_give(p, *item, 256, 1), 0);
+		*item = i < 200 ? door_pools_take(p, 256, 1, 1, 1) : 0;
+		if (i < others)
+			assert_true(door_pools_take(p, 256, 2, 1, 1) != 0);
+	}
+	state_init(&s);
+	door_pools_state(p, &s);
+	*next = door_pools_take(p, 256, 1, 1, 1);
+	door_pools_destroy(p);
+	(void)tear_down(NULL);
+	return s;
+}
+
+static void
+which_item_comes_hangs_on_how_many_came(void **state)
+{
+	uint64_t one, several, beside;
+
+	(void)state;
+	same(pool_goes_on(1, 0, &one), pool_goes_on(20, 0, &several));
+	assert_true(one == several);
+	(void)pool_goes_on(7, 100, &beside);
+	assert_true(one == beside);
+}
+
+/* What one taker has for itself another one gets before there is none. */
+static void
+takers_share_when_memory_runs_out(void **state)
+{
+	struct door_pools *p;
+	uint64_t item, last = 0;
+	unsigned n = 0;
+
+	(void)state;
+	begin(SYNC_ARM64, 0, 0);
+	p = door_pools_create(t.mem);
+	assert_true(door_pools_take(p, 65536, 1, 1, 1) != 0);
+	while ((item = door_pools_take(p, 65536, 2, 1, 1)) != 0) {
+		last = item;
+		n++;
+	}
+	assert_true(n > 63);
+	assert_int_equal(door_pools_give(p, last, 65536, 1), 0);
+	assert_true(door_pools_take(p, 65536, 3, 1, 1) == last);
+	door_pools_destroy(p);
+	(void)tear_down(NULL);
 }
 
 /* Of so many that are in use the one that was taken first goes each time. */
@@ -596,13 +662,13 @@ goes_round(unsigned in_use)
 	begin(SYNC_ARM64, 0, 0);
 	p = door_pools_create(t.mem);
 	for (unsigned i = 0; i < in_use; i++)
-		live[i] = door_pools_take(p, 2048, 1, 1);
+		live[i] = door_pools_take(p, 2048, 0, 1, 1);
 	for (unsigned i = 0; i < 1000; i++) {
 		uint64_t *oldest = &live[i % in_use];
 
 		assert_int_equal(door_pools_give(p, *oldest, 2048, 1), 0);
 		given[i % DOOR_POOL_REST] = *oldest;
-		*oldest = door_pools_take(p, 2048, 1, 1);
+		*oldest = door_pools_take(p, 2048, 0, 1, 1);
 		assert_int_not_equal(*oldest, 0);
 		for (unsigned k = 0; k < DOOR_POOL_REST; k++)
 			assert_int_not_equal(*oldest, given[k]);
@@ -641,6 +707,8 @@ main(void)
 		cmocka_unit_test(messages_are_taken_and_freed),
 		cmocka_unit_test(what_was_taken_and_given_back),
 		cmocka_unit_test(items_of_a_pool_rest_in_no_order),
+		cmocka_unit_test(which_item_comes_hangs_on_how_many_came),
+		cmocka_unit_test(takers_share_when_memory_runs_out),
 		cmocka_unit_test(an_item_rests_before_it_comes_again),
 		cmocka_unit_test(what_calls_left_is_wiped_at_the_next_load),
 	};
