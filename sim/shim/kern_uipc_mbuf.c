@@ -172,10 +172,20 @@ m_clget(struct mbuf *m, int how, u_int len)
 	return m;
 }
 
+/* Who has a cluster, too, may let it go in a handler. */
+static char sharing;
+
 int
 m_isshared(struct mbuf *m)
 {
-	return (m->m_flags & M_EXT) != 0 && m->m_ext.ext_nextref != m;
+	int shared;
+
+	if ((m->m_flags & M_EXT) == 0)
+		return 0;
+	KERN_OWN(&sharing);
+	shared = m->m_ext.ext_nextref != m;
+	KERN_OWN_END(&sharing);
+	return shared;
 }
 
 /* to has from's cluster too. */
@@ -183,12 +193,14 @@ void
 kern_mcl_share(struct mbuf *to, struct mbuf *from)
 {
 	KASSERT(from->m_flags & M_EXT);
+	KERN_OWN(&sharing);
 	to->m_data = from->m_data;
 	to->m_ext = from->m_ext;
 	to->m_ext.ext_nextref = from->m_ext.ext_nextref;
 	to->m_ext.ext_prevref = from;
 	to->m_ext.ext_nextref->m_ext.ext_prevref = to;
 	from->m_ext.ext_nextref = to;
+	KERN_OWN_END(&sharing);
 	to->m_flags |= M_EXT | (from->m_flags & M_EXTWR);
 }
 
@@ -197,11 +209,14 @@ void
 kern_mcl_release(struct mbuf *m)
 {
 	struct mbuf_ext *ext = &m->m_ext;
+	int shared;
 
-	if (m_isshared(m)) {
-		ext->ext_nextref->m_ext.ext_prevref = ext->ext_prevref;
-		ext->ext_prevref->m_ext.ext_nextref = ext->ext_nextref;
-	} else {
+	KERN_OWN(&sharing);
+	shared = ext->ext_nextref != m;
+	ext->ext_nextref->m_ext.ext_prevref = ext->ext_prevref;
+	ext->ext_prevref->m_ext.ext_nextref = ext->ext_nextref;
+	KERN_OWN_END(&sharing);
+	if (!shared) {
 		if (m->m_flags & M_ZEROIZE)
 			memset(ext->ext_buf, 0, ext->ext_size);
 		hc->pool_put(ext->ext_buf, ext->ext_size);

@@ -4,6 +4,7 @@
  * its answer, in one of the ways below.
  */
 #include <sys/param.h>
+#include <sys/mbuf.h>
 #include <sys/timeout.h>
 
 #include "testvq_guest.h"
@@ -15,6 +16,7 @@ extern const struct hypercall *hc;
 #define REQUEST		32		/* bytes, each way */
 
 static struct timeout cpus_timeout;
+static struct mbuf *cpus_packet;	/* the handler's */
 
 static int testvq_done(struct virtqueue *);
 
@@ -78,6 +80,8 @@ testvq_done(struct virtqueue *vq)
 		sc->sc_shared++;
 	else if (sc->sc_mode == CPUS_STORE)
 		sc->sc_shared = 2;
+	else if (sc->sc_mode == CPUS_CLUSTER)
+		cpus_packet = m_freem(cpus_packet);
 	wakeup(sc);
 	return 1;
 }
@@ -133,8 +137,17 @@ cpus_wait(struct testvq_softc *sc, int before)
 static void
 cpus_wait_here(struct testvq_softc *sc, int before)
 {
+	struct mbuf *copies[2] = { NULL, NULL };
 	int s = 0;
 
+	for (int i = 0; sc->sc_mode == CPUS_CLUSTER && i < 2; i++) {
+		if (i == 0) {
+			cpus_packet = MCLGETL(NULL, M_WAIT, MCLBYTES);
+			cpus_packet->m_len = cpus_packet->m_pkthdr.len =
+			    REQUEST;
+		}
+		copies[i] = m_copym(cpus_packet, 0, M_COPYALL, M_WAIT);
+	}
 	mtx_enter(&sc->sc_mtx);
 	cpus_send(sc, 1);
 	mtx_leave(&sc->sc_mtx);
@@ -142,8 +155,10 @@ cpus_wait_here(struct testvq_softc *sc, int before)
 		s = splbio();
 	if (sc->sc_mode == CPUS_STORE)
 		sc->sc_shared = 1;
-	else if (sc->sc_mode != CPUS_SLEEP)
+	else if (sc->sc_mode != CPUS_SLEEP && sc->sc_mode != CPUS_CLUSTER)
 		sc->sc_shared++;
+	m_freem(copies[0]);
+	m_freem(copies[1]);
 	if (sc->sc_mode == CPUS_COUNT_LEVEL)
 		splx(s);
 	if (sc->sc_mode != CPUS_SLEEP)

@@ -20,7 +20,8 @@ enum cpus_mode {
 	CPUS_COUNT_LEVEL = 10,	/* the same at the interrupt's level: right */
 	CPUS_STORE = 11,	/* one store of each: whoever comes first */
 	CPUS_TIMEOUT = 12,	/* that no timeout comes while it runs */
-	CPUS_BARRIER = 13	/* waits with intr_barrier(9) */
+	CPUS_BARRIER = 13,	/* waits with intr_barrier(9) */
+	CPUS_CLUSTER = 14	/* a cluster that both have, and let go: right */
 };
 
 #endif

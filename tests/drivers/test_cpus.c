@@ -275,6 +275,7 @@ what_a_handler_comes_between_is_told(void **state)
 	found_by(CPUS_COUNT, 1u << CHOICE_ARRIVAL, "interrupt-race");
 	found_by(CPUS_COUNT_LEVEL, 1u << CHOICE_ARRIVAL, NULL);
 	found_by(CPUS_STORE, 1u << CHOICE_ARRIVAL, NULL);
+	found_by(CPUS_CLUSTER, 1u << CHOICE_ARRIVAL, NULL);
 }
 
 /* Rule K2. */
