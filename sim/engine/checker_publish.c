@@ -51,6 +51,7 @@ struct publisher {
 	uint64_t again[UNREADY_MAX];
 	size_t nagain;
 	uint32_t ordinal;		/* of the next chain */
+	uint32_t read;			/* that the device read last */
 	callpath_id by;			/* of the store that is happening */
 	struct publication *list;	/* oldest first */
 	size_t n, max;
@@ -248,7 +249,7 @@ checker_queue_ready(struct checker *c, const struct vring *vr)
 	/* What was stored before the device may look at all is in time. */
 	mem_cpu_load(c->mem, index, b, 2);
 	p->seen = (uint16_t)bytes_le(b, 2);
-	p->ordinal = p->seen;
+	p->ordinal = p->read = p->seen;
 	mem_watch_range(c->mem, index, 2, vr->queue);
 }
 
@@ -516,8 +517,10 @@ checker_published_read(struct checker *c, const struct machine_dma *a)
 	size_t done = 0;
 	uint64_t pc = 0, late;
 
-	if (p == NULL || a->home == MEM_NOWHERE)
+	if (p == NULL || a->home == MEM_NOWHERE ||
+	    (int32_t)(a->what->ordinal - p->read) < 0)
 		return;
+	p->read = a->what->ordinal;
 	while (done < p->n && (int32_t)(p->list[done].end -
 	    a->what->ordinal) <= 0)
 		done++;
@@ -549,23 +552,31 @@ late_add(const struct visit *v, uint64_t home, uint64_t n)
 	}
 }
 
-/* Who published it, and when the host was asked to look, is for the report. */
+/*
+ * Who published it, and when the host was asked to look, is for the report.  Of
+ * its chains those count that the device has not yet passed.
+ */
 static void
 add_publication(const struct checker *c, const struct publisher *p,
     struct publication *pub, struct state *s)
 {
 	const struct visit v = { c, late_add, pub, s };
+	uint32_t heads = pub->end - pub->first, first = pub->first;
 
-	state_add_u64(s, (uint64_t)pub->first << 32 | pub->end);
+	if ((int32_t)(p->read - first) > 0)
+		first = (int32_t)(p->read - pub->end) < 0 ? p->read : pub->end;
+	if (heads > HEADS_MAX)
+		heads = HEADS_MAX;
+	state_add_u64(s, (uint64_t)first << 32 | pub->end);
 	state_add_u64(s, pub->nunready);
 	for (size_t i = 0; i < pub->nunready; i++) {
 		state_add_u64(s, pub->unready[i].home);
 		state_add_u64(s, pub->unready[i].len);
 	}
-	for (uint32_t i = 0; i < HEADS_MAX && i < pub->end - pub->first; i++)
+	for (uint32_t i = first - pub->first; i < heads; i++)
 		state_add_u64(s, pub->heads[i]);
 	/* Entries have the low 16 bits of their chain's number. */
-	for (uint32_t i = pub->first; i != pub->end; i++)
+	for (uint32_t i = first; i != pub->end; i++)
 		chain_walk(&v, p, (uint16_t)i);
 }
 

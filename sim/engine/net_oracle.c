@@ -670,7 +670,9 @@ net_oracle_state_add(const struct net_oracle *o, struct state *s)
 		state_add_u64(s, o->merge_left[i]);
 		if (o->merge_left[i] != 0)
 			state_add(s, o->merge[i].data, o->merge[i].len);
-		state_add_u64(s, o->used_at[i] == o->interrupts);
+		/* Asked of packets that are under way. */
+		state_add_u64(s, o->in[i].n != 0 &&
+		    o->used_at[i] == o->interrupts);
 	}
 	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
 		state_add_u64(s, o->taken[i]);

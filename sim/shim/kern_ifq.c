@@ -92,7 +92,7 @@ ifq_serialize(struct ifqueue *ifq, struct task *t)
 	if (!ifq->ifq_serializing) {
 		ifq->ifq_serializing = 1;
 		while ((t = TAILQ_FIRST(&ifq->ifq_task_list)) != NULL) {
-			TAILQ_REMOVE(&ifq->ifq_task_list, t, t_entry);
+			kern_task_unlink(&ifq->ifq_task_list, t);
 			CLR(t->t_flags, TASK_ONQUEUE);
 			work = *t;
 			mtx_leave(&ifq->ifq_task_mtx);

@@ -19,6 +19,7 @@
 struct mbuf;
 struct ifnet;
 struct task;
+struct task_list;
 struct taskq;
 
 /* --- mbufs --- */
@@ -35,6 +36,8 @@ void kern_mcl_release(struct mbuf *m);
 
 extern struct taskq *const kern_softnet;
 
+/* Off a list, with nothing left of it in its links, which are part of states. */
+void kern_task_unlink(struct task_list *list, struct task *t);
 /* 1: the stack is softnet's until _leave; 0: task t comes again. */
 int kern_net_softnet_enter(struct task *t);
 void kern_net_softnet_leave(void);

@@ -37,6 +37,13 @@ struct taskq *const systqmp = &taskq_sys_mp;
 struct taskq *const kern_softnet = &taskq_softnet;
 
 /* The tasks that are there now; one that is added meanwhile comes again. */
+void
+kern_task_unlink(struct task_list *list, struct task *t)
+{
+	TAILQ_REMOVE(list, t, t_entry);
+	memset(&t->t_entry, 0, sizeof t->t_entry);
+}
+
 static void
 taskq_run(void *arg)
 {
@@ -46,7 +53,7 @@ taskq_run(void *arg)
 	KERN_OWN(tq);
 	tq->tq_running++;
 	while ((t = TAILQ_FIRST(&tq->tq_tasks)) != NULL) {
-		TAILQ_REMOVE(&tq->tq_tasks, t, t_entry);
+		kern_task_unlink(&tq->tq_tasks, t);
 		CLR(t->t_flags, TASK_ONQUEUE);
 		work = *t;		/* it may free itself */
 		KERN_OWN_END(tq);
@@ -152,7 +159,7 @@ task_del(struct taskq *tq, struct task *t)
 	if (removed) {
 		KASSERT(t->t_queue == tq);
 		CLR(t->t_flags, TASK_ONQUEUE);
-		TAILQ_REMOVE(&tq->tq_tasks, t, t_entry);
+		kern_task_unlink(&tq->tq_tasks, t);
 	}
 	KERN_OWN_END(tq);
 	return removed;
