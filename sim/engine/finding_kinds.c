@@ -503,6 +503,8 @@ static const struct finding_kind kinds[] = {
 	    "InterruptStatus not read", "4.2.3.4.1"),
 	DEV("gpu-request-short", "a GPU request shorter than its structure",
 	    "5.7.6.8"),
+	DEV("gpu-response-short", "a GPU response has less room than it takes",
+	    "5.7.6.8"),
 	DEV("gpu-transfer-past-backing", "a transfer from past the end of the "
 	    "backing", "5.7.6.8"),
 	/* --- VIRTIO: the network device --- */

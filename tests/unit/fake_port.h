@@ -18,6 +18,7 @@
 #include "boundary.h"
 #include "bytes.h"
 #include "check.h"
+#include "finding.h"
 #include "virtio_pci_spec.h"
 #include "virtio_spec.h"
 
@@ -153,6 +154,8 @@ fake_protocol_broken(void *m, const char *id, const char *section,
 {
 	struct fake *f = m;
 
+	if (finding_kind_find(id) == NULL)
+		fail_msg("%s is no kind of finding", id);
 	assert_true(section[0] >= '2' && section[0] <= '6');
 	assert_true(text[0] != '\0');
 	if (f->broken < FAKE_LOG_MAX)
