@@ -23,6 +23,7 @@
 
 #define CHAIN_WALK_MAX	1024u		/* descriptors of one chain */
 #define UNREADY_MAX	64u		/* stretches kept of one publication */
+#define HEADS_NONE	UINT32_C(0x10000)	/* a head has 16 bits */
 #define HEADS_MAX	16u
 
 struct stretch {
@@ -554,30 +555,33 @@ late_add(const struct visit *v, uint64_t home, uint64_t n)
 
 /*
  * Who published it, and when the host was asked to look, is for the report.  Of
- * its chains those count that the device has not yet passed.
+ * its chains those count that the device has not yet passed; and if all was
+ * ready, each by itself, whether one store of avail.idx told of several or not.
  */
 static void
 add_publication(const struct checker *c, const struct publisher *p,
     struct publication *pub, struct state *s)
 {
 	const struct visit v = { c, late_add, pub, s };
-	uint32_t heads = pub->end - pub->first, first = pub->first;
+	uint32_t first = pub->first;
 
 	if ((int32_t)(p->read - first) > 0)
 		first = (int32_t)(p->read - pub->end) < 0 ? p->read : pub->end;
-	if (heads > HEADS_MAX)
-		heads = HEADS_MAX;
-	state_add_u64(s, (uint64_t)first << 32 | pub->end);
-	state_add_u64(s, pub->nunready);
+	if (pub->nunready != 0) {
+		state_add_u64(s, pub->nunready);
+		state_add_u64(s, (uint64_t)first << 32 | pub->end);
+	}
 	for (size_t i = 0; i < pub->nunready; i++) {
 		state_add_u64(s, pub->unready[i].home);
 		state_add_u64(s, pub->unready[i].len);
 	}
-	for (uint32_t i = first - pub->first; i < heads; i++)
-		state_add_u64(s, pub->heads[i]);
 	/* Entries have the low 16 bits of their chain's number. */
-	for (uint32_t i = first; i != pub->end; i++)
+	for (uint32_t i = first; i != pub->end; i++) {
+		state_add_u64(s, (uint64_t)i << 32 | (i - pub->first <
+		    HEADS_MAX ? pub->heads[i - pub->first] : HEADS_NONE));
 		chain_walk(&v, p, (uint16_t)i);
+		state_add_u64(s, UINT64_MAX);
+	}
 }
 
 static void
@@ -591,7 +595,6 @@ add_publisher(const struct checker *c, const struct publisher *p,
 	state_add_u64(s, p->nagain);
 	for (size_t i = 0; i < p->nagain; i++)
 		state_add_u64(s, p->again[i]);
-	state_add_u64(s, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		add_publication(c, p, &p->list[i], s);
 }
