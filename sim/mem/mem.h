@@ -37,9 +37,9 @@
 
 #include "cache.h"
 #include "between.h"
+#include "copies.h"
 #include "error.h"
 #include "order.h"
-#include "copies.h"
 #include "overtaken.h"
 #include "race.h"
 #include "state.h"

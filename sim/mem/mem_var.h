@@ -13,10 +13,10 @@
 #include "between.h"
 #include "cache.h"
 #include "check.h"
+#include "copies.h"
 #include "mem.h"
 #include "mem_heap.h"
 #include "order.h"
-#include "copies.h"
 #include "overtaken.h"
 #include "state_memo.h"
 

@@ -36,7 +36,6 @@ struct taskq *const systq = &taskq_sys;
 struct taskq *const systqmp = &taskq_sys_mp;
 struct taskq *const kern_softnet = &taskq_softnet;
 
-/* The tasks that are there now; one that is added meanwhile comes again. */
 void
 kern_task_unlink(struct task_list *list, struct task *t)
 {
@@ -44,6 +43,7 @@ kern_task_unlink(struct task_list *list, struct task *t)
 	memset(&t->t_entry, 0, sizeof t->t_entry);
 }
 
+/* The tasks that are there now; one that is added meanwhile comes again. */
 static void
 taskq_run(void *arg)
 {
