@@ -134,20 +134,26 @@ cpus_wait(struct testvq_softc *sc, int before)
 		sc->sc_shared++;
 }
 
+/* One for the handler, and two copies that have its cluster. */
+static void
+cpus_packet_make(struct mbuf *copies[2])
+{
+	struct mbuf *m = MCLGETL(NULL, M_WAIT, MCLBYTES);
+
+	m->m_len = m->m_pkthdr.len = REQUEST;
+	for (int i = 0; i < 2; i++)
+		copies[i] = m_copym(m, 0, M_COPYALL, M_WAIT);
+	cpus_packet = m;
+}
+
 static void
 cpus_wait_here(struct testvq_softc *sc, int before)
 {
 	struct mbuf *copies[2] = { NULL, NULL };
 	int s = 0;
 
-	for (int i = 0; sc->sc_mode == CPUS_CLUSTER && i < 2; i++) {
-		if (i == 0) {
-			cpus_packet = MCLGETL(NULL, M_WAIT, MCLBYTES);
-			cpus_packet->m_len = cpus_packet->m_pkthdr.len =
-			    REQUEST;
-		}
-		copies[i] = m_copym(cpus_packet, 0, M_COPYALL, M_WAIT);
-	}
+	if (sc->sc_mode == CPUS_CLUSTER)
+		cpus_packet_make(copies);
 	mtx_enter(&sc->sc_mtx);
 	cpus_send(sc, 1);
 	mtx_leave(&sc->sc_mtx);
@@ -209,6 +215,36 @@ cpus_barrier(struct testvq_softc *sc, int before)
 		panic("testvq: an interrupt is still to come");
 }
 
+/* Which entries a chain of three has: the slot, and those behind it. */
+static void
+cpus_chain(struct virtqueue *vq, int chain[3])
+{
+	if (virtio_enqueue_prep(vq, &chain[0]) != 0 ||
+	    virtio_enqueue_reserve(vq, chain[0], 3) != 0)
+		panic("testvq: the queue is full");
+	for (int i = 1; i < 3; i++)
+		chain[i] = vq->vq_entries[chain[i - 1]].qe_chain;
+	virtio_enqueue_abort(vq, chain[0]);
+}
+
+/* What was taken for nothing is next again, what was used comes last. */
+static void
+cpus_slots(struct testvq_softc *sc, int before)
+{
+	struct virtqueue *vq = &sc->sc_vq;
+	int first[3], again[3], after[3];
+
+	cpus_chain(vq, first);
+	cpus_chain(vq, again);
+	if (memcmp(first, again, sizeof(first)) != 0)
+		panic("testvq: other entries than were put back");
+	cpus_wait(sc, before);
+	cpus_chain(vq, after);
+	for (int i = 0; i < 3; i++)
+		if (after[i] == first[0])
+			panic("testvq: an entry comes again at once");
+}
+
 /* 1 if it was not there at the first look. */
 static int
 cpus_poll(struct testvq_softc *sc, int notify)
@@ -245,6 +281,8 @@ testdev_raise(uint64_t mode)
 	} else if (mode == CPUS_TIMEOUT) {
 		cpus_wait_timeout(sc);
 		before--;
+	} else if (mode == CPUS_SLOTS) {
+		cpus_slots(sc, before);
 	} else if (mode == CPUS_BARRIER) {
 		cpus_barrier(sc, before);
 	} else if (mode >= CPUS_SLEEP) {

@@ -21,7 +21,8 @@ enum cpus_mode {
 	CPUS_STORE = 11,	/* one store of each: whoever comes first */
 	CPUS_TIMEOUT = 12,	/* that no timeout comes while it runs */
 	CPUS_BARRIER = 13,	/* waits with intr_barrier(9) */
-	CPUS_CLUSTER = 14	/* a cluster that both have, and let go: right */
+	CPUS_CLUSTER = 14,	/* a cluster that both have, and let go: right */
+	CPUS_SLOTS = 15		/* that entries of the queue come in turn */
 };
 
 #endif

@@ -278,6 +278,18 @@ what_a_handler_comes_between_is_told(void **state)
 	found_by(CPUS_CLUSTER, 1u << CHOICE_ARRIVAL, NULL);
 }
 
+/* Of our stack: so which one comes does not hang on when the device was done. */
+static void
+entries_of_a_queue_come_in_turn(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	prove(&a, "arm64-qemu", CPUS_SLOTS, 0);
+	assert_int_equal(a.r.nways, 0);
+	asked_free(&a);
+}
+
 /* Rule K2. */
 static void
 a_barrier_lets_interrupts_come(void **state)
@@ -378,6 +390,7 @@ main(void)
 		cmocka_unit_test(a_loop_that_nothing_ends_is_told),
 		cmocka_unit_test(a_sleep_at_no_level_is_slept_for_ever),
 		cmocka_unit_test(what_a_handler_comes_between_is_told),
+		cmocka_unit_test(entries_of_a_queue_come_in_turn),
 		cmocka_unit_test(a_barrier_lets_interrupts_come),
 		cmocka_unit_test(a_timeout_comes_while_others_run),
 		cmocka_unit_test(what_is_left_out_is_named),
