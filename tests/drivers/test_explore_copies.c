@@ -63,7 +63,8 @@ nothing_is_lost_by_it(void **state)
 		print_message("    %s: %llu windows, with copies %llu\n",
 		    names[i], (unsigned long long)without.counts.windows,
 		    (unsigned long long)with.counts.windows);
-		assert_true(without.counts.windows < with.counts.windows);
+		/* A fifth to an eighth; 172 of 173 if lines are told apart. */
+		assert_true(2 * without.counts.windows < with.counts.windows);
 		assert_int_equal(without.nways, 0);
 		assert_int_equal(with.nways, 0);
 		assert_int_equal(without.gaps, with.gaps);
