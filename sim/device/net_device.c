@@ -383,6 +383,16 @@ frame_fetch(struct net_device *d, int idle)
 	return 1;
 }
 
+/* Whether there is room for the one that waits. */
+static int
+frame_fits(const struct net_device *d)
+{
+	const struct buffers *b = d->rx[d->wait_pair];
+
+	return b->n != 0 && (!has(d, NET_BIT_MRG_RXBUF) ||
+	    b->room >= d->wait.len);
+}
+
 static void
 buffer_drop(struct buffers *b)
 {
@@ -402,7 +412,7 @@ frame_deliver(struct net_device *d, struct error *err)
 	int mergeable = has(d, NET_BIT_MRG_RXBUF);
 	unsigned n = 0;
 
-	if (b->n == 0 || (mergeable && b->room < left))
+	if (!frame_fits(d))
 		return 0;
 	d->waiting = 0;
 	if (!mergeable && b->ring[b->first].room < left) {
@@ -483,8 +493,12 @@ net_device_step(struct net_device *d, int block, struct error *err)
 int
 net_device_busy(const struct net_device *d)
 {
-	return virtio_core_busy(d->transport) ||
-	    (ready(d) && (d->waiting || d->answered));
+	if (virtio_core_busy(d->transport))
+		return 1;
+	if (!ready(d))
+		return 0;
+	return d->answered || (d->waiting ? frame_fits(d) :
+	    d->wire.pending(d->wire.self, 0));
 }
 
 static int
@@ -797,5 +811,5 @@ net_device_counts(const struct net_device *d)
 int
 net_device_waiting(const struct net_device *d)
 {
-	return d->waiting || d->wire.pending(d->wire.self);
+	return d->waiting || d->wire.pending(d->wire.self, 1);
 }

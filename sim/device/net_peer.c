@@ -496,8 +496,9 @@ wire_next(void *self, unsigned mtu, unsigned large, int idle,
 }
 
 static int
-wire_pending(const void *self)
+wire_pending(const void *self, int idle)
 {
+	(void)idle;
 	return net_peer_pending(self);
 }
 

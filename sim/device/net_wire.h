@@ -32,7 +32,8 @@ struct net_wire {
 	 */
 	int (*next)(void *self, unsigned mtu, unsigned large, int idle,
 	    struct net_wire_frame *out);
-	int (*pending)(const void *self);
+	/* Whether next would give one. */
+	int (*pending)(const void *self, int idle);
 	/* Frames to an address, by a step of a scenario. */
 	void (*send)(void *self, const uint8_t mac[6], unsigned count,
 	    unsigned size);

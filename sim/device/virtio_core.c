@@ -128,11 +128,26 @@ virtio_core_time(struct virtio_core *c, uint64_t ns)
 	}
 }
 
+/* Whether a look at a queue that was notified could find something (rule X8). */
+static int
+core_queue_busy(const struct virtio_core *c, unsigned queue)
+{
+	const struct virtio_core_queue *q = &c->queue[queue];
+	struct vring fresh;
+
+	if (!q->notified)
+		return 0;
+	if (q->ring_valid)
+		return vring_published(c->port, &q->vr);
+	return virtio_state_ring(&c->st, queue, &fresh) &&
+	    vring_published(c->port, &fresh);
+}
+
 int
 virtio_core_busy(const struct virtio_core *c)
 {
-	for (unsigned i = 0; i < c->device.queues; i++)
-		if (c->queue[i].notified && core_may_work(c))
+	for (unsigned i = 0; i < c->device.queues && core_may_work(c); i++)
+		if (core_queue_busy(c, i))
 			return 1;
 	return 0;
 }

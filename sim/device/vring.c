@@ -574,6 +574,16 @@ vring_waiting(const struct boundary_port *port, const struct vring *vr)
 }
 
 int
+vring_published(const struct boundary_port *port, const struct vring *vr)
+{
+	uint8_t b[2];
+
+	return port->stored == NULL || port->stored(port->machine, vr->avail +
+	    VIRTQ_AVAIL_IDX, b, 2) != 0 ||
+	    (uint16_t)bytes_le(b, 2) != vr->last_avail;
+}
+
+int
 vring_set_notify(const struct boundary_port *port, struct vring *vr, int on)
 {
 	uint8_t b[2];

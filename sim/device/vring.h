@@ -180,6 +180,10 @@ int vring_should_interrupt(const struct boundary_port *port, struct vring *vr);
  */
 unsigned vring_waiting(const struct boundary_port *port,
     const struct vring *vr);
+/* 1 if the driver has made available what the device has not taken, whether the
+   device could see it yet or not; and if nobody knows. */
+int vring_published(const struct boundary_port *port,
+    const struct vring *vr);
 
 /*
  * Asks for notifications, or says that none are needed (2.7.10.2): used.flags

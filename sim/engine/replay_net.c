@@ -348,12 +348,12 @@ due(const struct wire *w, int idle)
 }
 
 static int
-wire_pending(const void *self)
+wire_pending(const void *self, int idle)
 {
 	const struct wire *w = self;
 
 	return w->cut_given != w->cut.n || (w->live ? w->said.n != 0 ||
-	    net_peer_pending(w->peer) : due(w, 1));
+	    net_peer_pending(w->peer) : due(w, idle));
 }
 
 static void

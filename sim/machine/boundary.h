@@ -67,6 +67,11 @@ struct boundary_port {
 	    size_t len, const struct dma_what *what);
 	enum dma_result (*dma_write)(void *machine, uint64_t addr,
 	    const void *src, size_t len, const struct dma_what *what);
+	/*
+	 * What the driver has stored at a bus address, whoever sees it yet; for
+	 * an observer.  0; -1: nobody knows.  NULL: nobody ever does.
+	 */
+	int (*stored)(void *machine, uint64_t addr, void *dst, size_t len);
 	/* Level of the INTx line of a pin (1 to 4); pin 0: of a virtio-mmio
 	   window, whose number bdf is. */
 	void (*irq_line)(void *machine, uint16_t bdf, unsigned pin, int level);
@@ -167,8 +172,9 @@ struct boundary_host_ops {
 	 */
 	void (*look)(void *self);
 	/*
-	 * 1 if step() would look at a queue, or do something: what was notified
-	 * and not served.  NULL: nobody knows.
+	 * 1 if step() would do something, or might: what was notified and not
+	 * served.  It is 0 where it would find that there is nothing new.
+	 * NULL: nobody knows.
 	 */
 	int (*busy)(void *self);
 	/* Adds what the host's future depends on.  NULL: a host whose state

@@ -457,6 +457,20 @@ port_dma_write(void *self, uint64_t addr, const void *src, size_t len,
 	return dma_access(self, 1, addr, (uint8_t *)(uintptr_t)src, len, what);
 }
 
+/* Not what memory has: a host that is late may still see it (rule X8). */
+static int
+port_stored(void *self, uint64_t addr, void *dst, size_t len)
+{
+	struct machine *m = self;
+	struct machine_dma a = { .bus = addr, .len = len };
+
+	if (dma_place(m, &a) != len || a.home == MEM_NOWHERE ||
+	    mem_is_buffered(m->mem, a.home, len))
+		return -1;
+	mem_cpu_load(m->mem, a.home, dst, len);
+	return 0;
+}
+
 /* Nothing is accessed yet, so nothing can be lost or abort. */
 static void
 port_held(void *self, uint64_t addr, size_t len, const struct dma_what *what)
@@ -646,7 +660,7 @@ machine_create(const struct machine_config *config, struct error *err)
 	m->next64 = m->desc->mmio64.base;
 	m->next_io = m->desc->io.base;
 	m->port = (struct boundary_port){ m, port_dma_read, port_dma_write,
-	    port_irq_line, port_irq_message, port_chain_taken,
+	    port_stored, port_irq_line, port_irq_message, port_chain_taken,
 	    port_chain_used, port_held, port_protocol_broken, port_picture,
 	    port_diverged, port_fails };
 	return m;

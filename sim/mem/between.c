@@ -182,9 +182,13 @@ between_state(const struct between *b, struct state *s)
 	for (unsigned i = 0; i <= b->depth; i++) {
 		const struct stretch *t = &b->at[i];
 
-		state_add_u64(s, (uint64_t)t->exposed);
 		add_stretch(b, t, s);
-		if (t->hit == NOBODY || i == b->depth)
+		if (i == b->depth) {
+			state_add_u64(s, (uint64_t)t->exposed);
+			break;
+		}
+		/* What was interrupted begins a new stretch when it goes on. */
+		if (t->hit == NOBODY)
 			continue;
 		state_add_u64(s, (uint64_t)(uintptr_t)b->list[t->hit].pc);
 		state_add_u64(s, b->list[t->hit].va + t->part);

@@ -52,7 +52,7 @@ run 0 prove --executions 100 -m amd64-qemu vio-queues
 has out '^bound of the model: one CPU of several'
 run 0 prove --executions 1500 --also cpus -m amd64-qemu vio-mtu-68
 has out '^bound of the model: one CPU, and one more for interrupts alone'
-run 0 prove --executions 800 -m amd64-qemu viogpu-detach
+run 0 prove --executions 400 -m amd64-qemu viogpu-detach
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
 has out 'interrupts that wait, pauses of the host or early timeouts; --work'
 # More than the bound, where HOLDS can be had for it, and no more than it if not;
@@ -110,7 +110,7 @@ run 0 prove --executions 300 --json bound.json -m amd64-qemu vio-dhcp
 has out '^bound: not all .* vio-dhcp on amd64-qemu: all ways with at most [01] choices o'
 has bound.json '"whole": false, "whole_to_choices": [01], "usual_whole": false, "gaps"'
 cmp -s out 1.txt && fail 'two different results are taken for the same'
-run 0 prove --executions 2000 --json bound.json -m amd64-qemu -m arm64-qemu vio-mtu-68
+run 0 prove --executions 1000 --json bound.json -m amd64-qemu -m arm64-qemu vio-mtu-68
 has out '^bound: .* of vio-mtu-68 on amd64-qemu, arm64-qemu: all but ways with more than [0-9]'
 has bound.json '"whole": false, "whole_to_choices": [0-9], "usual_whole": true, "gaps"'
 run 0 prove --work 300 -m amd64-qemu vio-mtu-68

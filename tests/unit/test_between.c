@@ -128,6 +128,44 @@ a_loop_is_one_access(void **state)
 	assert_false(store(A, 4, 2));
 }
 
+static int
+states_are_equal(void)
+{
+	struct state exposed, not_exposed;
+
+	between_back(b, 0);
+	between_exposed(b, 1);
+	between_stretch(b, 1);
+	state_init(&exposed);
+	between_state(b, &exposed);
+	between_back(b, 0);
+	between_exposed(b, 0);
+	between_stretch(b, 1);
+	state_init(&not_exposed);
+	between_state(b, &not_exposed);
+	return state_same(&exposed, &not_exposed);
+}
+
+/* What was interrupted begins a new stretch; its accesses so far are compared. */
+static void
+what_was_interrupted_is_no_more_exposed(void **state)
+{
+	struct state before, behind;
+
+	(void)state;
+	assert_true(states_are_equal());
+	state_init(&before);
+	between_state(b, &before);
+	between_back(b, 0);
+	between_exposed(b, 1);
+	(void)load(A, 4, 1);
+	between_stretch(b, 1);
+	state_init(&behind);
+	between_state(b, &behind);
+	assert_false(state_same(&before, &behind));
+	assert_true(states_are_equal());
+}
+
 static void
 what_was_before_the_call_is_past(void **state)
 {
@@ -235,6 +273,7 @@ main(void)
 		TEST(what_nothing_can_interrupt_is_left_out),
 		TEST(handlers_are_interrupted_too),
 		TEST(a_stretch_is_in_the_state),
+		TEST(what_was_interrupted_is_no_more_exposed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

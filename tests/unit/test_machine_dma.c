@@ -191,6 +191,56 @@ a_look_at_a_line_is_a_choice(void **state)
 	}
 }
 
+static unsigned
+pick_first(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
+{
+	(void)self;
+	(void)is_load;
+	(void)pa;
+	(void)size;
+	(void)n;
+	return 0;
+}
+
+/* Whoever sees it yet: not in memory, or in no cache either. */
+static void
+what_a_driver_has_stored_is_known(void **state)
+{
+	static const struct tree tree = { .arch = "arm64", .not_coherent = 1 };
+	const uint32_t first = 7, second = 9;
+	struct fixture f;
+	struct mem *m;
+	uint64_t pa, va;
+	uint32_t got;
+
+	(void)state;
+	begin(&f, &tree);
+	m = machine_mem(f.m);
+	pa = mem_pages_alloc(m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
+	va = mem_va_alloc(m, 1);
+	mem_va_map(m, va, pa, MEM_VA_TRACKED);
+	mem_access(m, va, 4, MEM_WRITE, NULL);
+	memcpy((void *)(uintptr_t)va, &first, 4);
+	mem_settle(m);
+	assert_int_equal(f.port->dma_read(f.port->machine, pa, &got, 4, NULL),
+	    DMA_OK);
+	assert_int_equal(got, 0);
+	assert_int_equal(f.port->stored(f.port->machine, pa, &got, 4), 0);
+	assert_int_equal(got, first);
+	assert_int_equal(f.port->stored(f.port->machine, TREE_RAM +
+	    TREE_RAM_SIZE, &got, 4), -1);
+	/* What is in a buffer may be another CPU's. */
+	mem_order_begin(m, ORDER_TSO, pick_first, NULL);
+	mem_access(m, va, 4, MEM_WRITE, NULL);
+	memcpy((void *)(uintptr_t)va, &second, 4);
+	mem_settle(m);
+	assert_int_equal(f.port->stored(f.port->machine, pa, &got, 4), -1);
+	mem_drain(m);
+	assert_int_equal(f.port->stored(f.port->machine, pa, &got, 4), 0);
+	assert_int_equal(got, second);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -199,6 +249,7 @@ main(void)
 		cmocka_unit_test(a_device_reaches_what_dma_ranges_say),
 		cmocka_unit_test(an_iommu_hides_what_is_not_loaded),
 		cmocka_unit_test(a_look_at_a_line_is_a_choice),
+		cmocka_unit_test(what_a_driver_has_stored_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

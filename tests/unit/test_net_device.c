@@ -377,12 +377,100 @@ a_look_is_a_notification(void **state)
 	rig_close(&r);
 }
 
+/* What the driver has stored is what memory has, or a chain more that nobody
+   sees yet; or nobody knows (-1). */
+static int chains_more;
+
+static int
+stored(void *machine, uint64_t addr, void *dst, size_t len)
+{
+	uint8_t *idx = dst;
+
+	assert_int_equal(len, 2);
+	if (chains_more < 0)
+		return -1;
+	assert_int_equal(fake_read(machine, addr, idx, len, NULL), DMA_OK);
+	bytes_le_put(idx, bytes_le(idx, 2) + (unsigned)chains_more, 2);
+	return 0;
+}
+
+static int
+busy(const struct rig *r)
+{
+	return r->host.ops->busy(r->host.self);
+}
+
+static int
+step(struct rig *r)
+{
+	return r->host.ops->step(r->host.self, 0, &r->err);
+}
+
+/* A chain with a datagram, of which the device is not told. */
+static void
+send_untold(struct rig *r)
+{
+	frame_udp(&f, 5000, 7, 300);
+	net_header_put(&plain, fake_at(&r->f, SENT), NET_HDR_SIZE);
+	memcpy(fake_at(&r->f, SENT + NET_HDR_SIZE), f.p, f.n);
+	fake_desc(&r->f, RING_DESC(TX(0)), 0, SENT,
+	    (uint32_t)(NET_HDR_SIZE + f.n), 0, 0);
+	fake_avail(&r->f, TX(0), queue_size(r, TX(0)), 0);
+}
+
+/* Rule X8: not with a notification behind which there is nothing new. */
+static void
+a_host_is_busy_where_something_is_new(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, NULL);
+	r.f.port.stored = stored;
+	rig_start(&r, F(MAC), 2);
+	notify(&r, TX(0));			/* nor was there ever anything */
+	assert_false(busy(&r));
+	assert_int_equal(step(&r), 0);
+	send_untold(&r);
+	assert_false(busy(&r));
+	notify(&r, TX(0));
+	assert_true(busy(&r));
+	assert_int_equal(step(&r), 1);
+	/* The answer is on the wire, and then waits for a buffer. */
+	assert_true(busy(&r));
+	assert_int_equal(step(&r), 0);
+	assert_false(busy(&r));
+	fake_desc(&r.f, RING_DESC(RX(0)), 0, BUFFERS, 1526, VIRTQ_DESC_F_WRITE,
+	    0);
+	fake_avail(&r.f, RX(0), queue_size(&r, RX(0)), 0);
+	notify(&r, RX(0));
+	assert_true(busy(&r));
+	assert_int_equal(step(&r), 1);		/* the buffer */
+	assert_true(busy(&r));
+	assert_int_equal(step(&r), 1);		/* the frame */
+	assert_false(busy(&r));
+	assert_int_equal(unseen(&r, RX(0)), 1);
+	notify(&r, TX(0));
+	assert_false(busy(&r));
+	/* A chain that the driver has stored is work, seen or not. */
+	for (chains_more = 1; chains_more >= -1; chains_more--)
+		assert_int_equal(busy(&r), chains_more != 0);
+	chains_more = 0;
+	r.f.port.stored = NULL;
+	assert_true(busy(&r));
+	assert_int_equal(step(&r), 0);
+	assert_false(busy(&r));
+	fake_expect(&r.f, "");
+	rig_close(&r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(features_are_offered_and_left_out),
 		cmocka_unit_test(a_packet_goes_out_and_its_answer_comes_in),
+		cmocka_unit_test(a_host_is_busy_where_something_is_new),
 		cmocka_unit_test(a_large_packet_is_merged_from_buffers),
 		cmocka_unit_test(frames_wait_for_a_buffer_in_their_order),
 		cmocka_unit_test(a_buffer_that_is_too_small_is_told),

@@ -270,12 +270,12 @@ packets_come_when_their_cause_is_there(void **state)
 		assert_int_equal(got.n, f.n);
 		assert_memory_equal(got.bytes, f.p, f.n);
 		/* The next waits for the scenario's step. */
-		assert_false(wire.pending(wire.self));
+		assert_false(wire.pending(wire.self, 1));
 		if (large)
 			wire.frame(wire.self, f.p, f.n);
 		else
 			wire.send(wire.self, f.p, 1, 60);
-		assert_true(wire.pending(wire.self));
+		assert_true(wire.pending(wire.self, 1));
 		assert_int_equal(wire.next(wire.self, 1500,
 		    large ? 65535 : 0, 0, &got), 1);
 		net_frame_look(&look, got.bytes, got.n);
