@@ -51,6 +51,8 @@ host_step(void *self, int block)
 		machine_host_lost(m, &err);
 		return 0;
 	}
+	if (r == 1)
+		sched_touched(m->sched);
 	return r;
 }
 
@@ -115,6 +117,14 @@ tell_stretch(void *self, unsigned depth, int what, int exposed)
 		mem_between_exposed(m->mem, exposed);
 		break;
 	}
+}
+
+static void
+tell_kernel(void *self, int own)
+{
+	struct machine *m = self;
+
+	mem_between_kernel(m->mem, own);
 }
 
 static void
@@ -624,7 +634,7 @@ machine_create(const struct machine_config *config, struct error *err)
 {
 	static const struct sched_calls calls = { run_interrupt, run_softintr,
 	    run_timeout, host_step, tell_time, tell_no_progress, pick_arrival,
-	    pick_cpu, run_cpu, pick_timer, tell_stretch };
+	    pick_cpu, run_cpu, pick_timer, tell_stretch, tell_kernel };
 	static const struct bus_dma_events dma_events = { tell_rule,
 	    tell_unloading, allocation_fails, tell_syncing, tell_synced };
 	struct machine *m = check_calloc(1, sizeof *m);

@@ -230,6 +230,48 @@ stretch_tell(struct sched *s, enum sched_stretch what)
 		s->calls.stretch(s->self, s->depth, what, sched_is_exposed(s));
 }
 
+void
+sched_kernel_set(struct sched *s, int own)
+{
+	if (s->kernel == own)
+		return;
+	/* What a driver has accessed until now counts. */
+	s->waits = sched_lets_wait(s);
+	s->activity.accessed = 0;
+	s->kernel = own;
+	if (s->calls.kernel != NULL)
+		s->calls.kernel(s->self, own);
+}
+
+int
+sched_kernel(struct sched *s, int own)
+{
+	int was = s->kernel;
+
+	sched_kernel_set(s, own != 0);
+	return was;
+}
+
+void
+sched_touched(struct sched *s)
+{
+	s->waits = 0;
+}
+
+void
+sched_called(struct sched *s)
+{
+	if (!s->kernel)
+		s->waits = 0;
+}
+
+void
+sched_left(struct sched *s)
+{
+	if (s->kernel)
+		s->waits = 0;
+}
+
 /* What was chosen for this depth runs, on top of what was interrupted; in a frame
    of its own, which begins where all was wiped. */
 static __attribute__((noinline)) void
@@ -237,14 +279,16 @@ nest(struct sched *s)
 {
 	const struct delivery *d = &s->deliveries[s->depth];
 	struct context *c;
-	int old = s->ipl;
+	int old = s->ipl, kernel = s->kernel;
 
 	CHECK(s->depth < SCHED_NESTED_MAX);
+	sched_kernel_set(s, 0);
 	c = &s->nested[s->depth++];
 	sched_context_start(s, c);
 	c->work = d->work;
 	c->token = d->token;
 	s->ipl = d->ipl;
+	s->waits = 0;
 	sched_progress(s);
 	stretch_tell(s, STRETCH_BEGINS);
 	switch_to(s, c);
@@ -252,6 +296,8 @@ nest(struct sched *s)
 		return;
 	s->ipl = old;
 	s->depth--;
+	sched_kernel_set(s, kernel);
+	s->waits = 0;
 	stretch_tell(s, STRETCH_BACK);
 }
 
@@ -413,6 +459,7 @@ sched_irq_line(struct sched *s, uint32_t irq, int level)
 {
 	if (irq < SCHED_IRQS_MAX)
 		s->level[irq] = level != 0;
+	s->waits = 0;
 	stretch_tell(s, STRETCH_GOES_ON);
 }
 
@@ -421,6 +468,7 @@ sched_irq_edge(struct sched *s, uint32_t irq)
 {
 	if (irq < SCHED_IRQS_MAX)
 		s->edge[irq] = 1;
+	s->waits = 0;
 	stretch_tell(s, STRETCH_GOES_ON);
 }
 
@@ -672,6 +720,7 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 	s->fn = fn;
 	s->arg = arg;
 	s->ipl = SCHED_IPL_NONE;
+	sched_kernel_set(s, 0);
 	for (;;) {
 		enum sched_end end;
 

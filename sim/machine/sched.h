@@ -93,6 +93,9 @@ struct sched_calls {
 	 * sched_stretch; exposed: something may come between its accesses.
 	 */
 	void (*stretch)(void *self, unsigned depth, int what, int exposed);
+	/* The kernel's own code runs from now on, or a driver's; NULL: nobody
+	   asks. */
+	void (*kernel)(void *self, int own);
 };
 
 struct sched *sched_create(const struct sched_calls *calls, void *self);
@@ -152,6 +155,19 @@ void sched_stacks(const struct sched *s, void (*each)(void *self,
 /* --- for the door, in guest context --- */
 
 void sched_poll(struct sched *s);
+/*
+ * Rule R3.  Whether the kernel's own code runs from now on, in the context that
+ * runs, or a driver's, as it does where one begins: what it was.
+ */
+int sched_kernel(struct sched *s, int own);
+/*
+ * For rule R3, that a handler may be no other thing before and behind this: a
+ * driver has called something; whoever runs has left a mutex, which the kernel's
+ * own code takes for what handlers look at, too; somebody did such a thing.
+ */
+void sched_called(struct sched *s);
+void sched_left(struct sched *s);
+void sched_touched(struct sched *s);
 /* A load, or a call that changes nothing (0); or a store. */
 void sched_activity(struct sched *s, int store);
 /* The same for accesses to memory, which count by themselves. */

@@ -16,6 +16,8 @@ cpu_runs(struct sched *s, unsigned cpu)
 	s->cpu = cpu;
 	s->running = s->cpus[cpu].fiber;
 	s->ipl = s->cpus[cpu].ipl;
+	sched_kernel_set(s, s->cpus[cpu].kernel);
+	s->waits = 0;
 	s->calls.cpu(s->self, cpu, s->second_busy);
 }
 
@@ -27,6 +29,7 @@ sched_cpu_switch(struct sched *s)
 
 	from->fiber = s->running;
 	from->ipl = s->ipl;
+	from->kernel = s->kernel;
 	sched_progress(s);
 	cpu_runs(s, !s->cpu);
 	host_fiber_switch(from->fiber, s->running);
@@ -71,6 +74,7 @@ sched_second_may_start(struct sched *s, int above)
 	s->edge[best->irq] = 0;
 	s->cpus[1].fiber = s->second.fiber;
 	s->cpus[1].ipl = SCHED_IPL_NONE;
+	s->cpus[1].kernel = 0;
 	s->cpus[1].spins = 0;
 	sched_cpu_switch(s);
 	return 1;

@@ -74,8 +74,8 @@ add_contexts(const struct sched *s, struct state *st)
 		state_add_u64(st, s->second_irq);
 		state_add_u64(st, s->second_token);
 		state_add_u64(st, context_number(s, other->fiber));
-		state_add_u64(st, (uint64_t)other->ipl << 1 |
-		    (uint64_t)other->spins);
+		state_add_u64(st, (uint64_t)other->ipl << 2 |
+		    (uint64_t)other->kernel << 1 | (uint64_t)other->spins);
 	}
 	/* The host's own place; its stack is nobody's to look at. */
 	state_add_u64(st, (uint64_t)s->idles << 1 |
@@ -89,7 +89,8 @@ add_contexts(const struct sched *s, struct state *st)
 static void
 add_pending(const struct sched *s, struct state *st)
 {
-	state_add_u64(st, (uint64_t)s->ipl);
+	state_add_u64(st, (uint64_t)s->ipl << 2 | (uint64_t)s->kernel << 1 |
+	    (uint64_t)(sched_is_exposed(s) && sched_lets_wait(s)));
 	state_add_u64(st, s->nhandlers);
 	for (size_t i = 0; i < s->nhandlers; i++) {
 		state_add_u64(st, s->handlers[i].irq);

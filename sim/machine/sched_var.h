@@ -40,6 +40,7 @@ struct context {
 struct cpu {
 	struct host_fiber *fiber;
 	int ipl;
+	int kernel;
 	int spins;			/* for what the other one has */
 };
 
@@ -78,6 +79,9 @@ struct sched {
 	int sleeping, timed_out;
 	uint64_t sleep_channel, sleep_due_ns;
 	int ipl;
+	int kernel;			/* its own code runs, no driver's */
+	int waits;			/* what is pending was let wait, and
+					   nothing happened since (rule R3) */
 	uint64_t now_ns, seq;
 	int explored;			/* deadlines are in grains, and
 					   stretches are told */
@@ -109,7 +113,11 @@ uint64_t sched_grain_now(const struct sched *s);
 /* Time goes on, if it is later. */
 void sched_advance(struct sched *s, uint64_t to_ns);
 
-/* sched_next.c; whether something may come between the accesses of what runs */
+void sched_kernel_set(struct sched *s, int own);
+
+/* sched_next.c; whether what is pending is not asked for again here (rule R3);
+   whether something may come between the accesses of what runs */
+int sched_lets_wait(const struct sched *s);
 int sched_is_exposed(const struct sched *s);
 /*
  * 1: the delivery of this depth has what comes next.  may_wait: interrupts may

@@ -675,6 +675,7 @@ static const struct hypercall door_calls = {
 	.busy = door_busy,
 	.turn = door_turn,
 	.own = door_own,
+	.kernel = door_kernel,
 	.sleep = door_sleep,
 	.wakeup = door_wakeup,
 	.can_sleep = door_can_sleep,

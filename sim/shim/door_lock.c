@@ -73,7 +73,7 @@ door_mtx_enter(hc_u64 mtx, int ipl, const char *name)
 	char text[160];
 	int old;
 
-	enter();
+	enter_level();
 	sched_turn(door->sched);
 	if (door_mtx_owned(mtx)) {
 		snprintf(text, sizeof text, "mtx_enter of mutex \"%.64s\" that "
@@ -110,7 +110,7 @@ door_mtx_leave(hc_u64 mtx)
 	size_t i = held_index(mtx);
 	int ipl;
 
-	enter();
+	enter_level();
 	if (i == door->nheld || door->held[i].cpu != sched_cpu(door->sched)) {
 		door->events.rule_broken(door->self, "mutex-not-held",
 		    "mtx_leave of a mutex that is not held");
@@ -121,6 +121,7 @@ door_mtx_leave(hc_u64 mtx)
 	    (door->nheld - i - 1) * sizeof door->held[0]);
 	door->nheld--;
 	lock_left(mtx);
+	sched_left(door->sched);
 	if (ipl < sched_spl_get(door->sched))
 		(void)sched_spl(door->sched, ipl);
 }

@@ -142,10 +142,18 @@ door_turn(void)
 	sched_turn(door->sched);
 }
 
+int
+door_kernel(int own)
+{
+	enter_level();
+	return sched_kernel(door->sched, own);
+}
+
 void
 door_own(hc_u64 what, int take)
 {
 	enter();
+	sched_touched(door->sched);
 	mem_between_shield(door->mem, take);
 	if (take)
 		mem_race_take(door->mem, what);

@@ -64,9 +64,10 @@ void door_kmem_untell(struct door *d, const struct door_kmem *k);
    earlier ones: the same, and tests see that it is. */
 void door_state_forget(struct door *d);
 
-/* Every call begins here: the last store has happened. */
+/* A call begins here that only lets interrupts in, or keeps them out: the last
+   store has happened. */
 static inline void
-enter(void)
+enter_level(void)
 {
 	CHECK(door != NULL);
 	if (hook_window.capture) {	/* what lies below is state */
@@ -75,6 +76,14 @@ enter(void)
 	}
 	mem_settle(door->mem);
 	sched_activity(door->sched, 0);
+}
+
+/* Every other call. */
+static inline void
+enter(void)
+{
+	enter_level();
+	sched_called(door->sched);
 }
 
 /* door.c */
@@ -111,6 +120,7 @@ void door_delay_us(hc_u64 us);
 void door_busy(void);
 void door_turn(void);
 void door_own(hc_u64 what, int take);
+int door_kernel(int own);
 int door_sleep(hc_u64 channel, hc_u64 ns, const char *why);
 void door_wakeup(hc_u64 channel, hc_u32 n);
 int door_can_sleep(void);

@@ -28,7 +28,7 @@ typedef unsigned long long hc_u64;
 typedef unsigned int hc_u32;
 
 /* Changes whenever a structure or a number below changes. */
-#define HYPERCALL_VERSION	5
+#define HYPERCALL_VERSION	6
 
 /* Interrupt priority levels, low to high; spl(9).  IPL_MPSAFE is a flag, given
    to intr_establish. */
@@ -254,6 +254,11 @@ struct hypercall {
 	/* From take 1 to take 0 the kernel is at something of its own, under a
 	   lock that nobody waits for: no other CPU goes on in between. */
 	void (*own)(hc_u64 what, int take);
+	/*
+	 * From own 1 on the kernel's own code runs in this context, from own 0
+	 * a driver's, as when the context began: what it was (MODEL.md, R3).
+	 */
+	int (*kernel)(int own);
 	/* 0 when woken, EWOULDBLOCK after ns. */
 	int (*sleep)(hc_u64 channel, hc_u64 ns, const char *why);
 	void (*wakeup)(hc_u64 channel, hc_u32 n);	/* n 0: all */

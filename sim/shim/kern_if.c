@@ -441,7 +441,7 @@ ifpromisc(struct ifnet *ifp, int on)
 		return 0;
 	memset(&ifr, 0, sizeof(ifr));
 	ifr.ifr_flags = ifp->if_flags;
-	error = ifp->if_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&ifr);
+	error = kern_driver_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&ifr);
 	if (error != 0) {
 		ifp->if_flags = oldflags;
 		ifp->if_pcount = oldcount;

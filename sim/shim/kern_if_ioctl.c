@@ -18,6 +18,16 @@
 
 /* --- requests --- */
 
+int
+kern_driver_ioctl(struct ifnet *ifp, u_long cmd, caddr_t data)
+{
+	int was = KERN_DRIVER();
+	int error = ifp->if_ioctl(ifp, cmd, data);
+
+	KERN_BACK(was);
+	return error;
+}
+
 static int
 ioctl_flags(struct ifnet *ifp, struct ifreq *ifr)
 {
@@ -26,7 +36,7 @@ ioctl_flags(struct ifnet *ifp, struct ifreq *ifr)
 
 	ifp->if_flags = (old & IFF_CANTCHANGE) |
 	    ((u_short)ifr->ifr_flags & ~IFF_CANTCHANGE);
-	error = ifp->if_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)ifr);
+	error = kern_driver_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)ifr);
 	if (error != 0) {
 		ifp->if_flags = old;
 	} else if (ISSET(old ^ ifp->if_flags, IFF_UP)) {
@@ -46,7 +56,7 @@ ioctl_xflags(struct ifnet *ifp, struct ifreq *ifr)
 {
 	int error;
 
-	error = ifp->if_ioctl(ifp, SIOCSIFXFLAGS, (caddr_t)ifr);
+	error = kern_driver_ioctl(ifp, SIOCSIFXFLAGS, (caddr_t)ifr);
 	/* A driver need not know of them. */
 	if (error == ENOTTY)
 		error = 0;
@@ -66,7 +76,7 @@ ioctl_lladdr(struct ifnet *ifp, struct ifreq *ifr)
 	if (ifr->ifr_addr.sa_len != ETHER_ADDR_LEN ||
 	    ETHER_IS_MULTICAST((u_int8_t *)ifr->ifr_addr.sa_data))
 		return EINVAL;
-	error = ifp->if_ioctl(ifp, SIOCSIFLLADDR, (caddr_t)ifr);
+	error = kern_driver_ioctl(ifp, SIOCSIFLLADDR, (caddr_t)ifr);
 	if (error != 0 && error != ENOTTY)
 		return error;
 	error = if_setlladdr(ifp, (uint8_t *)ifr->ifr_addr.sa_data);
@@ -76,15 +86,15 @@ ioctl_lladdr(struct ifnet *ifp, struct ifreq *ifr)
 	if (up) {
 		ifp->if_flags &= ~IFF_UP;
 		again.ifr_flags = ifp->if_flags;
-		(void)ifp->if_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&again);
+		(void)kern_driver_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&again);
 	}
 	ifp->if_flags |= IFF_UP;
 	again.ifr_flags = ifp->if_flags;
-	(void)ifp->if_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&again);
+	(void)kern_driver_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&again);
 	if (!up) {
 		ifp->if_flags &= ~IFF_UP;
 		again.ifr_flags = ifp->if_flags;
-		(void)ifp->if_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&again);
+		(void)kern_driver_ioctl(ifp, SIOCSIFFLAGS, (caddr_t)&again);
 	}
 	return 0;
 }
@@ -108,7 +118,7 @@ kern_if_ioctl(struct ifnet *ifp, u_long cmd, void *data)
 		error = ioctl_lladdr(ifp, ifr);
 		break;
 	default:
-		error = ifp->if_ioctl(ifp, cmd, data);
+		error = kern_driver_ioctl(ifp, cmd, data);
 		break;
 	}
 	kern_if_tell(ifp);

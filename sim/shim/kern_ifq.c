@@ -105,6 +105,15 @@ ifq_serialize(struct ifqueue *ifq, struct task *t)
 }
 
 static void
+ifq_driver_start(struct ifqueue *ifq)
+{
+	int was = KERN_DRIVER();
+
+	ifq->ifq_if->if_qstart(ifq);
+	KERN_BACK(was);
+}
+
+static void
 ifq_start_task(void *arg)
 {
 	struct ifqueue *ifq = arg;
@@ -113,7 +122,7 @@ ifq_start_task(void *arg)
 	if (!ISSET(ifp->if_flags, IFF_RUNNING) || ifq_empty(ifq) ||
 	    ifq_is_oactive(ifq))
 		return;
-	ifp->if_qstart(ifq);
+	ifq_driver_start(ifq);
 }
 
 static void
@@ -122,15 +131,17 @@ ifq_restart_task(void *arg)
 	struct ifqueue *ifq = arg;
 
 	ifq_clr_oactive(ifq);
-	ifq->ifq_if->if_qstart(ifq);
+	ifq_driver_start(ifq);
 }
 
 static void
 ifq_bundle_task(void *arg)
 {
 	struct ifqueue *ifq = arg;
+	int was = KERN_CODE();
 
 	ifq_serialize(ifq, &ifq->ifq_start);
+	KERN_BACK(was);
 }
 
 void
@@ -352,9 +363,8 @@ ifq_mfreeml(struct ifqueue *ifq, struct mbuf_list *ml)
 /* --- receive queues --- */
 
 static void
-ifiq_task(void *arg)
+ifiq_deliver(struct ifiqueue *ifiq)
 {
-	struct ifiqueue *ifiq = arg;
 	struct ifnet *ifp = ifiq->ifiq_if;
 	struct mbuf_list ml;
 	struct mbuf *m;
@@ -369,6 +379,15 @@ ifiq_task(void *arg)
 	while ((m = ml_dequeue(&ml)) != NULL)
 		ifp->if_input(ifp, m);
 	kern_net_softnet_leave();
+}
+
+static void
+ifiq_task(void *arg)
+{
+	int was = KERN_CODE();
+
+	ifiq_deliver(arg);
+	KERN_BACK(was);
 }
 
 void

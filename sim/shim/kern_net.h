@@ -52,6 +52,8 @@ void kern_if_tell_all(void);
 struct ifnet *kern_if_first(void);	/* NULL: there is none */
 /* What ioctl(2) does for a program; takes the locks. */
 int kern_if_ioctl(struct ifnet *ifp, u_long cmd, void *data);
+/* The driver's if_ioctl, with a driver's code under way (see KERN_DRIVER). */
+int kern_driver_ioctl(struct ifnet *ifp, u_long cmd, caddr_t data);
 /* A listener of bpf(4) comes (1) or goes. */
 int kern_if_listen(struct ifnet *ifp, int on);
 /* After a detach: what mbufs are left are nobody's. */

@@ -531,8 +531,8 @@ config_op(struct ifnet *ifp, hc_u32 op, const hc_u64 args[6])
 	}
 }
 
-int
-kern_net_op(hc_u32 op, const hc_u64 args[6], const char *text)
+static int
+net_op(hc_u32 op, const hc_u64 args[6], const char *text)
 {
 	struct ifnet *ifp = kern_if_first();
 
@@ -559,4 +559,14 @@ kern_net_op(hc_u32 op, const hc_u64 args[6], const char *text)
 	default:
 		return config_op(ifp, op, args);
 	}
+}
+
+int
+kern_net_op(hc_u32 op, const hc_u64 args[6], const char *text)
+{
+	int was = KERN_CODE();
+	int error = net_op(op, args, text);
+
+	KERN_BACK(was);
+	return error;
 }

@@ -32,11 +32,18 @@ extern const struct hypercall *hc;
 #define KERN_M_PART		HC_M_KERNEL
 
 /* Token and channel of an address, and back. */
+#define KERN_TOKEN(p)		((hc_u64)(uintptr_t)(p))
+#define KERN_POINTER(token)	((void *)(uintptr_t)(token))
+
 /* See hypercall.h, own. */
 #define KERN_OWN(p)		hc->own(KERN_TOKEN(p), 1)
 #define KERN_OWN_END(p)		hc->own(KERN_TOKEN(p), 0)
-#define KERN_TOKEN(p)		((hc_u64)(uintptr_t)(p))
-#define KERN_POINTER(token)	((void *)(uintptr_t)(token))
+
+/* See hypercall.h, kernel: the kernel's own code runs, or a driver that it calls,
+   up to KERN_BACK() with what the first one gave. */
+#define KERN_CODE()		hc->kernel(1)
+#define KERN_DRIVER()		hc->kernel(0)
+#define KERN_BACK(was)		((void)hc->kernel(was))
 
 /*
  * Breaks rule (a finding's id) with a sentence made as by printf(9), of at

@@ -82,6 +82,9 @@ testvq_done(struct virtqueue *vq)
 		sc->sc_shared = 2;
 	else if (sc->sc_mode == CPUS_CLUSTER)
 		cpus_packet = m_freem(cpus_packet);
+	else if ((sc->sc_mode == CPUS_OWN || sc->sc_mode == CPUS_OWN_LEFT) &&
+	    sc->sc_shared == 1)
+		panic("testvq: an interrupt in the middle");
 	wakeup(sc);
 	return 1;
 }
@@ -146,6 +149,28 @@ cpus_packet_make(struct mbuf *copies[2])
 	cpus_packet = m;
 }
 
+/* It may come before, and behind. */
+static void
+cpus_own(struct testvq_softc *sc)
+{
+	int was;
+
+	mtx_enter(&sc->sc_mtx);
+	sc->sc_shared = 0;
+	cpus_send(sc, 1);
+	mtx_leave(&sc->sc_mtx);
+	was = hc->kernel(1);
+	hc->busy();
+	if (sc->sc_mode == CPUS_OWN_LEFT)
+		mtx_enter(&sc->sc_other);
+	sc->sc_shared = 1;
+	if (sc->sc_mode == CPUS_OWN_LEFT)
+		mtx_leave(&sc->sc_other);
+	hc->busy();
+	sc->sc_shared = 2;
+	(void)hc->kernel(was);
+}
+
 static void
 cpus_wait_here(struct testvq_softc *sc, int before)
 {
@@ -154,14 +179,18 @@ cpus_wait_here(struct testvq_softc *sc, int before)
 
 	if (sc->sc_mode == CPUS_CLUSTER)
 		cpus_packet_make(copies);
-	mtx_enter(&sc->sc_mtx);
-	cpus_send(sc, 1);
-	mtx_leave(&sc->sc_mtx);
+	if (sc->sc_mode == CPUS_OWN || sc->sc_mode == CPUS_OWN_LEFT) {
+		cpus_own(sc);
+	} else {
+		mtx_enter(&sc->sc_mtx);
+		cpus_send(sc, 1);
+		mtx_leave(&sc->sc_mtx);
+	}
 	if (sc->sc_mode == CPUS_COUNT_LEVEL)
 		s = splbio();
 	if (sc->sc_mode == CPUS_STORE)
 		sc->sc_shared = 1;
-	else if (sc->sc_mode != CPUS_SLEEP && sc->sc_mode != CPUS_CLUSTER)
+	else if (sc->sc_mode == CPUS_COUNT || sc->sc_mode == CPUS_COUNT_LEVEL)
 		sc->sc_shared++;
 	m_freem(copies[0]);
 	m_freem(copies[1]);

@@ -22,7 +22,10 @@ enum cpus_mode {
 	CPUS_TIMEOUT = 12,	/* that no timeout comes while it runs */
 	CPUS_BARRIER = 13,	/* waits with intr_barrier(9) */
 	CPUS_CLUSTER = 14,	/* a cluster that both have, and let go: right */
-	CPUS_SLOTS = 15		/* that entries of the queue come in turn */
+	CPUS_SLOTS = 15,	/* that entries of the queue come in turn */
+	CPUS_OWN = 16,		/* that no interrupt comes in the middle of the
+				   kernel's own code */
+	CPUS_OWN_LEFT = 17	/* the same, where that leaves a mutex */
 };
 
 #endif

@@ -14,7 +14,7 @@
 	N(copym) N(split) N(cat) N(dup_pkt) N(devget) N(lists) N(queues) \
 	N(no_memory) N(pattern) N(checksum) \
 	/* net_guest.c */ \
-	N(rings) N(oactive) N(restart) N(serialised) N(queue_full) \
+	N(rings) N(oactive) N(own_code) N(restart) N(serialised) N(queue_full) \
 	N(deq_rollback) N(media) N(multicast) N(headers) N(tasks) \
 	N(lock_waits) N(old_start) N(tapped) N(detached) N(detached_keeps)
 

@@ -124,6 +124,7 @@ lp_qstart(struct ifqueue *ifq)
 	struct ifnet *ifp = ifq->ifq_if;
 	struct mbuf *m;
 
+	lp->sc_own += KERN_DRIVER();
 	lp->sc_starts++;
 	lp->sc_nested += lp->sc_inside++;
 	while (!lp->sc_full && (m = ifq_dequeue(ifq)) != NULL)
@@ -134,12 +135,21 @@ lp_qstart(struct ifqueue *ifq)
 	(void)ifiq_input(ifp->if_iqs[ifq->ifq_idx], &ml);
 }
 
+static void
+lp_input(struct ifnet *ifp, struct mbuf *m)
+{
+	lp->sc_ups++;
+	lp->sc_own_ups += KERN_CODE();
+	ether_input(ifp, m);
+}
+
 static int
 lp_ioctl(struct ifnet *ifp, u_long cmd, caddr_t data)
 {
 	struct ifreq *ifr = (struct ifreq *)data;
 	int error;
 
+	lp->sc_own += KERN_DRIVER();
 	switch (cmd) {
 	case SIOCSIFADDR:
 		ifp->if_flags |= IFF_UP | IFF_RUNNING;
@@ -295,6 +305,29 @@ CASE(oactive)
 	IS(!ifq_is_oactive(ifq) && ifq_empty(ifq) && lp->sc_taken == 2);
 	IS(ifq->ifq_packets == 2 && ifq->ifq_bytes == 120);
 	IS(ifq->ifq_oactives == 1);
+	return 0;
+}
+
+/* Who runs is known (rule R3): a driver that the kernel's own code has called, and
+   that code again when it is back. */
+CASE(own_code)
+{
+	struct ifnet *ifp = &lp->sc_ac.ac_if;
+	const hc_u64 up[6] = { PEER + 13, 24 }, ping[6] = { PEER, 2, 64 };
+
+	ifp->if_input = lp_input;
+	IS(KERN_CODE() == 0);
+	IS(lp_up() == 0);
+	IS(if_enqueue(ifp, lp_frame()) == 0);
+	hc->busy();
+	ifq_restart(&ifp->if_snd);
+	IS(lp->sc_starts == 2 && lp->sc_own == 0);
+	IS(KERN_DRIVER() == 1);
+	IS(kern_net_op(HC_OP_NET_UP, up, NULL) == 0);
+	IS(kern_net_op(HC_OP_NET_PING, ping, NULL) == 0);
+	IS(lp->sc_starts > 2 && lp->sc_own == 0);
+	IS(lp->sc_ups > 1 && lp->sc_ups == lp->sc_own_ups);
+	IS(KERN_CODE() == 0);
 	return 0;
 }
 

@@ -34,6 +34,10 @@ struct lp_softc {
 	int			 sc_full;	/* takes nothing: oactive */
 	int			 sc_inside;	/* calls of if_qstart now */
 	int			 sc_nested;	/* ... while it runs */
+	int			 sc_own;	/* calls of the driver as the kernel's
+						   own code */
+	int			 sc_ups, sc_own_ups;	/* frames that went up;
+						   in the kernel's own code */
 	u_int			 sc_starts, sc_taken, sc_filters;
 };
 

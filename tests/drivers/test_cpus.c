@@ -278,6 +278,16 @@ what_a_handler_comes_between_is_told(void **state)
 	found_by(CPUS_CLUSTER, 1u << CHOICE_ARRIVAL, NULL);
 }
 
+/* Rule R3: what the kernel's own code does is one step, up to where it leaves a
+   mutex. */
+static void
+no_handler_comes_into_the_kernels_own_code(void **state)
+{
+	(void)state;
+	found_by(CPUS_OWN, 1u << CHOICE_ARRIVAL, NULL);
+	found_by(CPUS_OWN_LEFT, 1u << CHOICE_ARRIVAL, "guest-panic");
+}
+
 /* Of our stack: so which one comes does not hang on when the device was done. */
 static void
 entries_of_a_queue_come_in_turn(void **state)
@@ -390,6 +400,7 @@ main(void)
 		cmocka_unit_test(a_loop_that_nothing_ends_is_told),
 		cmocka_unit_test(a_sleep_at_no_level_is_slept_for_ever),
 		cmocka_unit_test(what_a_handler_comes_between_is_told),
+		cmocka_unit_test(no_handler_comes_into_the_kernels_own_code),
 		cmocka_unit_test(entries_of_a_queue_come_in_turn),
 		cmocka_unit_test(a_barrier_lets_interrupts_come),
 		cmocka_unit_test(a_timeout_comes_while_others_run),

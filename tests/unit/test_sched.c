@@ -28,6 +28,9 @@ static struct {
 	uint64_t times[64];
 	size_t ntimes;
 	const char *arrivals;		/* digits: which interrupt comes */
+	int asked;			/* for one of them */
+	int kernel;			/* its own code runs */
+	void (*meanwhile)(void);
 	int early;			/* a timeout comes as soon as it may */
 	int stuck;
 	int level;			/* seen somewhere */
@@ -116,6 +119,7 @@ call_arrival(void *self, unsigned n)
 	unsigned nth = 0;
 
 	(void)self;
+	t.asked++;
 	if (t.arrivals != NULL && *t.arrivals != '\0')
 		nth = (unsigned)(*t.arrivals++ - '0');
 	assert_true(nth < n);
@@ -131,7 +135,7 @@ call_timer(void *self)
 
 static const struct sched_calls calls = { call_interrupt, call_softintr,
     call_timeout, call_host_step, call_time, call_no_progress, call_arrival,
-    NULL, NULL, call_timer, NULL };
+    NULL, NULL, call_timer, NULL, NULL };
 
 static int
 set_up(void **state)
@@ -227,6 +231,7 @@ guest_three(void *arg)
 	sched_irq_edge(t.s, 10);
 	sched_poll(t.s);
 	say("on ");
+	sched_called(t.s);
 	sched_poll(t.s);
 	say("end ");
 }
@@ -257,6 +262,149 @@ interrupts_come_as_somebody_chooses(void **state)
 		(void)sched_wait(t.s, 1);
 		assert_string_equal(t.said, rows[i].said);
 	}
+}
+
+static void
+nothing(void)
+{
+}
+
+static void
+calls_something(void)
+{
+	sched_called(t.s);
+}
+
+static void
+leaves_a_mutex(void)
+{
+	sched_left(t.s);
+}
+
+static void
+does_something(void)
+{
+	sched_touched(t.s);
+}
+
+static void
+accesses(void)
+{
+	sched_memory_activity(t.s)->accessed = 1;
+}
+
+static void
+raises_again(void)
+{
+	sched_irq_edge(t.s, 9);
+}
+
+static void
+raises_a_level(void)
+{
+	sched_irq_line(t.s, 9, 1);
+}
+
+static void
+defers(void)
+{
+	sched_softintr(t.s, 5, 2);
+}
+
+static void
+goes_over(void)
+{
+	int was = sched_kernel(t.s, !t.kernel);
+
+	assert_int_equal(was, t.kernel);
+	assert_int_equal(sched_kernel(t.s, was), !t.kernel);
+}
+
+static void
+other_accesses(void)
+{
+	int was = sched_kernel(t.s, !t.kernel);
+
+	accesses();
+	(void)sched_kernel(t.s, was);
+}
+
+static void
+guest_is_asked(void *arg)
+{
+	(void)arg;
+	(void)sched_establish(t.s, 9, 5, 1, "x");
+	assert_int_equal(sched_kernel(t.s, t.kernel), 0);
+	accesses();
+	sched_irq_edge(t.s, 9);
+	t.arrivals = "111";
+	sched_poll(t.s);
+	t.meanwhile();
+	sched_poll(t.s);
+	sched_irq_line(t.s, 9, 0);
+}
+
+/*
+ * Rule R3: an interrupt that was let wait is asked for again when something was
+ * done since that its handler may be before or behind.
+ */
+static void
+who_was_let_wait_is_asked_when_something_happened(void **state)
+{
+	static const struct {
+		void (*meanwhile)(void);
+		int driver, kernel;	/* how often it is asked */
+	} rows[] = {
+		{ nothing, 1, 1 }, { goes_over, 1, 1 },
+		{ calls_something, 2, 1 }, { leaves_a_mutex, 1, 2 },
+		{ accesses, 2, 1 }, { other_accesses, 1, 2 },
+		{ does_something, 2, 2 }, { raises_again, 2, 2 },
+		{ raises_a_level, 2, 2 },
+		/* It has run since. */
+		{ defers, 2, 2 },
+	};
+
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(tear_down(state), 0);
+		assert_int_equal(set_up(state), 0);
+		t.meanwhile = rows[i / 2].meanwhile;
+		t.kernel = i % 2 != 0;
+		run(guest_is_asked, SCHED_DONE);
+		if (t.asked != (t.kernel ? rows[i / 2].kernel :
+		    rows[i / 2].driver))
+			fail_msg("row %zu, kernel %d: asked %d times", i / 2,
+			    t.kernel, t.asked);
+	}
+}
+
+/* A handler is a driver's, whatever it has interrupted. */
+static void
+handler_looks(uint64_t token)
+{
+	(void)token;
+	say(sched_kernel(t.s, 1) ? "own " : "driver ");
+}
+
+static void
+guest_owns(void *arg)
+{
+	(void)arg;
+	(void)sched_establish(t.s, 9, 5, 1, "x");
+	for (int own = 0; own < 2; own++) {
+		(void)sched_kernel(t.s, own);
+		sched_irq_edge(t.s, 9);
+		sched_poll(t.s);
+		assert_int_equal(sched_kernel(t.s, own), own);
+	}
+}
+
+static void
+a_handler_is_a_drivers(void **state)
+{
+	(void)state;
+	t.on_interrupt = handler_looks;
+	run(guest_owns, SCHED_DONE);
+	assert_string_equal(t.said, "i1@5 driver i1@5 driver ");
 }
 
 static void
@@ -1029,6 +1177,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_interrupt_waits_for_the_level),
 		TEST(interrupts_come_as_somebody_chooses),
+		TEST(who_was_let_wait_is_asked_when_something_happened),
+		TEST(a_handler_is_a_drivers),
 		TEST(only_a_higher_interrupt_interrupts_a_handler),
 		TEST(the_highest_pending_comes_first),
 		TEST(a_level_interrupts_until_it_is_lowered),

@@ -149,7 +149,7 @@ sched_up(void **state)
 {
 	static const struct sched_calls calls = { call_nested, call_token,
 	    call_token, host_step, on_time, no_progress, NULL, NULL, NULL,
-	    NULL, NULL };
+	    NULL, NULL, NULL };
 
 	(void)state;
 	nseen = nstacks = 0;
