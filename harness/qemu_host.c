@@ -651,7 +651,7 @@ host_close(void *self)
 
 static const struct boundary_host_ops host_ops = { "qemu", host_read,
     host_write, host_step, host_time, host_close, host_happen, NULL, NULL,
-    NULL };
+    NULL, NULL };
 
 struct boundary_host
 qemu_host_attach(struct qemu_host *h, struct machine *m)

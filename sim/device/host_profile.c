@@ -162,6 +162,14 @@ profile_busy(void *self)
 	return h->inner.ops->busy(h->inner.self);
 }
 
+static void
+profile_waits(void *self)
+{
+	struct profile_host *h = self;
+
+	h->inner.ops->waits(h->inner.self);
+}
+
 /* Its own, which has the resets told, then that of the host underneath. */
 static void
 profile_state(void *self, struct state *s)
@@ -193,6 +201,7 @@ host_profile_create(struct boundary_host inner,
 	h->ops.happen = profile_happen;
 	h->ops.look = inner.ops->look != NULL ? profile_look : NULL;
 	h->ops.busy = inner.ops->busy != NULL ? profile_busy : NULL;
+	h->ops.waits = inner.ops->waits != NULL ? profile_waits : NULL;
 	h->ops.state = inner.ops->state != NULL ? profile_state : NULL;
 	out.ops = &h->ops;
 	out.self = h;

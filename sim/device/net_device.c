@@ -507,6 +507,12 @@ host_busy(void *self)
 	return net_device_busy(self);
 }
 
+static void
+host_waits(void *self)
+{
+	virtio_core_waits(((struct net_device *)self)->transport);
+}
+
 static int
 host_step(void *self, int block, struct error *err)
 {
@@ -745,6 +751,7 @@ net_device_host(const struct boundary_port *port,
 	d->ops.write = host_write;
 	d->ops.step = host_step;
 	d->ops.busy = host_busy;
+	d->ops.waits = host_waits;
 	d->ops.time = host_time;
 	d->ops.close = host_close;
 	d->ops.happen = host_happen;

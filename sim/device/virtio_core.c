@@ -153,6 +153,14 @@ virtio_core_busy(const struct virtio_core *c)
 }
 
 void
+virtio_core_waits(struct virtio_core *c)
+{
+	for (unsigned i = 0; i < c->device.queues && core_may_work(c); i++)
+		if (!core_queue_busy(c, i))
+			c->queue[i].notified = 0;
+}
+
+void
 virtio_core_look(struct virtio_core *c)
 {
 	for (unsigned i = 0; i < c->device.queues; i++)
@@ -653,6 +661,12 @@ host_busy(void *self)
 }
 
 static void
+host_waits(void *self)
+{
+	virtio_core_waits(self);
+}
+
+static void
 host_state(void *self, struct state *s)
 {
 	virtio_core_state_add(self, s);
@@ -660,7 +674,7 @@ host_state(void *self, struct state *s)
 
 static const struct boundary_host_ops host_ops = {
 	"builtin", host_read, host_write, host_step, host_time, host_close,
-	host_happen, host_look, host_busy, host_state
+	host_happen, host_look, host_busy, host_waits, host_state
 };
 
 struct boundary_host

@@ -366,6 +366,12 @@ host_busy(void *self)
 	    virtio_core_busy(r->core);
 }
 
+static void
+host_waits(void *self)
+{
+	virtio_core_waits(((struct replay *)self)->core);
+}
+
 /* In which order things were asked first says nothing. */
 static void
 add_asked(const struct replay *r, unsigned queue, struct state *s)
@@ -406,7 +412,7 @@ host_state(void *self, struct state *s)
 
 static const struct boundary_host_ops host_ops = { "trace", host_read,
     host_write, host_step, host_time, host_close, host_happen,
-    host_look, host_busy, host_state };
+    host_look, host_busy, host_waits, host_state };
 
 /* The mode of scanout 0, as the recorded host told it. */
 static void

@@ -177,6 +177,12 @@ struct boundary_host_ops {
 	 * NULL: nobody knows.
 	 */
 	int (*busy)(void *self);
+	/*
+	 * A host that is busy does not step() now, or no further: of queues in
+	 * which there is nothing new it has seen that, and sleeps.  NULL with
+	 * busy.
+	 */
+	void (*waits)(void *self);
 	/* Adds what the host's future depends on.  NULL: a host whose state
 	   nobody knows, QEMU's. */
 	void (*state)(void *self, struct state *s);

@@ -774,6 +774,13 @@ machine_host_busy(const struct machine *m)
 }
 
 void
+machine_host_waits(struct machine *m)
+{
+	if (!m->host_gone && m->host.ops->waits != NULL)
+		m->host.ops->waits(m->host.self);
+}
+
+void
 machine_host_run(struct machine *m)
 {
 	while (host_step(m, 0) == 1)
@@ -825,8 +832,10 @@ machine_host_late(struct machine *m, uint64_t pa)
 	m->between = 1;
 	while (host_step(m, 0) == 1)
 		if (machine_host_busy(m) &&
-		    choice_pick(&m->choice, CHOICE_HOST_PAUSE, 2) != 0)
+		    choice_pick(&m->choice, CHOICE_HOST_PAUSE, 2) != 0) {
+			machine_host_waits(m);
 			break;
+		}
 	m->between = 0;
 	mem_cpu_sees(m->mem, pa, 2);
 	/* Its line may have been evicted, and comes back with the load; of what

@@ -184,6 +184,8 @@ void machine_host_late(struct machine *m, uint64_t pa);
 void machine_host_drain(struct machine *m);
 /* 1 if the host has been told of something that it has not done yet. */
 int machine_host_busy(const struct machine *m);
+/* A host that is busy has no turn now, by a choice (rule X8). */
+void machine_host_waits(struct machine *m);
 /* 1 while the host works because of a notification or of an idle guest. */
 int machine_host_is_running(const struct machine *m);
 

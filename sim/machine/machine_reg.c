@@ -123,6 +123,8 @@ machine_reg_write(struct machine *m, uint64_t pa, unsigned size,
 		if (!machine_host_busy(m) ||
 		    choice_pick(&m->choice, CHOICE_HOST_STEP, 2) == 0)
 			machine_host_run(m);
+		else
+			machine_host_waits(m);
 	}
 	sched_progress(m->sched);
 	sched_poll(m->sched);

@@ -77,13 +77,12 @@ add_contexts(const struct sched *s, struct state *st)
 		state_add_u64(st, (uint64_t)other->ipl << 2 |
 		    (uint64_t)other->kernel << 1 | (uint64_t)other->spins);
 	}
-	/* The host's own place; its stack is nobody's to look at. */
+	/* The host's own place; its stack is nobody's to look at.  How long it
+	   has had patience is as how often a loop has looked (rule X3). */
 	state_add_u64(st, (uint64_t)s->idles << 1 |
 	    (uint64_t)(s->idles && s->idles_for_process));
-	if (s->idles) {
+	if (s->idles)
 		add_due(s, st, s->idles_until_ns);
-		add_due(s, st, s->patience_ns);
-	}
 }
 
 static void

@@ -188,7 +188,7 @@ device_create(void *self, struct machine *m, struct boundary_host *host,
 {
 	static const struct boundary_host_ops ops = { "test", device_read,
 	    device_write, device_step, NULL, free, NULL,
-	    NULL, NULL, NULL };
+	    NULL, NULL, NULL, NULL };
 	struct rules_device *d = check_calloc(1, sizeof *d);
 
 	(void)self;

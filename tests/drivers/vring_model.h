@@ -212,7 +212,7 @@ poller_create(void *self, struct machine *m, struct boundary_host *host,
 {
 	static const struct boundary_host_ops ops = { "polling", poller_read,
 	    poller_write, poller_step, NULL, poller_close, poller_happen,
-	    poller_look, poller_busy, poller_state };
+	    poller_look, poller_busy, NULL, poller_state };
 	static const struct virtio_device_ops device_ops = {
 		.config_read = poller_config_read,
 		.config_write = echo_config_write, .request = echo_request

@@ -423,6 +423,7 @@ static void
 a_host_is_busy_where_something_is_new(void **state)
 {
 	struct rig r;
+	unsigned looks;
 
 	(void)state;
 	rig_open(&r, NULL);
@@ -456,6 +457,17 @@ a_host_is_busy_where_something_is_new(void **state)
 	for (chains_more = 1; chains_more >= -1; chains_more--)
 		assert_int_equal(busy(&r), chains_more != 0);
 	chains_more = 0;
+	/* Who has no turn has seen that; and forgets nothing else. */
+	r.host.ops->waits(r.host.self);
+	looks = r.f.seen_reads[DMA_AVAIL_INDEX];
+	assert_int_equal(step(&r), 0);
+	assert_int_equal(r.f.seen_reads[DMA_AVAIL_INDEX], looks);
+	send_untold(&r);
+	notify(&r, TX(0));
+	r.host.ops->waits(r.host.self);
+	assert_true(busy(&r));
+	assert_int_equal(step(&r), 1);
+	notify(&r, TX(0));
 	r.f.port.stored = NULL;
 	assert_true(busy(&r));
 	assert_int_equal(step(&r), 0);
