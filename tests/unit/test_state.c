@@ -268,6 +268,35 @@ who_sleeps_for_what_is_in_the_state(void **state)
 }
 
 static void
+guest_waits_for_ever(void *arg)
+{
+	assert_int_equal(sched_timer_set(sched, 1, *(const uint64_t *)arg), 0);
+	(void)sched_sleep(sched, 77, SCHED_FOREVER);
+}
+
+/* Rule X3: of how long it waits nothing is said when a timeout comes. */
+static void
+patience_is_no_state(void **state)
+{
+	uint64_t ns = 5 * MS;
+	struct state first;
+
+	sched_explore_begin(sched, 0);
+	assert_int_equal(sched_call(sched, guest_waits_for_ever, &ns),
+	    SCHED_STUCK);
+	assert_int_equal(nseen, 1);
+	first = seen[0];
+	(void)sched_down(state);
+	(void)sched_up(state);
+	sched_explore_begin(sched, 0);
+	ns = 8 * MS;
+	assert_int_equal(sched_call(sched, guest_waits_for_ever, &ns),
+	    SCHED_STUCK);
+	assert_int_equal(nseen, 1);
+	same(first, seen[0]);
+}
+
+static void
 guest_is_interrupted(void *arg)
 {
 	(void)arg;
@@ -697,6 +726,7 @@ main(void)
 		SCHED(what_is_pending_is_in_the_state),
 		SCHED(times_are_what_is_left_of_them),
 		SCHED(who_sleeps_for_what_is_in_the_state),
+		SCHED(patience_is_no_state),
 		SCHED(the_stacks_of_all_contexts_are_told),
 		TEST(loading_and_unloading_a_map_is_nothing),
 		TEST(each_change_of_a_map_is_seen),
