@@ -53,7 +53,8 @@ between_stretch(struct between *b, unsigned depth)
 	t->from = depth != 0 ? b->at[depth - 1].from + b->at[depth - 1].n : 0;
 	t->n = 0;
 	t->exposed = 0;
-	if (depth != 0)
+	/* A handler comes; or it is one that goes on. */
+	if (depth > b->depth)
 		b->at[depth - 1].hit = NOBODY;
 	b->depth = depth;
 }

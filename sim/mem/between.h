@@ -31,7 +31,8 @@ struct between_pair {
 
 struct between *between_create(void);
 void between_destroy(struct between *b);
-/* The context at depth runs, and a new stretch of it begins. */
+/* The context at depth runs, and a new stretch of it begins; the handler that it
+   may be is the one it was. */
 void between_stretch(struct between *b, unsigned depth);
 /* The context at depth runs, what interrupted it is gone. */
 void between_back(struct between *b, unsigned depth);

@@ -85,6 +85,8 @@ testvq_done(struct virtqueue *vq)
 	else if ((sc->sc_mode == CPUS_OWN || sc->sc_mode == CPUS_OWN_LEFT) &&
 	    sc->sc_shared == 1)
 		panic("testvq: an interrupt in the middle");
+	else if (sc->sc_mode == CPUS_OWN_TWO)
+		sc->sc_shared = 3;
 	wakeup(sc);
 	return 1;
 }
@@ -166,11 +168,14 @@ cpus_own(struct testvq_softc *sc)
 	sc->sc_shared = 1;
 	if (sc->sc_mode == CPUS_OWN_LEFT)
 		mtx_leave(&sc->sc_other);
+	if (sc->sc_mode == CPUS_OWN_TWO) {
+		if (sc->sc_done < 0)
+			panic("testvq: fewer answers than none");
+		hc->own(CPUS_OWN_TWO, 1);
+		hc->own(CPUS_OWN_TWO, 0);
+	}
 	hc->busy();
-	/* Two that the handler has, too. */
 	sc->sc_shared = 2;
-	if (sc->sc_done < 0)
-		panic("testvq: fewer answers than none");
 	(void)hc->kernel(was);
 }
 
@@ -182,7 +187,7 @@ cpus_wait_here(struct testvq_softc *sc, int before)
 
 	if (sc->sc_mode == CPUS_CLUSTER)
 		cpus_packet_make(copies);
-	if (sc->sc_mode == CPUS_OWN || sc->sc_mode == CPUS_OWN_LEFT) {
+	if (sc->sc_mode >= CPUS_OWN && sc->sc_mode <= CPUS_OWN_TWO) {
 		cpus_own(sc);
 	} else {
 		mtx_enter(&sc->sc_mtx);

@@ -25,7 +25,9 @@ enum cpus_mode {
 	CPUS_SLOTS = 15,	/* that entries of the queue come in turn */
 	CPUS_OWN = 16,		/* that no interrupt comes in the middle of the
 				   kernel's own code */
-	CPUS_OWN_LEFT = 17	/* the same, where that leaves a mutex */
+	CPUS_OWN_LEFT = 17,	/* the same, where that leaves a mutex */
+	CPUS_OWN_TWO = 18	/* that has two accesses which the handler has,
+				   too, before one may come: no driver's */
 };
 
 #endif

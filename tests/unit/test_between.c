@@ -82,8 +82,24 @@ one_is_before_or_behind(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_false(store(A, 4, 3));
 	/* Each handler is one that comes by itself. */
+	between_back(b, 0);
 	between_stretch(b, 1);
 	assert_false(store(B, 4, 3));
+}
+
+/* At a call of its own it begins a stretch, and is still the same handler. */
+static void
+a_handler_is_one_over_its_calls(void **state)
+{
+	(void)state;
+	(void)store(A, 4, 1);
+	(void)store(B, 4, 2);
+	between_stretch(b, 1);
+	assert_false(store(A, 4, 3));
+	between_stretch(b, 1);
+	assert_true(store(B, 4, 4));
+	assert_ptr_equal(pair.first, PC(1));
+	assert_ptr_equal(pair.last, PC(2));
 }
 
 static void
@@ -265,6 +281,7 @@ main(void)
 		TEST(two_accesses_in_common_are_told),
 		TEST(they_may_be_of_different_bytes),
 		TEST(one_is_before_or_behind),
+		TEST(a_handler_is_one_over_its_calls),
 		TEST(loads_alone_are_nothing),
 		TEST(neighbours_are_several),
 		TEST(one_load_over_neighbours_is_of_several),
