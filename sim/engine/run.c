@@ -126,6 +126,9 @@ pass_end(struct run *r)
 		r->result->mutant_hits = door_mutant_hits(r->door);
 	door_close(r->door);
 	machine_destroy(r->machine);
+	check_free(r->descriptors);
+	r->descriptors = NULL;
+	r->ndescriptors = 0;
 	r->oracle = NULL;
 	r->net = NULL;
 	r->checker = NULL;

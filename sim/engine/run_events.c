@@ -214,15 +214,21 @@ on_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
     const uint32_t *lens, unsigned ndesc, unsigned nread, const uint8_t *read,
     size_t nread_bytes)
 {
-	struct event_descriptor *d = check_calloc(ndesc + 1, sizeof d[0]);
 	struct event e = { .kind = EVENT_CHAIN };
+	struct event_descriptor *d;
 	struct run *r = self;
 
 	(void)bdf;
-	for (unsigned i = 0; i < ndesc; i++) {
-		d[i].len = lens[i];
-		d[i].write = i >= nread;
+	/* The run's: who ends it when this is recorded does not come back. */
+	if (ndesc > r->ndescriptors) {
+		r->ndescriptors = ndesc;
+		r->descriptors = check_realloc(r->descriptors,
+		    ndesc * sizeof d[0]);
 	}
+	d = r->descriptors;
+	for (unsigned i = 0; i < ndesc; i++)
+		d[i] = (struct event_descriptor){ .len = lens[i],
+		    .write = i >= nread };
 	e.chain.queue = queue;
 	e.chain.ordinal = ordinal;
 	e.chain.flags = r->config->ram != NULL ? EVENT_CHAIN_INFERRED : 0;
@@ -236,7 +242,6 @@ on_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 		net_oracle_taken(r->net, queue, nread, read, nread_bytes);
 	chain_confirm(r, &e);
 	run_record(r, &e);
-	check_free(d);
 }
 
 static void

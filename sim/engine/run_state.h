@@ -54,6 +54,9 @@ struct run {
 	int reset_wanted;		/* by needs-reset, when told.st.resets */
 	uint32_t reset_wanted_at;	/* ... was this */
 	int event_wanted;		/* by resize: events_clear not written */
+	/* Of the chain that was taken last. */
+	struct event_descriptor *descriptors;
+	unsigned ndescriptors;
 	uint64_t watch[RUN_WATCH_MAX];
 	size_t nwatch;
 	/* Of a run that confirms a latent finding: where, and the digest of
