@@ -163,10 +163,10 @@ void virtio_core_config_changed(struct virtio_core *c);
  * driver is ready for one, no more work until it is reset.
  */
 void virtio_core_needs_reset(struct virtio_core *c);
-/* Looks at every queue in the next steps, notified or not. */
 /* See struct boundary_host_ops. */
 int virtio_core_busy(const struct virtio_core *c);
 void virtio_core_waits(struct virtio_core *c);
+/* Looks at every queue in the next steps, notified or not. */
 void virtio_core_look(struct virtio_core *c);
 
 /* As happen of struct boundary_host_ops. */

@@ -63,6 +63,7 @@ int
 door_spl(int level)
 {
 	mem_settle(door->mem);
+	accesses_count();
 	return sched_spl(door->sched, level);
 }
 

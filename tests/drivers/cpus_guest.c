@@ -17,6 +17,7 @@ extern const struct hypercall *hc;
 
 static struct timeout cpus_timeout;
 static struct mbuf *cpus_packet;	/* the handler's */
+static volatile int cpus_phase;
 
 static int testvq_done(struct virtqueue *);
 
@@ -87,6 +88,8 @@ testvq_done(struct virtqueue *vq)
 		panic("testvq: an interrupt in the middle");
 	else if (sc->sc_mode == CPUS_OWN_TWO)
 		sc->sc_shared = 3;
+	else if (sc->sc_mode == CPUS_STATIC && cpus_phase == 1)
+		panic("testvq: an interrupt in the middle");
 	wakeup(sc);
 	return 1;
 }
@@ -180,6 +183,19 @@ cpus_own(struct testvq_softc *sc)
 }
 
 static void
+cpus_static(struct testvq_softc *sc)
+{
+	cpus_phase = 0;
+	mtx_enter(&sc->sc_mtx);
+	cpus_send(sc, 1);
+	mtx_leave(&sc->sc_mtx);
+	splx(splbio());
+	cpus_phase = 1;
+	splx(splbio());
+	cpus_phase = 2;
+}
+
+static void
 cpus_wait_here(struct testvq_softc *sc, int before)
 {
 	struct mbuf *copies[2] = { NULL, NULL };
@@ -187,7 +203,9 @@ cpus_wait_here(struct testvq_softc *sc, int before)
 
 	if (sc->sc_mode == CPUS_CLUSTER)
 		cpus_packet_make(copies);
-	if (sc->sc_mode >= CPUS_OWN && sc->sc_mode <= CPUS_OWN_TWO) {
+	if (sc->sc_mode == CPUS_STATIC) {
+		cpus_static(sc);
+	} else if (sc->sc_mode >= CPUS_OWN) {
 		cpus_own(sc);
 	} else {
 		mtx_enter(&sc->sc_mtx);

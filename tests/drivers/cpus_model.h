@@ -26,8 +26,10 @@ enum cpus_mode {
 	CPUS_OWN = 16,		/* that no interrupt comes in the middle of the
 				   kernel's own code */
 	CPUS_OWN_LEFT = 17,	/* the same, where that leaves a mutex */
-	CPUS_OWN_TWO = 18	/* that has two accesses which the handler has,
+	CPUS_OWN_TWO = 18,	/* that has two accesses which the handler has,
 				   too, before one may come: no driver's */
+	CPUS_STATIC = 19	/* a variable of the driver's own, between two
+				   changes of the level */
 };
 
 #endif

@@ -287,6 +287,7 @@ no_handler_comes_into_the_kernels_own_code(void **state)
 	found_by(CPUS_OWN, 1u << CHOICE_ARRIVAL, NULL);
 	found_by(CPUS_OWN_LEFT, 1u << CHOICE_ARRIVAL, "guest-panic");
 	found_by(CPUS_OWN_TWO, 1u << CHOICE_ARRIVAL, NULL);
+	found_by(CPUS_STATIC, 1u << CHOICE_ARRIVAL, "guest-panic");
 }
 
 /* Of our stack: so which one comes does not hang on when the device was done. */
