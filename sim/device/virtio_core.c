@@ -57,6 +57,18 @@ core_may_work(const struct virtio_core *c)
 	    (c->ops->may_work == NULL || c->ops->may_work(c->self));
 }
 
+/* The ring of a queue: as the device knows it, or, where it has not taken any
+   chain yet, as the driver says, in fresh; NULL: there is none. */
+static const struct vring *
+core_ring(const struct virtio_core *c, unsigned queue, struct vring *fresh)
+{
+	const struct virtio_core_queue *q = &c->queue[queue];
+
+	if (q->ring_valid)
+		return &q->vr;
+	return virtio_state_ring(&c->st, queue, fresh) ? fresh : NULL;
+}
+
 /*
  * Chains that the driver made available, and of which no notification told
  * though the device had asked for one, as it always does.
@@ -65,18 +77,15 @@ static unsigned
 core_unnotified(const struct virtio_core *c, unsigned queue, uint32_t *ordinal)
 {
 	const struct virtio_core_queue *q = &c->queue[queue];
+	const struct vring *vr;
 	struct vring fresh;
 
 	if (q->notified || !core_may_work(c) || (!c->st.legacy &&
 	    (c->st.status & VIRTIO_STATUS_DRIVER_OK) == 0))
 		return 0;
-	if (q->ring_valid) {
-		*ordinal = q->vr.ordinal;
-		return vring_waiting(c->port, &q->vr);
-	}
-	*ordinal = 0;
-	return virtio_state_ring(&c->st, queue, &fresh) ?
-	    vring_waiting(c->port, &fresh) : 0;
+	*ordinal = q->ring_valid ? q->vr.ordinal : 0;
+	vr = core_ring(c, queue, &fresh);
+	return vr != NULL ? vring_waiting(c->port, vr) : 0;
 }
 
 static void
@@ -132,21 +141,21 @@ virtio_core_time(struct virtio_core *c, uint64_t ns)
 static int
 core_queue_busy(const struct virtio_core *c, unsigned queue)
 {
-	const struct virtio_core_queue *q = &c->queue[queue];
+	const struct vring *vr;
 	struct vring fresh;
 
-	if (!q->notified)
+	if (!c->queue[queue].notified)
 		return 0;
-	if (q->ring_valid)
-		return vring_published(c->port, &q->vr);
-	return virtio_state_ring(&c->st, queue, &fresh) &&
-	    vring_published(c->port, &fresh);
+	vr = core_ring(c, queue, &fresh);
+	return vr != NULL && vring_published(c->port, vr);
 }
 
 int
 virtio_core_busy(const struct virtio_core *c)
 {
-	for (unsigned i = 0; i < c->device.queues && core_may_work(c); i++)
+	if (!core_may_work(c))
+		return 0;
+	for (unsigned i = 0; i < c->device.queues; i++)
 		if (core_queue_busy(c, i))
 			return 1;
 	return 0;
@@ -155,7 +164,9 @@ virtio_core_busy(const struct virtio_core *c)
 void
 virtio_core_waits(struct virtio_core *c)
 {
-	for (unsigned i = 0; i < c->device.queues && core_may_work(c); i++)
+	if (!core_may_work(c))
+		return;
+	for (unsigned i = 0; i < c->device.queues; i++)
 		if (!core_queue_busy(c, i))
 			c->queue[i].notified = 0;
 }

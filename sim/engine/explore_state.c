@@ -33,6 +33,7 @@ run_gaps(const struct run *r)
 void
 explore_state(struct run *r, struct state *s)
 {
+	door_accesses(r->door);
 	run_state(r, s);
 	door_stack_state(r->door, s);
 }

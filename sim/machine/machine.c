@@ -124,7 +124,7 @@ tell_kernel(void *self, int own)
 {
 	struct machine *m = self;
 
-	mem_between_kernel(m->mem, own);
+	mem_between_shield(m->mem, own);
 }
 
 static void

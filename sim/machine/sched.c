@@ -230,25 +230,14 @@ stretch_tell(struct sched *s, enum sched_stretch what)
 		s->calls.stretch(s->self, s->depth, what, sched_is_exposed(s));
 }
 
-void
-sched_kernel_set(struct sched *s, int own)
-{
-	if (s->kernel == own)
-		return;
-	/* What a driver has accessed until now counts. */
-	s->waits = sched_lets_wait(s);
-	s->activity.accessed = 0;
-	s->kernel = own;
-	if (s->calls.kernel != NULL)
-		s->calls.kernel(s->self, own);
-}
-
 int
 sched_kernel(struct sched *s, int own)
 {
 	int was = s->kernel;
 
-	sched_kernel_set(s, own != 0);
+	s->kernel = own != 0;
+	if (s->kernel != was && s->calls.kernel != NULL)
+		s->calls.kernel(s->self, s->kernel);
 	return was;
 }
 
@@ -279,10 +268,10 @@ nest(struct sched *s)
 {
 	const struct delivery *d = &s->deliveries[s->depth];
 	struct context *c;
-	int old = s->ipl, kernel = s->kernel;
+	int old = s->ipl, kernel;
 
 	CHECK(s->depth < SCHED_NESTED_MAX);
-	sched_kernel_set(s, 0);
+	kernel = sched_kernel(s, 0);
 	c = &s->nested[s->depth++];
 	sched_context_start(s, c);
 	c->work = d->work;
@@ -296,7 +285,7 @@ nest(struct sched *s)
 		return;
 	s->ipl = old;
 	s->depth--;
-	sched_kernel_set(s, kernel);
+	(void)sched_kernel(s, kernel);
 	s->waits = 0;
 	stretch_tell(s, STRETCH_BACK);
 }
@@ -720,7 +709,7 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 	s->fn = fn;
 	s->arg = arg;
 	s->ipl = SCHED_IPL_NONE;
-	sched_kernel_set(s, 0);
+	(void)sched_kernel(s, 0);
 	for (;;) {
 		enum sched_end end;
 

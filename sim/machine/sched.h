@@ -161,9 +161,10 @@ void sched_poll(struct sched *s);
  */
 int sched_kernel(struct sched *s, int own);
 /*
- * For rule R3, that a handler may be no other thing before and behind this: a
- * driver has called something; whoever runs has left a mutex, which the kernel's
- * own code takes for what handlers look at, too; somebody did such a thing.
+ * For rule R3, that it matters whether a handler comes before or behind this: a
+ * driver has called or accessed something, if it is one that runs; the kernel's
+ * own code has left a mutex, if that runs, so handlers may look at what it did;
+ * somebody did such a thing, whoever runs.
  */
 void sched_called(struct sched *s);
 void sched_left(struct sched *s);

@@ -40,12 +40,6 @@ sched_is_exposed(const struct sched *s)
 	return 0;
 }
 
-int
-sched_lets_wait(const struct sched *s)
-{
-	return s->waits && (s->kernel || !s->activity.accessed);
-}
-
 /* Whether an earlier handler has the same interrupt: it comes once. */
 static int
 is_shared_with_earlier(const struct sched *s, const struct handler *h)
@@ -78,10 +72,10 @@ pending_handler(struct sched *s, int *later)
 	}
 	if (best == NULL || later == NULL || s->calls.arrival == NULL)
 		return best;
-	*later = s->waits = sched_lets_wait(s);
-	s->activity.accessed = 0;
-	if (*later)
+	if (s->waits) {			/* rule R3 */
+		*later = 1;
 		return NULL;
+	}
 	if (n > ARRIVALS_MAX)
 		n = ARRIVALS_MAX;
 	nth = s->calls.arrival(s->self, n + 1);

@@ -16,7 +16,7 @@ cpu_runs(struct sched *s, unsigned cpu)
 	s->cpu = cpu;
 	s->running = s->cpus[cpu].fiber;
 	s->ipl = s->cpus[cpu].ipl;
-	sched_kernel_set(s, s->cpus[cpu].kernel);
+	(void)sched_kernel(s, s->cpus[cpu].kernel);
 	s->waits = 0;
 	s->calls.cpu(s->self, cpu, s->second_busy);
 }

@@ -89,7 +89,7 @@ static void
 add_pending(const struct sched *s, struct state *st)
 {
 	state_add_u64(st, (uint64_t)s->ipl << 2 | (uint64_t)s->kernel << 1 |
-	    (uint64_t)(sched_is_exposed(s) && sched_lets_wait(s)));
+	    (uint64_t)(sched_is_exposed(s) && s->waits));
 	state_add_u64(st, s->nhandlers);
 	for (size_t i = 0; i < s->nhandlers; i++) {
 		state_add_u64(st, s->handlers[i].irq);

@@ -113,11 +113,7 @@ uint64_t sched_grain_now(const struct sched *s);
 /* Time goes on, if it is later. */
 void sched_advance(struct sched *s, uint64_t to_ns);
 
-void sched_kernel_set(struct sched *s, int own);
-
-/* sched_next.c; whether what is pending is not asked for again here (rule R3);
-   whether something may come between the accesses of what runs */
-int sched_lets_wait(const struct sched *s);
+/* sched_next.c; whether something may come between the accesses of what runs */
 int sched_is_exposed(const struct sched *s);
 /*
  * 1: the delivery of this depth has what comes next.  may_wait: interrupts may

@@ -31,8 +31,8 @@ struct between_pair {
 
 struct between *between_create(void);
 void between_destroy(struct between *b);
-/* The context at depth runs, and a new stretch of it begins; the handler that it
-   may be is the one it was. */
+/* The context at depth runs, and a new stretch of it begins.  It is another
+   handler if what ran was not so deep, else the same one. */
 void between_stretch(struct between *b, unsigned depth);
 /* The context at depth runs, what interrupted it is gone. */
 void between_back(struct between *b, unsigned depth);

@@ -103,12 +103,11 @@ enum mem_bad {
 /*
  * Who counts loads that nothing comes of, to find polling loops: a store sets
  * stored and clears idle, a load counts idle up, and at limit activity is
- * called.  accessed is set by accesses that are compared (between.h).  Kept
- * apart from the calls because every access touches it.
+ * called.  Kept apart from the calls because every access touches it.
  */
 struct mem_activity {
 	unsigned idle, limit;
-	int stored, accessed;
+	int stored;
 };
 
 /* What mem tells its owner; each may be NULL.  self is config->self. */
@@ -351,8 +350,6 @@ void mem_race_forget(struct mem *m, uint64_t va, uint64_t size);
  * between.h, whose functions these are, nothing where they are not kept.
  */
 void mem_between_begin(struct mem *m);
-/* The kernel's own code runs, whose accesses are not compared (rule R3). */
-void mem_between_kernel(struct mem *m, int own);
 void mem_between_stretch(struct mem *m, unsigned depth, int exposed);
 void mem_between_back(struct mem *m, unsigned depth);
 void mem_between_exposed(struct mem *m, int exposed);

@@ -177,18 +177,10 @@ mem_between_access(struct mem *m, uint64_t va, size_t size, int write,
 {
 	struct between_pair pair;
 
-	if (m->kernel || m->shielded != 0 || m->cpu != MEM_FIRST_CPU)
-		return;
-	m->activity->accessed = 1;
-	if (between_access(m->between, va, size, write, pc, &pair) &&
+	if (m->shielded == 0 && m->cpu == MEM_FIRST_CPU &&
+	    between_access(m->between, va, size, write, pc, &pair) &&
 	    m->events.between != NULL)
 		m->events.between(m->self, pc, &pair);
-}
-
-void
-mem_between_kernel(struct mem *m, int own)
-{
-	m->kernel = own;
 }
 
 void

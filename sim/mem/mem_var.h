@@ -124,9 +124,7 @@ struct mem {
 	struct race *race;		/* NULL: nobody compares them */
 	struct between *between;	/* NULL: nobody wants to know */
 	int had_uncached;
-	unsigned shielded;		/* accesses are the kernel's own, under a
-					   lock of its own */
-	int kernel;			/* or all of them are */
+	unsigned shielded;		/* accesses are the kernel's own */
 	struct overtaken *overtaken;	/* NULL: no store overtakes a load */
 	struct copies *copies;		/* NULL: all are told apart */
 	int both_cpus;			/* the second one is at work, too */

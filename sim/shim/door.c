@@ -787,6 +787,14 @@ door_capture(struct door *d)
 	hook_window.capture = 1;
 }
 
+void
+door_accesses(struct door *d)
+{
+	if (hook_window.recent_next != d->accesses)
+		sched_called(d->sched);
+	d->accesses = hook_window.recent_next;
+}
+
 /* low 0: the one that runs, as its latest access left it. */
 static void
 stack_state(void *self, uint64_t low, uint64_t high)

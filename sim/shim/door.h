@@ -67,6 +67,9 @@ struct door *door_open(struct machine *m, struct guest *g,
     const struct door_events *events, void *self);
 /* From now on keeps what door_stack_state() wants; costs a little. */
 void door_capture(struct door *d);
+/* If a driver runs: whether it has accessed anything, be it in the window or one of
+   its own variables, since this was asked last, counts for rule R3. */
+void door_accesses(struct door *d);
 /* The stack is kept from here, within a call through the door. */
 void door_stack_here(const struct door *d);
 /* Registers and stack of the guest at its latest access, which is where a point

@@ -63,7 +63,7 @@ int
 door_spl(int level)
 {
 	mem_settle(door->mem);
-	accesses_count();
+	door_accesses(door);
 	return sched_spl(door->sched, level);
 }
 

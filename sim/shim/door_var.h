@@ -53,8 +53,8 @@ struct door {
 	callpath_id *mutant_ids;	/* of its paths */
 	uint64_t mutant_hits;
 	struct mutant_sites *sites;	/* to be noted, or NULL */
-	uint32_t accesses;		/* hook_window.recent_next, at the latest
-					   call */
+	uint32_t accesses;		/* hook_window.recent_next, when it was
+					   looked at last */
 };
 
 extern struct door *door;		/* the open one */
@@ -65,16 +65,6 @@ void door_kmem_untell(struct door *d, const struct door_kmem *k);
 /* The next door_state() comes from what there is, and not from what is kept of
    earlier ones: the same, and tests see that it is. */
 void door_state_forget(struct door *d);
-
-/* What a driver has accessed since the latest call, be it in the window or one of
-   its own variables (rule R3). */
-static inline void
-accesses_count(void)
-{
-	if (hook_window.recent_next != door->accesses)
-		sched_called(door->sched);
-	door->accesses = hook_window.recent_next;
-}
 
 /* A call begins here that only lets interrupts in, or keeps them out: the last
    store has happened. */
@@ -88,7 +78,7 @@ enter_level(void)
 	}
 	mem_settle(door->mem);
 	sched_activity(door->sched, 0);
-	accesses_count();
+	door_accesses(door);
 }
 
 /* Every other call. */

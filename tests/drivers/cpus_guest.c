@@ -114,6 +114,14 @@ cpus_send(struct testvq_softc *sc, int notify)
 	virtio_enqueue_commit(vsc, vq, slot, notify);
 }
 
+static void
+cpus_send_locked(struct testvq_softc *sc)
+{
+	mtx_enter(&sc->sc_mtx);
+	cpus_send(sc, 1);
+	mtx_leave(&sc->sc_mtx);
+}
+
 /* As drivers did it when there was one CPU. */
 static void
 cpus_wait_spl(struct testvq_softc *sc, int before)
@@ -186,9 +194,7 @@ static void
 cpus_static(struct testvq_softc *sc)
 {
 	cpus_phase = 0;
-	mtx_enter(&sc->sc_mtx);
-	cpus_send(sc, 1);
-	mtx_leave(&sc->sc_mtx);
+	cpus_send_locked(sc);
 	splx(splbio());
 	cpus_phase = 1;
 	splx(splbio());
@@ -208,9 +214,7 @@ cpus_wait_here(struct testvq_softc *sc, int before)
 	} else if (sc->sc_mode >= CPUS_OWN) {
 		cpus_own(sc);
 	} else {
-		mtx_enter(&sc->sc_mtx);
-		cpus_send(sc, 1);
-		mtx_leave(&sc->sc_mtx);
+		cpus_send_locked(sc);
 	}
 	if (sc->sc_mode == CPUS_COUNT_LEVEL)
 		s = splbio();
@@ -260,9 +264,7 @@ cpus_wait_timeout(struct testvq_softc *sc)
 static void
 cpus_barrier(struct testvq_softc *sc, int before)
 {
-	mtx_enter(&sc->sc_mtx);
-	cpus_send(sc, 1);
-	mtx_leave(&sc->sc_mtx);
+	cpus_send_locked(sc);
 	while (sc->sc_done == before && virtio_nused(&sc->sc_vq) == 0)
 		continue;
 	virtio_intr_barrier(sc->sc_virtio);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "machine_tree.h"
+#include "pick_plain.h"
 #include "sim.h"
 
 static const struct machine_events events;	/* none is told here ... */
@@ -140,6 +141,24 @@ an_iommu_hides_what_is_not_loaded(void **state)
 	}
 }
 
+/* A page that devices may see: its address, and where the CPU has it. */
+static uint64_t
+tracked(struct mem *m, uint64_t *va)
+{
+	uint64_t pa = mem_pages_alloc(m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
+
+	*va = mem_va_alloc(m, 1);
+	mem_va_map(m, *va, pa, MEM_VA_TRACKED);
+	return pa;
+}
+
+static void
+cpu_store(struct mem *m, uint64_t va, uint32_t v)
+{
+	mem_access(m, va, 4, MEM_WRITE, NULL);
+	memcpy((void *)(uintptr_t)va, &v, 4);
+}
+
 static uint32_t
 cpu_load(struct mem *m, uint64_t va)
 {
@@ -172,11 +191,8 @@ a_look_at_a_line_is_a_choice(void **state)
 		machine_fates_ask(f.m);
 		c->mode = CHOICE_EVERY;
 		c->kinds = 1u << CHOICE_CACHE_EVICT | 1u << CHOICE_CACHE_FILL;
-		pa = mem_pages_alloc(m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
-		va = mem_va_alloc(m, 1);
-		mem_va_map(m, va, pa, MEM_VA_TRACKED);
-		mem_access(m, va, 4, MEM_WRITE, NULL);
-		memcpy((void *)(uintptr_t)va, &first, 4);
+		pa = tracked(m, &va);
+		cpu_store(m, va, first);
 		assert_int_equal(c->asked[CHOICE_CACHE_EVICT], 0);
 		assert_int_equal(f.port->dma_read(f.port->machine, pa, &seen, 4,
 		    &what), DMA_OK);
@@ -189,17 +205,6 @@ a_look_at_a_line_is_a_choice(void **state)
 		assert_int_equal(c->asked[CHOICE_CACHE_FILL], i);
 		end(&f);
 	}
-}
-
-static unsigned
-pick_first(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
-{
-	(void)self;
-	(void)is_load;
-	(void)pa;
-	(void)size;
-	(void)n;
-	return 0;
 }
 
 /* Whoever sees it yet: not in memory, or in no cache either. */
@@ -216,11 +221,8 @@ what_a_driver_has_stored_is_known(void **state)
 	(void)state;
 	begin(&f, &tree);
 	m = machine_mem(f.m);
-	pa = mem_pages_alloc(m, 1, MEM_PAGE, 0, 0, UINT64_MAX);
-	va = mem_va_alloc(m, 1);
-	mem_va_map(m, va, pa, MEM_VA_TRACKED);
-	mem_access(m, va, 4, MEM_WRITE, NULL);
-	memcpy((void *)(uintptr_t)va, &first, 4);
+	pa = tracked(m, &va);
+	cpu_store(m, va, first);
 	mem_settle(m);
 	assert_int_equal(f.port->dma_read(f.port->machine, pa, &got, 4, NULL),
 	    DMA_OK);
@@ -230,9 +232,8 @@ what_a_driver_has_stored_is_known(void **state)
 	assert_int_equal(f.port->stored(f.port->machine, TREE_RAM +
 	    TREE_RAM_SIZE, &got, 4), -1);
 	/* What is in a buffer may be another CPU's. */
-	mem_order_begin(m, ORDER_TSO, pick_first, NULL);
-	mem_access(m, va, 4, MEM_WRITE, NULL);
-	memcpy((void *)(uintptr_t)va, &second, 4);
+	mem_order_begin(m, ORDER_TSO, pick_plain, NULL);
+	cpu_store(m, va, second);
 	mem_settle(m);
 	assert_int_equal(f.port->stored(f.port->machine, pa, &got, 4), -1);
 	mem_drain(m);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "mem.h"
+#include "pick_plain.h"
 
 #define RAM_BASE	UINT64_C(0x40000000)
 #define RAM_PAGES	2048u
@@ -221,17 +222,6 @@ a_store_is_visible_at_the_next_event(void **state)
 	mem_settle(t.m);
 	mem_cpu_load(t.m, pa + 8, &v, 4);
 	assert_int_equal(v, 5);
-}
-
-static unsigned
-pick_plain(void *self, int is_load, uint64_t pa, size_t size, unsigned n)
-{
-	(void)self;
-	(void)is_load;
-	(void)pa;
-	(void)size;
-	(void)n;
-	return 0;
 }
 
 /* Rule O2: what was stored before a barrier is before it, pending or not. */
