@@ -106,8 +106,9 @@ gpu_state(void *self, struct state *s)
 }
 
 static const struct virtio_device_ops gpu_ops = {
-	gpu_reset, gpu_config_read, gpu_config_write, gpu_request, gpu_close,
-	gpu_resize, gpu_state
+	.reset = gpu_reset, .config_read = gpu_config_read,
+	.config_write = gpu_config_write, .request = gpu_request,
+	.close = gpu_close, .resize = gpu_resize, .state = gpu_state
 };
 
 struct virtio_core *

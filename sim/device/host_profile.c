@@ -154,7 +154,7 @@ profile_look(void *self)
 	h->inner.ops->look(h->inner.self);
 }
 
-static int
+static enum boundary_busy
 profile_busy(void *self)
 {
 	struct profile_host *h = self;

@@ -490,18 +490,21 @@ net_device_step(struct net_device *d, int block, struct error *err)
 	return r;
 }
 
-int
+/* A frame that waits may fit when the buffers are taken that there are. */
+enum boundary_busy
 net_device_busy(const struct net_device *d)
 {
-	if (virtio_core_busy(d->transport))
-		return 1;
-	if (!ready(d))
-		return 0;
-	return d->answered || (d->waiting ? frame_fits(d) :
-	    d->wire.pending(d->wire.self, 0));
+	enum boundary_busy busy = virtio_core_busy(d->transport);
+
+	if (busy == BUSY_SERVES || !ready(d))
+		return busy;
+	if (d->answered || (d->waiting ? busy == BUSY_TAKES || frame_fits(d) :
+	    d->wire.pending(d->wire.self, 0)))
+		return BUSY_SERVES;
+	return busy;
 }
 
-static int
+static enum boundary_busy
 host_busy(void *self)
 {
 	return net_device_busy(self);
@@ -603,6 +606,13 @@ add_buffers(const struct buffers *b, struct state *s)
 	}
 }
 
+/* Receive buffers wait for frames. */
+static int
+net_keeps(void *self, unsigned queue)
+{
+	return queue != control_queue(self) && queue % 2 == 0;
+}
+
 /* The device behind its transport, and what is at the cable's other end. */
 static void
 net_state(void *self, struct state *s)
@@ -639,7 +649,7 @@ host_state(void *self, struct state *s)
 static const struct virtio_device_ops net_ops = {
 	.reset = net_reset, .config_read = net_config_read,
 	.config_write = net_config_write, .request = net_request,
-	.close = net_close, .state = net_state
+	.close = net_close, .keeps = net_keeps, .state = net_state
 };
 
 static uint64_t

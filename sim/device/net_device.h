@@ -84,7 +84,7 @@ struct net_device *net_device_create(const struct boundary_port *port,
     const struct net_device_config *cfg, struct virtio_device *out);
 void net_device_behind(struct net_device *d, struct virtio_core *core);
 /* See struct boundary_host_ops. */
-int net_device_busy(const struct net_device *d);
+enum boundary_busy net_device_busy(const struct net_device *d);
 int net_device_step(struct net_device *d, int block, struct error *err);
 int net_device_happen(struct net_device *d, const struct boundary_happening *h);
 

@@ -150,15 +150,38 @@ core_queue_busy(const struct virtio_core *c, unsigned queue)
 	return vr != NULL && vring_published(c->port, vr);
 }
 
-int
+static int
+core_keeps(const struct virtio_core *c, unsigned queue)
+{
+	return c->device.ops->keeps != NULL &&
+	    c->device.ops->keeps(c->device.self, queue);
+}
+
+/* Rule X9: it takes, and that may as well be later or have been before. */
+static int
+core_only_takes(const struct virtio_core *c, unsigned queue)
+{
+	struct vring fresh;
+
+	return core_keeps(c, queue) &&
+	    !vring_in_flight(c->port, core_ring(c, queue, &fresh));
+}
+
+enum boundary_busy
 virtio_core_busy(const struct virtio_core *c)
 {
+	enum boundary_busy busy = BUSY_NOT;
+
 	if (!core_may_work(c))
-		return 0;
-	for (unsigned i = 0; i < c->device.queues; i++)
-		if (core_queue_busy(c, i))
-			return 1;
-	return 0;
+		return BUSY_NOT;
+	for (unsigned i = 0; i < c->device.queues; i++) {
+		if (!core_queue_busy(c, i))
+			continue;
+		if (!core_only_takes(c, i))
+			return BUSY_SERVES;
+		busy = BUSY_TAKES;
+	}
+	return busy;
 }
 
 void
@@ -437,6 +460,7 @@ virtio_core_step(struct virtio_core *c, struct error *err)
 			q->notified = 0;
 			continue;
 		}
+		q->vr.keeps = (uint8_t)core_keeps(c, i);
 		r = vring_take(c->port, &q->vr, &c->chain);
 		/* A look at an empty ring that is still fresh is nothing. */
 		q->ring_valid |= r != VRING_EMPTY;
@@ -665,7 +689,7 @@ host_look(void *self)
 	virtio_core_look(self);
 }
 
-static int
+static enum boundary_busy
 host_busy(void *self)
 {
 	return virtio_core_busy(self);

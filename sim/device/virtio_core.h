@@ -164,7 +164,7 @@ void virtio_core_config_changed(struct virtio_core *c);
  */
 void virtio_core_needs_reset(struct virtio_core *c);
 /* See struct boundary_host_ops. */
-int virtio_core_busy(const struct virtio_core *c);
+enum boundary_busy virtio_core_busy(const struct virtio_core *c);
 void virtio_core_waits(struct virtio_core *c);
 /* Looks at every queue in the next steps, notified or not. */
 void virtio_core_look(struct virtio_core *c);

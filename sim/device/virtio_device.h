@@ -44,6 +44,9 @@ struct virtio_device_ops {
 	 * configuration changed thereby.  NULL: no display.
 	 */
 	int (*resize)(void *self, uint32_t width, uint32_t height);
+	/* 1 if it keeps the chains of this queue until it has something for
+	   them; NULL: of none. */
+	int (*keeps)(void *self, unsigned queue);
 	/* Adds the device's own state; NULL: it has none. */
 	void (*state)(void *self, struct state *s);
 };

@@ -366,15 +366,18 @@ vring_judge_flags(const struct vring_walk *w)
 		    flags, 0);
 }
 
-/* Whether there is a new entry: reads the index and then the entry. */
+/* Whether there are new entries.  Of chains that are kept all that were seen are
+   taken before the index is read again (rule X9). */
 static enum vring_result
-vring_next(const struct vring_walk *w, uint16_t *head)
+vring_fresh(const struct vring_walk *w)
 {
 	struct vring *vr = w->vr;
 	enum vring_result r;
 	uint8_t b[2];
 	uint16_t fresh;
 
+	if (vr->keeps && vr->seen_avail != vr->last_avail)
+		return VRING_TAKEN;
 	r = vring_read(w, vr->avail + VIRTQ_AVAIL_IDX, b, 2, DMA_AVAIL_INDEX);
 	if (r != VRING_TAKEN)
 		return r;
@@ -385,6 +388,21 @@ vring_next(const struct vring_walk *w, uint16_t *head)
 		return vring_broken(w, "ring-index-jump", "2.7.6.1",
 		    "entries added to the available ring at once, or idx went "
 		    "back", fresh, vr->size);
+	if (vr->keeps)
+		vr->seen_avail = (uint16_t)bytes_le(b, 2);
+	return VRING_TAKEN;
+}
+
+/* Whether there is a new entry, and which. */
+static enum vring_result
+vring_next(const struct vring_walk *w, uint16_t *head)
+{
+	struct vring *vr = w->vr;
+	enum vring_result r = vring_fresh(w);
+	uint8_t b[2];
+
+	if (r != VRING_TAKEN)
+		return r;
 	r = vring_read(w, vr->avail + VIRTQ_AVAIL_RING +
 	    2u * (unsigned)(vr->last_avail % vr->size), b, 2, DMA_AVAIL_ENTRY);
 	if (r != VRING_TAKEN)
@@ -573,14 +591,33 @@ vring_waiting(const struct boundary_port *port, const struct vring *vr)
 	return fresh <= vr->size ? fresh : 0;
 }
 
-int
-vring_published(const struct boundary_port *port, const struct vring *vr)
+/* What the driver has stored; -1: nobody knows. */
+static int
+index_stored(const struct boundary_port *port, const struct vring *vr)
 {
 	uint8_t b[2];
 
 	return port->stored == NULL || port->stored(port->machine, vr->avail +
-	    VIRTQ_AVAIL_IDX, b, 2) != 0 ||
-	    (uint16_t)bytes_le(b, 2) != vr->last_avail;
+	    VIRTQ_AVAIL_IDX, b, 2) != 0 ? -1 : (int)bytes_le(b, 2);
+}
+
+int
+vring_published(const struct boundary_port *port, const struct vring *vr)
+{
+	int stored = index_stored(port, vr);
+
+	return stored < 0 || (uint16_t)stored != vr->last_avail;
+}
+
+int
+vring_in_flight(const struct boundary_port *port, const struct vring *vr)
+{
+	int stored = index_stored(port, vr);
+	uint8_t b[2];
+
+	return stored < 0 || (port->dma_read(port->machine, vr->avail +
+	    VIRTQ_AVAIL_IDX, b, 2, NULL) == DMA_OK &&
+	    (int)bytes_le(b, 2) != stored);
 }
 
 int
@@ -615,8 +652,10 @@ vring_state(const struct vring *vr, struct state *s)
 	state_add_u64(s, (uint64_t)vr->event_idx << 40 |
 	    (uint64_t)vr->indirect << 32 | (uint64_t)vr->in_order << 24 |
 	    (uint64_t)vr->signalled_valid << 16 |
-	    (uint64_t)vr->flags_written << 8 | vr->flags_told);
-	state_add_u64(s, (uint64_t)vr->last_avail << 32 |
+	    (uint64_t)vr->keeps << 9 | (uint64_t)vr->flags_written << 8 |
+	    vr->flags_told);
+	state_add_u64(s, (uint64_t)vr->seen_avail << 48 |
+	    (uint64_t)vr->last_avail << 32 |
 	    (uint64_t)vr->used_idx << 16 | vr->signalled_used);
 	state_add_u64(s, vr->ordinal);
 	/* No descriptor has a number from size on. */

@@ -48,7 +48,9 @@ struct vring {
 	uint8_t signalled_valid;	/* signalled_used means something */
 	uint8_t flags_written;		/* used.flags, by the device */
 	uint8_t flags_told;		/* that avail.flags are wrong */
+	uint8_t keeps;			/* its chains wait in the device */
 	uint16_t last_avail;		/* the next entry to be taken */
+	uint16_t seen_avail;		/* avail.idx when it was read, if keeps */
 	uint16_t used_idx;		/* the next entry to be given back */
 	uint16_t signalled_used;	/* used_idx at the last interrupt */
 	uint32_t ordinal;		/* of the next chain, from 0 */
@@ -183,6 +185,10 @@ unsigned vring_waiting(const struct boundary_port *port,
 /* 1 if the driver has made available what the device has not taken, whether the
    device could see it yet or not; and if nobody knows. */
 int vring_published(const struct boundary_port *port,
+    const struct vring *vr);
+/* 1 if the device would not see what the driver has stored in avail.idx; and if
+   nobody knows. */
+int vring_in_flight(const struct boundary_port *port,
     const struct vring *vr);
 
 /*

@@ -304,7 +304,7 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 	if (explore_seen_add(x->seen, s))
 		own_add(w, &s);
 	else if (!goes_round(w, &s) || (kind == CHOICE_HOST_LATE &&
-	    w->turned && machine_host_busy(x->run->machine)))
+	    w->turned && machine_host_busy(x->run->machine) == BUSY_SERVES))
 		stand(x, MET);		/* only the plain run goes on */
 	state_stack_clean();
 }

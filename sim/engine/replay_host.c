@@ -237,13 +237,14 @@ replay_resize(void *self, uint32_t width, uint32_t height)
 }
 
 static const struct virtio_device_ops replay_ops = {
-	replay_reset, replay_config_read, replay_config_write, replay_request,
-	NULL, NULL, NULL
+	.reset = replay_reset, .config_read = replay_config_read,
+	.config_write = replay_config_write, .request = replay_request
 };
 
 static const struct virtio_device_ops replay_gpu_ops = {
-	replay_reset, replay_config_read, replay_config_write, replay_request,
-	NULL, replay_resize, NULL
+	.reset = replay_reset, .config_read = replay_config_read,
+	.config_write = replay_config_write, .request = replay_request,
+	.resize = replay_resize
 };
 
 /* --- the host --- */
@@ -357,7 +358,7 @@ host_look(void *self)
 	virtio_core_look(((struct replay *)self)->core);
 }
 
-static int
+static enum boundary_busy
 host_busy(void *self)
 {
 	struct replay *r = self;

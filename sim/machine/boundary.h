@@ -138,6 +138,15 @@ struct boundary_host {
 	void *self;
 };
 
+/* What a host has to do; each says more than the one before. */
+enum boundary_busy {
+	BUSY_NOT,		/* nothing: what was notified was served */
+	BUSY_TAKES,		/* it would take chains that it keeps until it has
+				   something for them (rule X9) */
+	BUSY_SERVES		/* something that a driver may see, or that may
+				   miss what the driver has stored */
+};
+
 struct boundary_host_ops {
 	const char *name;		/* "builtin", "qemu", "trace" */
 	/*
@@ -172,11 +181,10 @@ struct boundary_host_ops {
 	 */
 	void (*look)(void *self);
 	/*
-	 * 1 if step() would do something, or might: what was notified and not
-	 * served.  It is 0 where it would find that there is nothing new.
+	 * What step() would do, or might: of what was notified and not served.
 	 * NULL: nobody knows.
 	 */
-	int (*busy)(void *self);
+	enum boundary_busy (*busy)(void *self);
 	/*
 	 * A host that is busy does not step() now, or no further: of queues in
 	 * which there is nothing new it has seen that, and sleeps.  NULL with

@@ -597,6 +597,7 @@ port_chain_used(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 {
 	struct machine *m = self;
 
+	m->served = 1;
 	m->events.chain_used(m->self, bdf, queue, ordinal, used_len, written,
 	    nwritten);
 }
@@ -766,11 +767,12 @@ machine_host_is_running(const struct machine *m)
 	return m->host_running;
 }
 
-int
+enum boundary_busy
 machine_host_busy(const struct machine *m)
 {
 	return !m->host_gone && m->host.ops != NULL &&
-	    m->host.ops->busy != NULL && m->host.ops->busy(m->host.self);
+	    m->host.ops->busy != NULL ? m->host.ops->busy(m->host.self) :
+	    BUSY_NOT;
 }
 
 void
@@ -814,7 +816,7 @@ machine_host_look(struct machine *m, uint64_t pa, callpath_id by)
 void
 machine_host_drain(struct machine *m)
 {
-	if (m->host_running || !machine_host_busy(m) ||
+	if (m->host_running || machine_host_busy(m) == BUSY_NOT ||
 	    choice_pick(&m->choice, CHOICE_HOST_DRAIN, 2) == 0)
 		return;
 	m->between = 1;
@@ -826,12 +828,13 @@ void
 machine_host_late(struct machine *m, uint64_t pa)
 {
 	if (m->host_gone || m->host_running || m->host.ops == NULL ||
-	    !machine_host_busy(m) ||
+	    machine_host_busy(m) != BUSY_SERVES ||
 	    choice_pick(&m->choice, CHOICE_HOST_LATE, 2) == 0)
 		return;
 	m->between = 1;
-	while (host_step(m, 0) == 1)
-		if (machine_host_busy(m) &&
+	m->served = 0;
+	for (; host_step(m, 0) == 1; m->served = 0)
+		if (m->served && machine_host_busy(m) == BUSY_SERVES &&
 		    choice_pick(&m->choice, CHOICE_HOST_PAUSE, 2) != 0) {
 			machine_host_waits(m);
 			break;

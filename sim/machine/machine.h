@@ -182,8 +182,8 @@ void machine_host_late(struct machine *m, uint64_t pa);
 /* Choice: a host that is busy works now, before stores that a barrier is about
    to make visible; not while the host works. */
 void machine_host_drain(struct machine *m);
-/* 1 if the host has been told of something that it has not done yet. */
-int machine_host_busy(const struct machine *m);
+/* What the host has been told of and has not done yet. */
+enum boundary_busy machine_host_busy(const struct machine *m);
 /* A host that is busy has no turn now, by a choice (rule X8). */
 void machine_host_waits(struct machine *m);
 /* 1 while the host works because of a notification or of an idle guest. */

@@ -120,7 +120,7 @@ machine_reg_write(struct machine *m, uint64_t pa, unsigned size,
 	} else {
 		(void)host_write(m, p.bdf, p.region, p.offset, size, value);
 		/* Choice: the host takes its step now, or when we wait. */
-		if (!machine_host_busy(m) ||
+		if (machine_host_busy(m) == BUSY_NOT ||
 		    choice_pick(&m->choice, CHOICE_HOST_STEP, 2) == 0)
 			machine_host_run(m);
 		else

@@ -43,6 +43,7 @@ struct machine {
 	const char *call, *failed_call;	/* names */
 	int host_gone, host_running;
 	int looking;			/* the host does, unasked */
+	int served;			/* it gave a chain back */
 	int between;			/* ... works in the middle of what the
 					   driver does */
 };

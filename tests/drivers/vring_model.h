@@ -136,10 +136,10 @@ poller_look(void *self)
 	d->looking = d->live && !d->broken;
 }
 
-static inline int
+static inline enum boundary_busy
 poller_busy(void *self)
 {
-	return ((struct vring_poller *)self)->looking;
+	return ((struct vring_poller *)self)->looking ? BUSY_SERVES : BUSY_NOT;
 }
 
 static inline int

@@ -394,7 +394,7 @@ stored(void *machine, uint64_t addr, void *dst, size_t len)
 	return 0;
 }
 
-static int
+static enum boundary_busy
 busy(const struct rig *r)
 {
 	return r->host.ops->busy(r->host.self);
@@ -418,7 +418,8 @@ send_untold(struct rig *r)
 	fake_avail(&r->f, TX(0), queue_size(r, TX(0)), 0);
 }
 
-/* Rule X8: not with a notification behind which there is nothing new. */
+/* Rule X8: not with a notification behind which there is nothing new; and rule
+   X9: buffers that wait for a frame are the least. */
 static void
 a_host_is_busy_where_something_is_new(void **state)
 {
@@ -430,32 +431,41 @@ a_host_is_busy_where_something_is_new(void **state)
 	r.f.port.stored = stored;
 	rig_start(&r, F(MAC), 2);
 	notify(&r, TX(0));			/* nor was there ever anything */
-	assert_false(busy(&r));
+	assert_int_equal(busy(&r), BUSY_NOT);
 	assert_int_equal(step(&r), 0);
 	send_untold(&r);
-	assert_false(busy(&r));
+	assert_int_equal(busy(&r), BUSY_NOT);
 	notify(&r, TX(0));
-	assert_true(busy(&r));
+	assert_int_equal(busy(&r), BUSY_SERVES);
 	assert_int_equal(step(&r), 1);
 	/* The answer is on the wire, and then waits for a buffer. */
-	assert_true(busy(&r));
+	assert_int_equal(busy(&r), BUSY_SERVES);
 	assert_int_equal(step(&r), 0);
-	assert_false(busy(&r));
+	assert_int_equal(busy(&r), BUSY_NOT);
 	fake_desc(&r.f, RING_DESC(RX(0)), 0, BUFFERS, 1526, VIRTQ_DESC_F_WRITE,
 	    0);
 	fake_avail(&r.f, RX(0), queue_size(&r, RX(0)), 0);
 	notify(&r, RX(0));
-	assert_true(busy(&r));
+	assert_int_equal(busy(&r), BUSY_SERVES);
 	assert_int_equal(step(&r), 1);		/* the buffer */
-	assert_true(busy(&r));
+	assert_int_equal(busy(&r), BUSY_SERVES);
 	assert_int_equal(step(&r), 1);		/* the frame */
-	assert_false(busy(&r));
+	assert_int_equal(busy(&r), BUSY_NOT);
 	assert_int_equal(unseen(&r, RX(0)), 1);
+	/* A second buffer, and no frame. */
+	fake_desc(&r.f, RING_DESC(RX(0)), 1, BUFFERS, 1526, VIRTQ_DESC_F_WRITE,
+	    0);
+	fake_avail(&r.f, RX(0), queue_size(&r, RX(0)), 1);
+	notify(&r, RX(0));
+	assert_int_equal(busy(&r), BUSY_TAKES);
+	assert_int_equal(step(&r), 1);
+	assert_int_equal(busy(&r), BUSY_NOT);
 	notify(&r, TX(0));
-	assert_false(busy(&r));
+	assert_int_equal(busy(&r), BUSY_NOT);
 	/* A chain that the driver has stored is work, seen or not. */
 	for (chains_more = 1; chains_more >= -1; chains_more--)
-		assert_int_equal(busy(&r), chains_more != 0);
+		assert_int_equal(busy(&r), chains_more != 0 ? BUSY_SERVES :
+		    BUSY_NOT);
 	chains_more = 0;
 	/* Who has no turn has seen that; and forgets nothing else. */
 	r.host.ops->waits(r.host.self);
@@ -465,14 +475,53 @@ a_host_is_busy_where_something_is_new(void **state)
 	send_untold(&r);
 	notify(&r, TX(0));
 	r.host.ops->waits(r.host.self);
-	assert_true(busy(&r));
+	assert_int_equal(busy(&r), BUSY_SERVES);
 	assert_int_equal(step(&r), 1);
+	assert_int_equal(step(&r), 1);		/* the answer */
 	notify(&r, TX(0));
 	r.f.port.stored = NULL;
-	assert_true(busy(&r));
+	assert_int_equal(busy(&r), BUSY_SERVES);
 	assert_int_equal(step(&r), 0);
-	assert_false(busy(&r));
+	assert_int_equal(busy(&r), BUSY_NOT);
 	fake_expect(&r.f, "");
+	rig_close(&r);
+}
+
+/* Rule X9: receive buffers; what is sent is looked for after each chain. */
+static void
+buffers_are_taken_as_they_were_seen(void **state)
+{
+	struct rig r;
+	unsigned looks;
+
+	(void)state;
+	rig_open(&r, NULL);
+	r.f.port.stored = stored;
+	rig_start(&r, F(MAC) | F(CTRL_VQ), 3);
+	for (uint16_t i = 0; i < 2; i++) {
+		fake_desc(&r.f, RING_DESC(RX(0)), i, BUFFERS + i * 0x1000,
+		    1526, VIRTQ_DESC_F_WRITE, 0);
+		fake_avail(&r.f, RX(0), queue_size(&r, RX(0)), i);
+	}
+	notify(&r, RX(0));
+	assert_int_equal(busy(&r), BUSY_TAKES);
+	/* One more is stored, and a device that takes now would miss it. */
+	chains_more = 1;
+	assert_int_equal(busy(&r), BUSY_SERVES);
+	chains_more = -1;			/* or it may be so */
+	assert_int_equal(busy(&r), BUSY_SERVES);
+	chains_more = 0;
+	looks = r.f.seen_reads[DMA_AVAIL_INDEX];
+	assert_int_equal(step(&r), 1);
+	assert_int_equal(step(&r), 1);
+	assert_int_equal(r.f.seen_reads[DMA_AVAIL_INDEX], looks + 1);
+	assert_int_equal(step(&r), 0);
+	assert_int_equal(r.f.seen_reads[DMA_AVAIL_INDEX], looks + 2);
+	/* Commands are not kept, whatever the number of their queue. */
+	fake_desc(&r.f, RING_DESC(2), 0, SENT, 2, 0, 0);
+	fake_avail(&r.f, 2, queue_size(&r, 2), 0);
+	notify(&r, 2);
+	assert_int_equal(busy(&r), BUSY_SERVES);
 	rig_close(&r);
 }
 
@@ -483,6 +532,7 @@ main(void)
 		cmocka_unit_test(features_are_offered_and_left_out),
 		cmocka_unit_test(a_packet_goes_out_and_its_answer_comes_in),
 		cmocka_unit_test(a_host_is_busy_where_something_is_new),
+		cmocka_unit_test(buffers_are_taken_as_they_were_seen),
 		cmocka_unit_test(a_large_packet_is_merged_from_buffers),
 		cmocka_unit_test(frames_wait_for_a_buffer_in_their_order),
 		cmocka_unit_test(a_buffer_that_is_too_small_is_told),

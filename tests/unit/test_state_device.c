@@ -72,6 +72,12 @@ a_chain_is_taken_and_given_back(void **state)
 	vr.used_idx = 0;
 	vr.busy[0] = 8;
 	differ(s[0], ring_now(&vr));
+	vr.busy[0] = 0;
+	vr.seen_avail = 1;
+	differ(s[0], ring_now(&vr));
+	vr.seen_avail = 0;
+	vr.keeps = 1;
+	differ(s[0], ring_now(&vr));
 	state_init(&s[0]);
 	vring_chain_state(&c, &s[0]);
 	c.desc[0].len++;

@@ -64,8 +64,8 @@ echo_request(void *self, unsigned queue, uint32_t ordinal, const uint8_t *read,
 }
 
 static const struct virtio_device_ops echo_ops = {
-	echo_reset, echo_config_read, echo_config_write, echo_request, NULL,
-	NULL, NULL
+	.reset = echo_reset, .config_read = echo_config_read,
+	.config_write = echo_config_write, .request = echo_request
 };
 
 static void
