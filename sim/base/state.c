@@ -88,7 +88,7 @@ state_add_stack(struct state *s, const uint64_t *words, size_t n)
 __attribute__((noinline)) void
 state_stack_clean(void)
 {
-	STACK_WIPE(CLEANED);
+	STACK_WIPE_DOWN(CLEANED);
 }
 
 int

@@ -39,7 +39,7 @@ wipe_near(void)
 static __attribute__((noinline, no_sanitize("address"))) void
 wipe_far(void)
 {
-	STACK_WIPE(FAR);
+	STACK_WIPE_DOWN(FAR);
 }
 
 EXPORT void
