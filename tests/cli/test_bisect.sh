@@ -87,7 +87,7 @@ has out '^  date     2026-01-12 18:15:33 +0100$'
 has out "^before it, $(name holds | cut -c 1-12): HOLDS-BOUNDED\$"
 has out 'viogpu\.c:[0-9]*: sync-missing-prewrite: the host reads memory that a'
 has out '^    fatal on amd64-sev$'
-has out 'A: sync PREWRITE of a map of 1228800 bytes.*(only in A)$'
+has out 'A: sync PREWRITE of a map of 153600 bytes.*(only in A)$'
 has out '^                  by viogpu\.c:[0-9]* viogpu_transfer_to_host_2d '
 # The command that it names is one.
 sed -n 's/^the whole difference: viotape //p' out >command

@@ -54,12 +54,12 @@ has out '^  requests  *20 in both$'
 has out 'only in A interrupt: MSI-X message 1'
 has out 'only in B interrupt: the line rises'
 run 1 diff viogpu-client viogpu-client-1024x768
-has out 'its bytes differ from 32 on: A 80 02 00 00 e0 01'
+has out 'its bytes differ from 32 on: A 40 01 00 00 f0 00'
 has out 'SET_SCANOUT scanout 0 resource 1 0,0 1024x768'
 run 1 diff vio-mtu-1280 vio-mtu-9000
 has out 'A: read device+0xa = 0x0500$'
 has out 'B: read device+0xa = 0x2328$'
-has out 'only in B 2 x request queue 1 sent, plain: ICMP .* 1514 bytes'
+has out 'only in B request queue 1 sent, plain: ICMP .* 1514 bytes'
 
 # --- two guests --------------------------------------------------------------
 
@@ -86,7 +86,7 @@ differs_both() {
 $(diff back forth)"
 }
 differs_both viogpu-no-fb-sync viogpu-console \
-    'A: sync PREWRITE of a map of 1228800 bytes.*(only in A)'
+    'A: sync PREWRITE of a map of 153600 bytes.*(only in A)'
 has told 'by viogpu.c:[0-9]* viogpu_transfer_to_host_2d'
 has there 'only in B finding sync-missing-prewrite, latent'
 differs viogpu-sync-past-map viogpu-console \
@@ -169,7 +169,7 @@ run 2 diff --against -m amd64-sev viogpu-console-mmio
 run 2 diff --against --fault viogpu-no-fb-sink viogpu-console
 has err 'there is no fault viogpu-no-fb-sink'
 run 2 diff viogpu-console missing
-whole=$VIOTAPE_SOURCE/traces/vio-queues.vtr
+whole=$VIOTAPE_SOURCE/traces/viogpu-client.vtr
 size=$(wc -c <"$whole")
 head -c $((size / 2)) "$whole" >cut.vtr
 run 2 diff "$whole" cut.vtr

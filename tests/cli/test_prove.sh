@@ -67,12 +67,12 @@ sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >few
 pairs='-m amd64-qemu -m arm64-qemu -m arm64-apple-vz -m amd64-sev
     -m arm64-mismatched vio-mtu-68 viogpu-detach'
 # shellcheck disable=SC2086
-run 0 prove --work 1500 $pairs
+run 0 prove --work 1000 $pairs
 has out '^vio-mtu-68  *HOLDS-BOUNDED'
 # shellcheck disable=SC2086
-run 0 prove --whole --work 1500 --certificate whole.crt $pairs
+run 0 prove --whole --work 1000 --certificate whole.crt $pairs
 has out '^vio-mtu-68  *HOLDS '
-has whole.crt '"whole_ways": 6000 }'
+has whole.crt '"whole_ways": 4000 }'
 run 1 prove --fault viogpu-no-preread -m arm64-noncoherent viogpu-detach
 has out '^bound of the model: fates of lines of the cache that nobody was asked for'
 
@@ -106,11 +106,11 @@ run 0 prove --driver viogpu.c --executions 5 -m arm64-qemu ./still.vtr
 
 run 0 prove --executions 10 -m amd64-qemu viogpu-client
 has out '^bound: not all was explored of viogpu-client on amd64-qemu: not even all w'
-run 0 prove --executions 300 --json bound.json -m amd64-qemu vio-dhcp
+run 0 prove --executions 200 --json bound.json -m amd64-qemu vio-dhcp
 has out '^bound: not all .* vio-dhcp on amd64-qemu: all ways with at most [01] choices o'
 has bound.json '"whole": false, "whole_to_choices": [01], "usual_whole": false, "gaps"'
 cmp -s out 1.txt && fail 'two different results are taken for the same'
-run 0 prove --executions 900 --json bound.json -m amd64-qemu -m arm64-qemu vio-mtu-68
+run 0 prove --executions 600 --json bound.json -m amd64-qemu -m arm64-qemu vio-mtu-68
 has out '^bound: .* of vio-mtu-68 on amd64-qemu, arm64-qemu: all but ways with more than [0-9]'
 has bound.json '"whole": false, "whole_to_choices": [0-9], "usual_whole": true, "gaps"'
 run 0 prove --work 40 -m amd64-qemu vio-mtu-68
@@ -172,6 +172,8 @@ fails() {
 }
 
 fails queue-stuck 1500 virtio-lost-kick amd64-qemu vio-dhcp
+# Of a queue whose chains the host keeps only who was behind can miss some.
+fails ring-not-notified 1000 virtio-lost-kick-receive amd64-qemu vio-mtu-limit
 fails order-load-early 1000 virtio-used-read-early arm64-qemu vio-changes
 fails order-load-early 1000 virtio-used-read-early riscv64-qemu vio-changes
 # tso keeps loads in order.
