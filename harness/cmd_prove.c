@@ -16,8 +16,7 @@
 /* So many pairs, a trace on each machine, are given their time; more of them are
    to be over in minutes. */
 #define PAIRS_FEW	9u
-#define WAYS_MANY	2u		/* the work of a pair, divided by that */
-#define WAYS_FEW	4u		/* ... multiplied by that */
+#define WAYS_FEW	4u		/* times the work of a pair; of more, once */
 
 /* The finding of a way into a file, where that is asked for, and noted. */
 static int
@@ -101,8 +100,7 @@ prove_whole_ways(const struct options *o, size_t npairs)
 		return o->whole_ways;
 	if (work > UINT64_MAX / WAYS_FEW)
 		return work;
-	return o->whole || npairs <= PAIRS_FEW ? WAYS_FEW * work :
-	    work / WAYS_MANY;
+	return o->whole || npairs <= PAIRS_FEW ? WAYS_FEW * work : work;
 }
 
 /* Best of all: nothing was found, and nothing is left to be looked at. */

@@ -258,7 +258,7 @@ static const struct {
 	    "  --whole             many times as much where nothing else stands "
 	    "between it\n"
 	    "                      and HOLDS, as up to nine pairs have anyway, and "
-	    "an eighth\n"
+	    "a quarter\n"
 	    "                      of that where there are more\n"
 	    "  --counterexamples DIR\n"
 	    "                      writes each way to a finding as a trace, "

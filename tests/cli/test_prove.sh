@@ -56,7 +56,7 @@ run 0 prove --executions 400 -m amd64-qemu viogpu-detach
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
 has out 'interrupts that wait, pauses of the host or early timeouts; --work'
 # More than the bound, where HOLDS can be had for it, and no more than it if not;
-# of more than nine pairs an eighth of that, or --whole.
+# of more than nine pairs a quarter of that, or --whole.
 run 0 prove --work 2500 -m amd64-qemu viogpu-detach
 [ "$(tail -n 1 out)" = 'HOLDS: 1 traces, 1 machines, 0 findings' ] ||
     fail "the last line is $(tail -n 1 out)"
@@ -67,12 +67,12 @@ sed -n 's/^explored: \([0-9]*\) .*/\1/p' out >few
 pairs='-m amd64-qemu -m arm64-qemu -m arm64-apple-vz -m amd64-sev
     -m arm64-mismatched vio-mtu-68 viogpu-detach'
 # shellcheck disable=SC2086
-run 0 prove --work 1000 $pairs
+run 0 prove --work 600 $pairs
 has out '^vio-mtu-68  *HOLDS-BOUNDED'
 # shellcheck disable=SC2086
-run 0 prove --whole --work 1000 --certificate whole.crt $pairs
+run 0 prove --whole --work 600 --certificate whole.crt $pairs
 has out '^vio-mtu-68  *HOLDS '
-has whole.crt '"whole_ways": 4000 }'
+has whole.crt '"whole_ways": 2400 }'
 run 1 prove --fault viogpu-no-preread -m arm64-noncoherent viogpu-detach
 has out '^bound of the model: fates of lines of the cache that nobody was asked for'
 
