@@ -633,6 +633,11 @@ add_flying(struct flying *f, struct state *s)
 static void
 add_line(const struct line *l, struct state *s)
 {
+	int unused = l->first == NULL && l->nrecent == 0 && l->over == 0;
+
+	state_add_u64(s, (uint64_t)(unused != 0));
+	if (unused)
+		return;
 	state_add_u64(s, l->n);
 	state_add_u64(s, l->over);
 	for (struct flying *f = l->first; f != NULL; f = f->next) {
