@@ -606,6 +606,50 @@ what_calls_left_is_wiped_at_the_next_load(void **state)
 	assert_true(found_after_load(1) <= 8 * sizeof(uint64_t));
 }
 
+/* A wipe goes on over what is clean between, unless that is large. */
+#define DEEP		1400u
+
+static __attribute__((noinline, no_sanitize("address"))) void
+leave_both_ends(void)
+{
+	uint8_t frame[DEEP];
+
+	__asm__ volatile ("" : "=m" (frame));
+	memset(frame, PATTERN, 64);
+	memset(frame + DEEP - 64, PATTERN, 64);
+	__asm__ volatile ("" : : "r" (frame) : "memory");
+}
+
+static __attribute__((noinline, no_sanitize("address"))) size_t
+find_deep(void)
+{
+	uint8_t frame[DEEP];
+	size_t n = 0;
+
+	__asm__ volatile ("" : "=m" (frame));
+	for (size_t i = 0; i < sizeof frame; i++)
+		n += frame[i] == PATTERN;
+	return n;
+}
+
+static size_t
+found_after_clean(int clean)
+{
+	state_stack_clean();
+	leave_both_ends();
+	if (clean)
+		state_stack_clean();
+	return find_deep();
+}
+
+static void
+what_calls_left_is_wiped_behind_a_hole(void **state)
+{
+	(void)state;
+	assert_true(found_after_clean(0) > 64);
+	assert_int_equal(found_after_clean(1), 0);
+}
+
 /* It is all one which of two was given back first. */
 static void
 items_of_a_pool_rest_in_no_order(void **state)
@@ -741,6 +785,7 @@ main(void)
 		cmocka_unit_test(takers_share_when_memory_runs_out),
 		cmocka_unit_test(an_item_rests_before_it_comes_again),
 		cmocka_unit_test(what_calls_left_is_wiped_at_the_next_load),
+		cmocka_unit_test(what_calls_left_is_wiped_behind_a_hole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
