@@ -85,7 +85,7 @@ state_add_stack(struct state *s, const uint64_t *words, size_t n)
 
 #define CLEANED	8192u			/* bytes; who goes deeper leaves some */
 
-__attribute__((noinline)) void
+__attribute__((noinline, no_sanitize("address"))) void
 state_stack_clean(void)
 {
 	STACK_WIPE_DOWN(CLEANED);
