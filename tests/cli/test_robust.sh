@@ -42,7 +42,7 @@ flip() {
 
 # --- traces that are none ------------------------------------------------------
 
-run 0 record --host builtin --scenario console -o good.vtr
+run 0 record --host builtin --scenario client -o good.vtr
 size=$(wc -c <good.vtr)
 : >zero.vtr
 mkdir folder.vtr
