@@ -127,8 +127,8 @@ check_all(void)
 void
 bench_models(void)
 {
-	static const char *const names[] = { "viogpu-client",
-	    "viogpu-console" };
+	static const char *const names[] = { "viogpu-client-1024x768",
+	    "vio-mtu-limit" };
 	const struct guest_spec spec = { .faults = NULL };
 	struct guest_built built;
 	struct guest *guest = bench_guest(&spec, &built);
