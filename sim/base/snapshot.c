@@ -200,6 +200,14 @@ content_leave(struct content *c)
 	all.vacant = c;
 }
 
+static void
+seen_leave(struct page *p)
+{
+	if (p->seen != NULL)
+		content_leave(p->seen);
+	p->seen = NULL;
+}
+
 /* Stacks are among the pages: AddressSanitizer does not look. */
 #define UNWATCHED __attribute__((no_sanitize("address")))
 
@@ -283,9 +291,7 @@ page_close(uint32_t number, uint8_t **run, size_t *len)
 	all.tables->open[p->open - 1] = last;
 	all.tables->page[last - 1].open = p->open;
 	p->open = 0;
-	if (p->seen != NULL)
-		content_leave(p->seen);
-	p->seen = NULL;
+	seen_leave(p);
 	p->closed = all.takes;
 	if (p->at == *run + *len) {
 		*len += all.page_size;
@@ -493,8 +499,7 @@ snapshot_end(void)
 	for (size_t i = 0; i < all.npages; i++) {
 		content_leave(all.tables->page[i].now);
 		content_leave(all.tables->page[i].first);
-		if (all.tables->page[i].seen != NULL)
-			content_leave(all.tables->page[i].seen);
+		seen_leave(&all.tables->page[i]);
 	}
 	for (size_t i = 0; i < all.nranges; i++)
 		host_unmap(all.ranges[i].page, numbers_size(&all.ranges[i]));

@@ -16,6 +16,7 @@
 #include "host.h"
 #include "net_cases.h"
 #include "rules_device.h"
+#include "untold.h"
 
 #define SELF	0x0a00020fu	/* 10.0.2.15 */
 #define PEER	0x0a000202u
@@ -139,19 +140,6 @@ on_timeout(void *self, uint64_t token)
 }
 
 static void
-on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
-    uint32_t offset, unsigned size, uint64_t value)
-{
-	(void)self;
-	(void)write;
-	(void)bdf;
-	(void)region;
-	(void)offset;
-	(void)size;
-	(void)value;
-}
-
-static void
 on_time(void *self, uint64_t now)
 {
 	(void)self;
@@ -194,7 +182,7 @@ open_world(uint64_t fail_at)
 	    .unmodelled = on_panic, .rule_broken = on_rule, .spread = on_spread,
 	    .net_frame = on_frame, .net_state = on_state,
 	    .pool_leak = on_leak };
-	static const struct machine_events events = { .reg = on_reg,
+	static const struct machine_events events = { .reg = untold_reg,
 	    .time = on_time, .interrupt = on_interrupt,
 	    .softintr = on_softintr, .timeout = on_timeout,
 	    .no_progress = on_no_progress, .mem = { .bad_access = on_access }

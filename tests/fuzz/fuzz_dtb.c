@@ -7,22 +7,10 @@
 #include "check.h"
 #include "gpu_device.h"
 #include "machine.h"
+#include "untold.h"
 #include "virtio_pci_device.h"
 
 #define RAM_TRIED	(UINT64_C(256) << 20)	/* more takes only time */
-
-static void
-on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
-    uint32_t offset, unsigned size, uint64_t value)
-{
-	(void)self;
-	(void)write;
-	(void)bdf;
-	(void)region;
-	(void)offset;
-	(void)size;
-	(void)value;
-}
 
 static void
 on_protocol(void *self, const char *id, const char *section, const char *text)
@@ -43,7 +31,7 @@ on_time(void *self, uint64_t ns)
 static void
 use(struct machine_desc *d)
 {
-	static const struct machine_events events = { .reg = on_reg,
+	static const struct machine_events events = { .reg = untold_reg,
 	    .protocol_broken = on_protocol, .time = on_time };
 	static const struct gpu_device_config gpu = { .width = 64,
 	    .height = 48 };

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "bus_dma.h"
+#include "untold.h"
 
 #define RAM_BASE	UINT64_C(0x40000000)
 #define RAM_SIZE	UINT64_C(0x1000000)
@@ -84,13 +85,6 @@ on_synced(void *self, const struct bus_map *map, uint64_t offset, uint64_t len,
 }
 
 static inline void
-no_stack(void *self, uint64_t *low, uint64_t *high)
-{
-	(void)self;
-	*low = *high = 0;
-}
-
-static inline void
 begin(enum sync_arch arch, int bounce, unsigned line_size)
 {
 	static const struct bus_dma_events events = { on_rule, on_unloading,
@@ -102,7 +96,7 @@ begin(enum sync_arch arch, int bounce, unsigned line_size)
 	memset(&t, 0, sizeof t);
 	t.mem = mem_create(&config, &err);
 	assert_non_null(t.mem);
-	t.paths = callpaths_create(0, 0, no_stack, NULL);
+	t.paths = callpaths_create(0, 0, untold_stack, NULL);
 	t.b = bus_dma_create(t.mem, arch, bounce, t.paths, &events, NULL);
 }
 

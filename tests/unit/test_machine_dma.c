@@ -10,56 +10,24 @@
 
 #include <cmocka.h>
 
-#include "machine_tree.h"
+#include "machine_rig.h"
 #include "pick_plain.h"
-#include "sim.h"
 
-static const struct machine_events events;	/* none is told here ... */
 static const struct dma_what what = { .purpose = DMA_BACKING };
 
 static void
-on_dma(void *self, const struct machine_dma *a)	/* ... but this one */
+on_dma(void *self, const struct machine_dma *a)
 {
 	(void)self;
 	(void)a;
 }
 
 static void
-no_stack(void *self, uint64_t *low, uint64_t *high)
+begin(struct machine_rig *r, const struct tree *tree)
 {
-	(void)self;
-	*low = *high = 0;
-}
+	static const struct machine_events told = { .dma = on_dma };
 
-struct fixture {
-	struct machine_desc desc;
-	struct callpaths *paths;
-	struct machine *m;
-	const struct boundary_port *port;
-};
-
-static void
-begin(struct fixture *f, const struct tree *tree)
-{
-	struct machine_events told = events;
-	struct machine_config config = { .desc = &f->desc, .events = &told };
-	struct error err;
-
-	error_clear(&err);
-	told.dma = on_dma;
-	tree_machine(tree, "dma", &f->desc);
-	config.paths = f->paths = callpaths_create(0, 0, no_stack, NULL);
-	f->m = machine_create(&config, &err);
-	assert_non_null(f->m);
-	f->port = machine_port(f->m);
-}
-
-static void
-end(struct fixture *f)
-{
-	machine_destroy(f->m);
-	callpaths_destroy(f->paths);
-	machine_desc_free(&f->desc);
+	machine_rig_open(r, tree, &told);
 }
 
 /* Plain for an observer, and ciphertext for the device, both ways. */
@@ -73,7 +41,7 @@ private_memory_is_ciphertext_to_a_device(void **state)
 	for (size_t i = 0; i < sizeof trees / sizeof trees[0]; i++) {
 		const uint64_t pa = TREE_RAM + 0x300000;
 		uint8_t plain[64], seen[64], back[64];
-		struct fixture f;
+		struct machine_rig f;
 
 		begin(&f, &trees[i]);
 		memset(plain, 0x5a, sizeof plain);
@@ -90,7 +58,7 @@ private_memory_is_ciphertext_to_a_device(void **state)
 		mem_device_load(machine_mem(f.m), pa, back, sizeof back);
 		assert_int_equal(memcmp(back, plain, sizeof plain) != 0,
 		    i == 0);
-		end(&f);
+		machine_rig_close(&f);
 	}
 }
 
@@ -100,7 +68,7 @@ a_device_reaches_what_dma_ranges_say(void **state)
 {
 	static const struct tree tree = { .arch = "arm64",
 	    .dma_size = 0x2000000 };
-	struct fixture f;
+	struct machine_rig f;
 	uint8_t b[4];
 
 	(void)state;
@@ -111,7 +79,7 @@ a_device_reaches_what_dma_ranges_say(void **state)
 	assert_int_equal(f.port->dma_read(f.port->machine, TREE_RAM + 0x2000000,
 	    b, 4, &what), DMA_LOST);
 	assert_memory_equal(b, "\xff\xff\xff\xff", 4);
-	end(&f);
+	machine_rig_close(&f);
 }
 
 /* Nothing is loaded: what is there is memory, or behind an IOMMU nothing. */
@@ -125,7 +93,7 @@ an_iommu_hides_what_is_not_loaded(void **state)
 	for (size_t i = 0; i < sizeof trees / sizeof trees[0]; i++) {
 		const uint64_t pa = TREE_RAM + 0x300000;
 		uint8_t seen[4], back[4];
-		struct fixture f;
+		struct machine_rig f;
 
 		begin(&f, &trees[i]);
 		mem_device_store(machine_mem(f.m), pa, "abc", 4);
@@ -137,7 +105,7 @@ an_iommu_hides_what_is_not_loaded(void **state)
 		    4, &what), i == 0 ? DMA_OK : DMA_LOST);
 		mem_device_load(machine_mem(f.m), pa, back, 4);
 		assert_memory_equal(back, i == 0 ? "def" : "abc", 4);
-		end(&f);
+		machine_rig_close(&f);
 	}
 }
 
@@ -179,7 +147,7 @@ a_look_at_a_line_is_a_choice(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof trees / sizeof trees[0]; i++) {
-		struct fixture f;
+		struct machine_rig f;
 		struct choice *c;
 		struct mem *m;
 		uint64_t pa, va;
@@ -203,7 +171,7 @@ a_look_at_a_line_is_a_choice(void **state)
 		assert_int_equal(c->asked[CHOICE_CACHE_FILL], 0);
 		assert_int_equal(cpu_load(m, va + 256), second);
 		assert_int_equal(c->asked[CHOICE_CACHE_FILL], i);
-		end(&f);
+		machine_rig_close(&f);
 	}
 }
 
@@ -213,7 +181,7 @@ what_a_driver_has_stored_is_known(void **state)
 {
 	static const struct tree tree = { .arch = "arm64", .not_coherent = 1 };
 	const uint32_t first = 7, second = 9;
-	struct fixture f;
+	struct machine_rig f;
 	struct mem *m;
 	uint64_t pa, va;
 	uint32_t got;
@@ -239,7 +207,7 @@ what_a_driver_has_stored_is_known(void **state)
 	mem_drain(m);
 	assert_int_equal(f.port->stored(f.port->machine, pa, &got, 4), 0);
 	assert_int_equal(got, second);
-	end(&f);
+	machine_rig_close(&f);
 }
 
 int

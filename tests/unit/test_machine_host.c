@@ -11,24 +11,10 @@
 
 #include <cmocka.h>
 
-#include "machine_tree.h"
-#include "sim.h"
+#include "machine_rig.h"
 
 #define WINDOW		UINT64_C(0xd0000000)
 #define USED_INDEX	(TREE_RAM + 0x1000)
-
-static void
-on_reg(void *self, int write, uint16_t bdf, enum boundary_region region,
-    uint32_t offset, unsigned size, uint64_t value)
-{
-	(void)self;
-	(void)write;
-	(void)bdf;
-	(void)region;
-	(void)offset;
-	(void)size;
-	(void)value;
-}
 
 static void
 on_chain_used(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
@@ -43,19 +29,9 @@ on_chain_used(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 	(void)n;
 }
 
-static void
-no_stack(void *self, uint64_t *low, uint64_t *high)
-{
-	(void)self;
-	*low = *high = 0;
-}
-
 /* To do: "t" takes a chain that it keeps, "s" serves one. */
 struct fixture {
-	struct machine_desc desc;
-	struct callpaths *paths;
-	struct machine *m;
-	const struct boundary_port *port;
+	struct machine_rig rig;
 	const char *work;
 	unsigned waits;
 	char asked[64];			/* "W" work now?, "p" pause? and so on */
@@ -86,7 +62,7 @@ host_step(void *self, int block, struct error *err)
 	if (*f->work == '\0')
 		return 0;
 	if (*f->work++ == 's')
-		f->port->chain_used(f->port->machine, 0, 0, 0, 0, NULL, 0);
+		f->rig.port->chain_used(f->rig.port->machine, 0, 0, 0, 0, NULL, 0);
 	return 1;
 }
 
@@ -139,25 +115,18 @@ begin(struct fixture *f)
 	static const struct boundary_host_ops ops = { .name = "test",
 	    .write = host_write, .step = host_step, .close = host_close,
 	    .look = host_look, .busy = host_busy, .waits = host_waits };
-	static const struct machine_events events = { .reg = on_reg,
+	static const struct machine_events told = { .reg = untold_reg,
 	    .chain_used = on_chain_used };
-	struct machine_config config = { .desc = &f->desc, .events = &events };
 	struct boundary_host host = { &ops, f };
 	struct choice *c;
-	struct error err;
 
-	error_clear(&err);
-	tree_machine(&tree, "host", &f->desc);
-	f->desc.windows[0] = (struct machine_window){ .base = WINDOW,
+	machine_rig_open(&f->rig, &tree, &told);
+	f->rig.desc.windows[0] = (struct machine_window){ .base = WINDOW,
 	    .size = 0x200 };
-	f->desc.nwindows = 1;
-	config.paths = f->paths = callpaths_create(0, 0, no_stack, NULL);
-	f->m = machine_create(&config, &err);
-	assert_non_null(f->m);
-	f->port = machine_port(f->m);
-	machine_host_set(f->m, host);
+	f->rig.desc.nwindows = 1;
+	machine_host_set(f->rig.m, host);
 	f->work = "";
-	c = machine_choice(f->m);
+	c = machine_choice(f->rig.m);
 	c->mode = CHOICE_ASKED;
 	c->kinds = UINT32_MAX;
 	c->ask = ask;
@@ -165,35 +134,27 @@ begin(struct fixture *f)
 }
 
 static void
-end(struct fixture *f)
-{
-	machine_destroy(f->m);
-	callpaths_destroy(f->paths);
-	machine_desc_free(&f->desc);
-}
-
-static void
 notified(struct fixture *f)
 {
-	machine_reg_write(f->m, WINDOW + 0x50, 4, 0);
+	machine_reg_write(f->rig.m, WINDOW + 0x50, 4, 0);
 }
 
 static void
 looks(struct fixture *f)
 {
-	machine_host_look(f->m, MEM_NOWHERE, 0);
+	machine_host_look(f->rig.m, MEM_NOWHERE, 0);
 }
 
 static void
 loads_used_index(struct fixture *f)
 {
-	machine_host_late(f->m, USED_INDEX);
+	machine_host_late(f->rig.m, USED_INDEX);
 }
 
 static void
 drains(struct fixture *f)
 {
-	machine_host_drain(f->m);
+	machine_host_drain(f->rig.m);
 }
 
 static void
@@ -244,7 +205,7 @@ a_host_is_asked_where_a_driver_may_see_it(void **state)
 		    f.waits != rows[i].waits)
 			fail_msg("row %zu: asked \"%s\", left \"%s\", %u waits",
 			    i, f.asked, f.work, f.waits);
-		end(&f);
+		machine_rig_close(&f.rig);
 	}
 }
 

@@ -468,7 +468,7 @@ messages_are_taken_and_freed(void **state)
 
 	(void)state;
 	tree_machine(&tree, "state", &desc);
-	config.paths = callpaths_create(0, 0, no_stack, NULL);
+	config.paths = callpaths_create(0, 0, untold_stack, NULL);
 	m = machine_create(&config, &err);
 	assert_non_null(m);
 	for (int i = 0; i < 4; i++)
@@ -569,17 +569,24 @@ leave(void)
 	__asm__ volatile ("" : : "r" (frame) : "memory");
 }
 
+static __attribute__((no_sanitize("address"))) size_t
+patterns(const uint8_t *frame, size_t size)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++)
+		n += frame[i] == PATTERN;
+	return n;
+}
+
 static __attribute__((noinline, no_sanitize("address"))) size_t
 find(void)
 {
 	uint8_t frame[LEFT];
-	size_t n = 0;
 
 	/* Never written here, and nobody is to conclude from that. */
 	__asm__ volatile ("" : "=m" (frame));
-	for (size_t i = 0; i < sizeof frame; i++)
-		n += frame[i] == PATTERN;
-	return n;
+	return patterns(frame, sizeof frame);
 }
 
 static size_t
@@ -624,12 +631,9 @@ static __attribute__((noinline, no_sanitize("address"))) size_t
 find_deep(void)
 {
 	uint8_t frame[DEEP];
-	size_t n = 0;
 
 	__asm__ volatile ("" : "=m" (frame));
-	for (size_t i = 0; i < sizeof frame; i++)
-		n += frame[i] == PATTERN;
-	return n;
+	return patterns(frame, sizeof frame);
 }
 
 static size_t

@@ -97,6 +97,52 @@ config_write(struct rig *r, uint32_t at, unsigned size, uint64_t v)
 	    at, size, v, &r->err), 0);
 }
 
+static struct state
+told_now(const struct virtio_state *st)
+{
+	struct state s;
+
+	state_init(&s);
+	virtio_state_state(st, &s);
+	return s;
+}
+
+/* What a driver can tell of the first queue, and of the last. */
+static void
+all_of_a_queue_is_in_the_state(void **state)
+{
+	static const struct {
+		size_t at, size;
+	} members[] = {
+#define MEMBER(name)	{ offsetof(struct virtio_queue_state, name),	\
+			    sizeof((struct virtio_queue_state *)0)->name }
+		MEMBER(size), MEMBER(size_max), MEMBER(notify_off),
+		MEMBER(vector), MEMBER(size_known), MEMBER(notify_off_known),
+		MEMBER(align), MEMBER(stop_pending), MEMBER(size_read),
+		MEMBER(enabled), MEMBER(reset_pending), MEMBER(vector_unread),
+		MEMBER(written), MEMBER(desc), MEMBER(driver), MEMBER(device)
+#undef MEMBER
+	};
+	static const unsigned queues[] = { 0, VIRTIO_QUEUES_MAX - 1 };
+	struct virtio_state st;
+	struct state before;
+
+	(void)state;
+	virtio_state_init(&st, NULL, VIRTIO_BUS_PCI, 8);
+	before = told_now(&st);
+	for (size_t q = 0; q < 2; q++)
+		for (size_t i = 0; i < sizeof members / sizeof members[0];
+		    i++) {
+			uint8_t *member = (uint8_t *)&st.queue[queues[q]] +
+			    members[i].at;
+
+			member[members[i].size - 1] ^= 1;
+			differ(before, told_now(&st));
+			member[members[i].size - 1] ^= 1;
+			same(before, told_now(&st));
+		}
+}
+
 static void
 registers_are_in_the_state(void **state)
 {
@@ -587,6 +633,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_chain_is_taken_and_given_back),
+		cmocka_unit_test(all_of_a_queue_is_in_the_state),
 		cmocka_unit_test(registers_are_in_the_state),
 		cmocka_unit_test(a_vector_is_masked_and_unmasked),
 		cmocka_unit_test(a_device_is_reset_as_it_was),
