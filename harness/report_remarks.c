@@ -326,7 +326,7 @@ one_cpu_tell(const struct report *r, struct remarks *to)
 		bytes_printf(&to->text, "code that needs no kernel lock ran "
 		    "on one CPU, for the machine has no other");
 		some_tell(r, is, &to->text);
-		bytes_printf(&to->text, " (--also cpus has a second one)");
+		bytes_printf(&to->text, " (--also cpus has more)");
 		tell(to, REMARK_NOTE, "one-cpu", "one CPU: ");
 	}
 	check_free(is);

@@ -10,8 +10,17 @@
 #include "run_state.h"
 
 #define STACK_SIZE	((size_t)1 << 20)	/* of what is not the guest's */
+#define ROUNDS_MAX	8u		/* until it is known what blocks touch */
 #define NEAR_WORK	512u		/* mem_work() that takes no longer than
 					   memory to be kept */
+
+/* What one exploration tells the next one of the same. */
+struct explore_rounds {
+	int leaves_out;			/* copies (rule X7) */
+	uint32_t kinds, config_kinds;	/* now, and in the end */
+	struct blocks *blocks;
+	unsigned broken;		/* how often they were */
+};
 
 /* --- what was found --- */
 
@@ -138,7 +147,7 @@ base_keep(struct explore *x)
 	x->picks.n = x->told_picks = 0;
 }
 
-/* The ways that part from this one here; it goes on by 0. */
+/* The ways that part from this one here; it goes on by the first. */
 static void
 way_parts(struct explore *x)
 {
@@ -149,13 +158,13 @@ way_parts(struct explore *x)
 	w = (struct waiting){ .at = x->base, .window = x->window };
 	explore_picks_add(p, 0);
 	for (unsigned k = x->alternatives; --k > 0;) {
-		p->list[p->n - 1] = (uint8_t)k;
+		p->list[p->n - 1] = x->picks_of[k];
 		w.picks = p->list;
 		w.npicks = p->n;
-		w.turns = explore_turns_to(x->way, x->kind, k);
+		w.turns = explore_turns_to(x->way, x->kind, x->picks_of[k]);
 		explore_queue_add(&x->queue, &w);
 	}
-	p->list[p->n - 1] = 0;
+	p->list[p->n - 1] = x->picks_of[0];
 }
 
 static void
@@ -279,6 +288,14 @@ work_max(const struct explore *x)
 	return EXPLORE_WAY_WORK * ways + more;
 }
 
+/* What was relied on was not so: all of it is gone again. */
+static int
+is_broken(const struct explore *x)
+{
+	return explore_tries(x, CHOICE_CPU) && x->blocks != NULL &&
+	    blocks_broken(x->blocks);
+}
+
 /* How many ways may still be gone, at most; 0: what is left is not explored. */
 static uint64_t
 room(const struct explore *x)
@@ -287,7 +304,7 @@ room(const struct explore *x)
 	    x->counts.executions);
 	uint64_t work = left(work_max(x), x->counts.work);
 
-	if (x->found || x->looked)
+	if (x->found || x->looked || is_broken(x))
 		return 0;
 	work = work / EXPLORE_WAY_WORK + (work % EXPLORE_WAY_WORK != 0);
 	return ways < work ? ways : work;
@@ -462,9 +479,14 @@ explored(struct explore *x, struct explore_result *result)
 	return x->failed ? -1 : 0;
 }
 
-/* *looked: copies were left out that somebody looks at, so it says nothing. */
-static int
-explore_once(const struct explore_config *config, int leaves_out, int *looked,
+enum once { ONCE_DONE, ONCE_AGAIN, ONCE_FAILED };
+
+/*
+ * ONCE_AGAIN: it says nothing, and has to be done again.  Copies were left out
+ * that somebody looks at; or what blocks touch was not known, and is better now.
+ */
+static enum once
+explore_once(const struct explore_config *config, struct explore_rounds *rounds,
     struct explore_result *result, struct error *err)
 {
 	struct explore x;
@@ -472,7 +494,10 @@ explore_once(const struct explore_config *config, int leaves_out, int *looked,
 
 	memset(result, 0, sizeof *result);
 	memset(&x, 0, sizeof x);
-	x.leaves_out = leaves_out;
+	x.leaves_out = rounds->leaves_out;
+	x.kinds = rounds->kinds;
+	x.config_kinds = rounds->config_kinds;
+	x.blocks = rounds->blocks;
 	x.config = config;
 	x.err = err;
 	x.run_config = config_of(config);
@@ -483,22 +508,57 @@ explore_once(const struct explore_config *config, int leaves_out, int *looked,
 		ret = explored(&x, result);
 		host_unmap(x.seen, 2 * sizeof *x.seen);
 	}
-	*looked = x.looked;
-	return ret;
+	if (ret != 0)
+		return ONCE_FAILED;
+	if (x.looked)
+		rounds->leaves_out = 0;
+	if (is_broken(&x) && ++rounds->broken >= ROUNDS_MAX)
+		result->gaps |= 1u << GAP_CPUS;
+	else if (is_broken(&x))
+		return ONCE_AGAIN;
+	return x.looked ? ONCE_AGAIN : ONCE_DONE;
+}
+
+/* One CPU first; that is all where there are no others to try. */
+static enum once
+explore_rounds(const struct explore_config *config,
+    struct explore_rounds *rounds, struct explore_result *result,
+    struct error *err)
+{
+	enum once once = ONCE_DONE;
+
+	for (;;) {
+		if (rounds->blocks != NULL)
+			blocks_rely_on_nothing(rounds->blocks);
+		once = explore_once(config, rounds, result, err);
+		if (once == ONCE_FAILED || (once == ONCE_DONE &&
+		    rounds->kinds == rounds->config_kinds))
+			return once;
+		explore_result_free(result);
+		if (once == ONCE_DONE)
+			rounds->kinds = rounds->config_kinds;
+	}
 }
 
 int
 explore_execute(const struct explore_config *config,
     struct explore_result *result, struct error *err)
 {
-	int looked, leaves_out = !config->all_copies;
-	int ret = explore_once(config, leaves_out, &looked, result, err);
+	uint32_t kinds = config->kinds != 0 ? config->kinds : EXPLORE_DEFAULT;
+	struct explore_rounds rounds = { .leaves_out = !config->all_copies,
+	    .kinds = kinds, .config_kinds = kinds };
+	enum once once;
 
-	if (ret == 0 && looked) {
-		explore_result_free(result);
-		ret = explore_once(config, 0, &looked, result, err);
+	memset(result, 0, sizeof *result);
+	if ((kinds & 1u << CHOICE_CPU) != 0 && !config->all_orders) {
+		rounds.kinds &= ~(1u << CHOICE_CPU);
+		rounds.blocks = blocks_create(err);
+		if (rounds.blocks == NULL)
+			return -1;
 	}
-	return ret;
+	once = explore_rounds(config, &rounds, result, err);
+	blocks_destroy(rounds.blocks);
+	return once == ONCE_DONE ? 0 : -1;
 }
 
 void

@@ -46,7 +46,7 @@ enum explore_gap {
 	GAP_INTERRUPTS, GAP_PAUSES, GAP_TIMERS,	/* further kinds, not tried */
 	GAP_SECOND_CPU,			/* of machines that have several, nor
 					   CHOICE_CPU */
-	GAP_CPUS,			/* more than the second one's interrupts */
+	GAP_CPUS,			/* more at once than CPUs that are tried */
 	GAP_BETWEEN,			/* rule R2 was broken */
 	GAP_OVERTAKEN,			/* rule J24 was */
 	GAP_LINES,			/* fates of lines that C6 does not ask for */
@@ -130,6 +130,7 @@ struct explore_config {
 	/* What is found is the same: */
 	int most_turned;		/* ways that turned most are gone first */
 	int all_copies;			/* none is left out (rule X7) */
+	int all_orders;			/* of CPUs: none is left out (rule K3) */
 };
 
 #define EXPLORE_WAY_WORK	16u

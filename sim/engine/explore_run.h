@@ -23,8 +23,12 @@ void explore_point(struct explore *x);
  * the address of the used.idx that is about to be loaded.  May not return.
  */
 void explore_meet(struct explore *x, enum choice_kind kind, uint64_t where);
+/* What comes from here on was gone in another order of CPUs.  The same. */
+void explore_known(struct explore *x);
 /* Whether choices of this kind are tried. */
 int explore_tries(const struct explore *x, enum choice_kind kind);
+/* The same of several CPUs, now or when it is known what blocks touch. */
+int explore_tries_cpus(const struct explore *x);
 /* Whether accesses of two CPUs are compared. */
 int explore_compares(const struct explore *x);
 /* The host is about to access memory. */

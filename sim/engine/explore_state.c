@@ -19,9 +19,10 @@ run_gaps(const struct run *r)
 	const struct mem *mem = machine_mem(r->machine);
 	uint32_t gaps = r->gaps;
 
-	if (r->unlocked && explore_tries(r->config->explore, CHOICE_CPU))
-		gaps |= 1u << GAP_CPUS;
-	else if (r->unlocked && (desc->cpus > 1 || r->spread))
+	if (explore_tries_cpus(r->config->explore)) {
+		if (sched_crowded(machine_sched(r->machine)))
+			gaps |= 1u << GAP_CPUS;
+	} else if (r->unlocked && (desc->cpus > 1 || r->spread))
 		gaps |= 1u << GAP_SECOND_CPU;
 	if (mem_fates_met(mem) || (desc->mismatched && mem_had_uncached(mem)))
 		gaps |= 1u << GAP_LINES;

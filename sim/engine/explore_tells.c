@@ -4,6 +4,8 @@
  */
 #include "explore_var.h"
 
+#include <string.h>
+
 #include "check.h"
 #include "run_state.h"
 
@@ -115,6 +117,23 @@ window_begins(struct explore *x)
 	stand(x, BEGINS);
 }
 
+/* What CPUs do in another order is known (rule K3); where all of it is, too, the
+   run has stood already. */
+static unsigned
+worth_going(const struct explore *x, enum choice_kind kind, unsigned n,
+    uint8_t *picks_of)
+{
+	const struct sched *s = machine_sched(x->run->machine);
+	unsigned m = 0;
+
+	for (unsigned k = 0; k < n; k++)
+		if (kind != CHOICE_CPU || n == 1 || sched_may_turn(s, k))
+			picks_of[m++] = (uint8_t)k;
+	if (m == 0)
+		picks_of[m++] = 0;
+	return m;
+}
+
 /*
  * A host that may pause is between two chains, and of the simulator nothing else
  * is under way but what it was let to work by: so ways may meet there, too.
@@ -124,7 +143,8 @@ ask(void *self, enum choice_kind kind, unsigned n)
 {
 	struct explore *x = self;
 	struct way *w = x->way;
-	unsigned picked = 0;
+	uint8_t picks_of[256];
+	unsigned picked, m;
 
 	if (!explore_tries(x, kind)) {
 		x->untried |= 1u << kind;
@@ -134,14 +154,17 @@ ask(void *self, enum choice_kind kind, unsigned n)
 	} else if (lets_host_work(kind)) {
 		w->host_works = kind;
 	}
-	if (n > 1 && !w->open && !x->plainly)
+	m = worth_going(x, kind, n, picks_of);
+	picked = picks_of[0];
+	if (m > 1 && !w->open && !x->plainly)
 		window_begins(x);
-	if (n > 1 && x->probe) {
+	if (m > 1 && x->probe) {
 		int told = is_told(x);
 
 		if (!told) {
 			x->kind = kind;
-			x->alternatives = n;
+			x->alternatives = m;
+			memcpy(x->picks_of, picks_of, m);
 			x->counts.choices++;
 			stand(x, CHOOSES);
 		}
@@ -168,6 +191,10 @@ explore_begin(struct explore *x, struct run *r)
 	struct choice *c = machine_choice(r->machine);
 
 	x->run = r;
+	/* What blocks touch is learned by ways of one CPU first. */
+	if (x->blocks != NULL)
+		machine_blocks(r->machine, x->blocks,
+		    explore_tries(x, CHOICE_CPU));
 	sched_explore_begin(machine_sched(r->machine), x->again != NULL ||
 	    explore_tries(x, CHOICE_TIMER));
 	machine_fates_ask(r->machine);
@@ -312,10 +339,22 @@ explore_meet(struct explore *x, enum choice_kind kind, uint64_t where)
 int
 explore_tries(const struct explore *x, enum choice_kind kind)
 {
-	uint32_t kinds = x->config->kinds != 0 ? x->config->kinds :
-	    EXPLORE_DEFAULT;
+	return x->again == NULL && (x->kinds >> kind & 1) != 0;
+}
 
-	return x->again == NULL && (kinds >> kind & 1) != 0;
+int
+explore_tries_cpus(const struct explore *x)
+{
+	return (x->config_kinds & 1u << CHOICE_CPU) != 0;
+}
+
+void
+explore_known(struct explore *x)
+{
+	if (x->again != NULL || x->plainly || x->run->ended)
+		return;
+	x->known = 1;
+	stand(x, x->probe && x->way->open ? MET : ENDS);
 }
 
 int

@@ -6,6 +6,7 @@
 #ifndef VIOTAPE_EXPLORE_VAR_H
 #define VIOTAPE_EXPLORE_VAR_H
 
+#include "blocks.h"
 #include "explore.h"
 #include "explore_queue.h"
 #include "explore_run.h"
@@ -78,6 +79,7 @@ struct explore {
 	int known;			/* ENDS in a state that is no news */
 	enum choice_kind kind;		/* CHOOSES between so many */
 	unsigned alternatives;
+	uint8_t picks_of[256];		/* what is picked by each of them */
 	/* Where this way began, and its answers since then to what is tried;
 	   of those it has been told so many. */
 	struct place base;
@@ -88,6 +90,8 @@ struct explore {
 	uint32_t gaps;			/* of enum explore_gap */
 	int unlocked;			/* see explore_result */
 	uint32_t untried;		/* kinds, that were asked for */
+	uint32_t kinds, config_kinds;	/* that are tried now, and in the end */
+	struct blocks *blocks;		/* of contexts, or NULL (rule K3) */
 	int probe;			/* a way through a window is gone */
 	int plainly;			/* nothing is explored any more */
 	struct place plain;		/* how far the plain run has come */

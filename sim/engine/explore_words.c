@@ -13,8 +13,8 @@ static const struct {
 	[GAP_TIMERS] = { "timers", "timeouts come when everybody waits "
 	    "(--also timers)" },
 	[GAP_SECOND_CPU] = { "second-cpu", "one CPU of several (--also cpus "
-	    "has a second one, for interrupts)" },
-	[GAP_CPUS] = { "cpus", "one CPU, and one more for interrupts alone" },
+	    "has more)" },
+	[GAP_CPUS] = { "cpus", "more at once than four CPUs can do" },
 	[GAP_BETWEEN] = { "interrupt-race", "interrupts between the accesses "
 	    "that interrupt-race tells" },
 	[GAP_OVERTAKEN] = { "order-load-late", "loads as late as "

@@ -661,6 +661,15 @@ on_late_load(void *self, const struct overtaken_load *load)
 		r->gaps |= 1u << GAP_OVERTAKEN;
 }
 
+static void
+on_known(void *self)
+{
+	struct run *r = self;
+
+	if (r->config->explore != NULL)
+		explore_known(r->config->explore);
+}
+
 /* Who goes a way again does not know what was tried when it was found. */
 static void
 on_mpsafe(void *self)
@@ -764,6 +773,7 @@ const struct machine_events run_machine_events = {
 	.unloading = on_unloading, .syncing = on_syncing, .synced = on_synced, .reg_unclaimed = on_reg_unclaimed,
 	.dma_aborted = on_dma_aborted, .no_progress = on_no_progress,
 	.arriving = on_arriving, .mpsafe = on_mpsafe,
+	.known = on_known,
 	.host_gone = on_host_gone, .interrupt = on_interrupt,
 	.softintr = on_softintr, .timeout = on_timeout,
 	.mem = { on_bad_access, on_stale_load, on_posted_access,

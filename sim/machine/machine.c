@@ -89,10 +89,25 @@ pick_one(struct machine *m, enum choice_kind kind)
 	return choice_pick(&m->choice, kind, 2) != 0;
 }
 
-static int
-pick_cpu(void *self)
+static unsigned
+pick_turn(void *self, unsigned n)
 {
-	return pick_one(self, CHOICE_CPU);
+	struct machine *m = self;
+
+	if ((m->choice.kinds & 1u << CHOICE_CPU) == 0)
+		return 0;
+	mem_settle(m->mem);
+	m->events.arriving(m->self, CHOICE_CPU);
+	return choice_pick(&m->choice, CHOICE_CPU, n);
+}
+
+static void
+tell_known(void *self)
+{
+	struct machine *m = self;
+
+	if (m->events.known != NULL)
+		m->events.known(m->self);
 }
 
 static int
@@ -128,11 +143,27 @@ tell_kernel(void *self, int own)
 }
 
 static void
-run_cpu(void *self, unsigned cpu, int both)
+run_cpu(void *self, unsigned cpu, unsigned others)
 {
 	struct machine *m = self;
 
-	mem_cpu_set(m->mem, cpu, both);
+	mem_cpu_set(m->mem, cpu, others);
+}
+
+static void
+run_block(void *self, uint32_t block, uint32_t within)
+{
+	struct machine *m = self;
+
+	mem_settle(m->mem);
+	mem_block(m->mem, block, within);
+}
+
+void
+machine_blocks(struct machine *m, struct blocks *b, int relies)
+{
+	mem_blocks(m->mem, b);
+	sched_blocks(m->sched, b, relies);
 }
 
 static void
@@ -180,6 +211,9 @@ tell_syncing(void *self, const struct bus_map *map, uint64_t home,
 {
 	struct machine *m = self;
 
+	for (uint64_t at = home; n != 0 && at < home + n;
+	    at += MEM_PAGE - at % MEM_PAGE)
+		mem_block_touch(m->mem, MEM_BLOCK_PAGE | at / MEM_PAGE, 1);
 	m->events.syncing(m->self, map, home, view, n, ops);
 }
 
@@ -427,6 +461,9 @@ dma_access(struct machine *m, int write, uint64_t addr, uint8_t *bytes,
 		    m->between };
 		uint64_t n = dma_place(m, &a);
 
+		if (what != NULL && a.home != MEM_NOWHERE)
+			mem_block_touch(m->mem, MEM_BLOCK_PAGE |
+			    a.home / MEM_PAGE, write);
 		if (what != NULL && !write && a.view != MEM_NOWHERE)
 			device_looks(m, &a);
 		if (what != NULL)
@@ -587,6 +624,7 @@ port_chain_taken(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 {
 	struct machine *m = self;
 
+	mem_block_touch(m->mem, SCHED_HOST, 1);
 	m->events.chain_taken(m->self, bdf, queue, ordinal, lens, ndesc, nread,
 	    read, nread_bytes);
 }
@@ -598,6 +636,7 @@ port_chain_used(void *self, uint16_t bdf, uint16_t queue, uint32_t ordinal,
 	struct machine *m = self;
 
 	m->served = 1;
+	mem_block_touch(m->mem, SCHED_HOST, 1);
 	m->events.chain_used(m->self, bdf, queue, ordinal, used_len, written,
 	    nwritten);
 }
@@ -633,9 +672,13 @@ port_diverged(void *self, const char *text)
 struct machine *
 machine_create(const struct machine_config *config, struct error *err)
 {
-	static const struct sched_calls calls = { run_interrupt, run_softintr,
-	    run_timeout, host_step, tell_time, tell_no_progress, pick_arrival,
-	    pick_cpu, run_cpu, pick_timer, tell_stretch, tell_kernel };
+	static const struct sched_calls calls = {
+	    .interrupt = run_interrupt, .softintr = run_softintr,
+	    .timeout = run_timeout, .host_step = host_step, .time = tell_time,
+	    .no_progress = tell_no_progress, .arrival = pick_arrival,
+	    .turn = pick_turn, .cpu = run_cpu, .block = run_block,
+	    .known = tell_known, .timer = pick_timer, .stretch = tell_stretch,
+	    .kernel = tell_kernel };
 	static const struct bus_dma_events dma_events = { tell_rule,
 	    tell_unloading, allocation_fails, tell_syncing, tell_synced };
 	struct machine *m = check_calloc(1, sizeof *m);

@@ -89,6 +89,8 @@ struct machine_events {
 	/* Interrupts may be delivered, and which of them is a choice. */
 	/* A handler that another CPU may run beside the first is there. */
 	void (*mpsafe)(void *self);
+	/* What comes from here on was gone in another order; or NULL. */
+	void (*known)(void *self);
 	void (*arriving)(void *self, enum choice_kind kind);
 	/* The host is gone: its sentence. The run is to be abandoned. */
 	void (*host_gone)(void *self, const struct error *err);
@@ -132,6 +134,9 @@ callpath_id machine_published(const struct machine *m);
 int machine_fails(struct machine *m, const char *call);
 /* The guest has established a handler that needs no kernel lock. */
 void machine_mpsafe(struct machine *m);
+/* What blocks touch is kept from now on (rule K3), and relied on, or learned alone;
+   not owned. */
+void machine_blocks(struct machine *m, struct blocks *b, int relies);
 /* The name of what bus_dma is asked next. */
 void machine_call_set(struct machine *m, const char *call);
 /* What failed last for that reason, and who asked for it; NULL: nothing. */

@@ -26,9 +26,6 @@ context_run(struct context *c)
 	struct sched *s = c->sched;
 
 	switch (c->work) {
-	case WORK_SECOND:
-		sched_second_run(s);
-		break;
 	case WORK_INTERRUPT:
 		s->calls.interrupt(s->self, c->token);
 		break;
@@ -51,13 +48,14 @@ context_main(void *arg)
 	struct context *c = arg;
 
 	for (;;) {
+		if (c->cpu != 0) {
+			sched_cpu_work(c->sched, c);
+			sched_cpu_end(c->sched);
+			continue;
+		}
 		context_run(c);
 		if (c == &c->sched->process)
 			c->sched->process_ended = 1;
-		if (c == &c->sched->second) {
-			sched_second_end(c->sched);
-			continue;
-		}
 		c->sched->running = c->back;
 		host_fiber_switch(c->fiber, c->back);
 	}
@@ -119,7 +117,8 @@ sched_destroy(struct sched *s)
 	if (s == NULL)
 		return;
 	context_end(&s->process);
-	context_end(&s->second);
+	for (unsigned i = 1; i < SCHED_CPUS_MAX; i++)
+		context_end(&s->cpus[i].context);
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
 		context_end(&s->nested[i]);
 	host_fiber_destroy(s->main);
@@ -147,7 +146,7 @@ sched_stack(const struct sched *s, uint64_t *low, uint64_t *high)
 		if (s->nested[i].fiber == s->running)
 			c = &s->nested[i];
 	if (s->cpu != 0)
-		c = &s->second;
+		c = &s->cpus[s->cpu].context;
 	*low = (uint64_t)(uintptr_t)c->stack;
 	*high = s->running == s->main ? *low : *low + SCHED_STACK_SIZE;
 }
@@ -278,6 +277,10 @@ nest(struct sched *s)
 	c->token = d->token;
 	s->ipl = d->ipl;
 	s->waits = 0;
+	s->deliveries[s->depth - 1].block = s->cpus[0].block;
+	s->deliveries[s->depth - 1].within = s->cpus[0].within;
+	sched_block(s, sched_block_of(s, d->token, SCHED_BEGIN));
+	sched_touch(s, d->token, 1);
 	sched_progress(s);
 	stretch_tell(s, STRETCH_BEGINS);
 	switch_to(s, c);
@@ -285,6 +288,8 @@ nest(struct sched *s)
 		return;
 	s->ipl = old;
 	s->depth--;
+	sched_block_back(s, s->deliveries[s->depth].block,
+	    s->deliveries[s->depth].within);
 	(void)sched_kernel(s, kernel);
 	s->waits = 0;
 	stretch_tell(s, STRETCH_BACK);
@@ -311,15 +316,13 @@ deliver(struct sched *s, int may_wait)
 	return d->done != 0;
 }
 
-/* The second CPU is at an interrupt's level: nothing nests there. */
+/* On other CPUs nothing nests: what could is another one's (rule K1). */
 void
 sched_poll(struct sched *s)
 {
 	if (!sched_in_guest(s) || s->abandoned || s->cpu != 0)
 		return;
-	(void)sched_second_may_start(s, s->ipl);
-	if (!s->abandoned)
-		(void)deliver(s, 1);
+	(void)deliver(s, 1);
 }
 
 void
@@ -358,12 +361,7 @@ sched_idle(struct sched *s)
 		s->stalls = 0;
 		return;
 	}
-	if (sched_other_has_work(s)) {
-		unsigned stalls = s->stalls;
-
-		sched_cpu_switch(s);
-		s->stalls = stalls;
-	}
+	sched_others_help(s);
 	if (++s->stalls > STALLS_MAX) {
 		s->calls.no_progress(s->self);
 		sched_abandon(s);
@@ -419,8 +417,15 @@ sched_establish(struct sched *s, uint32_t irq, int ipl, uint64_t token,
 }
 
 void
+sched_unlocked(struct sched *s)
+{
+	s->unlocked = 1;
+}
+
+void
 sched_mpsafe(struct sched *s, uint64_t token)
 {
+	sched_unlocked(s);
 	for (size_t i = 0; i < s->nhandlers; i++)
 		if (s->handlers[i].token == token)
 			s->handlers[i].mpsafe = 1;
@@ -482,6 +487,11 @@ sched_softintr_cancel(struct sched *s, uint64_t token)
 		if (s->soft[i].token != token)
 			s->soft[kept++] = s->soft[i];
 	s->nsoft = kept;
+	for (unsigned i = 1; i < SCHED_CPUS_MAX; i++)
+		if ((s->others >> i & 1) != 0 && s->cpus[i].fresh &&
+		    s->cpus[i].context.work == WORK_SOFTINTR &&
+		    s->cpus[i].context.token == token)
+			s->others &= ~(1u << i);
 }
 
 int
@@ -514,7 +524,10 @@ sched_explore_begin(struct sched *s, int timers_come)
 	/* Who began a fiber is on its stack: nobody in particular. */
 	sched_context_start(s, &s->process);
 	s->process_ended = 1;
-	sched_context_start(s, &s->second);
+	for (unsigned i = 1; i < SCHED_CPUS_MAX; i++) {
+		s->cpus[i].context.cpu = i;
+		sched_context_start(s, &s->cpus[i].context);
+	}
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
 		sched_context_start(s, &s->nested[i]);
 }
@@ -620,11 +633,7 @@ idle_loop(struct sched *s, uint64_t until_ns, int for_process)
 		if (for_process && (!s->sleeping || s->process_ended))
 			return SCHED_DONE;
 		s->ipl = SCHED_IPL_NONE;
-		if (s->second_busy && !s->cpus[1].spins) {
-			sched_cpu_switch(s);
-			continue;
-		}
-		if (sched_second_may_start(s, SCHED_IPL_NONE))
+		if (sched_others_go_on(s, 1))
 			continue;
 		if (deliver(s, 0) || s->calls.host_step(s->self, 0) == 1)
 			continue;
@@ -666,7 +675,7 @@ idle_until(struct sched *s, uint64_t until_ns, int for_process)
 	end = idle_loop(s, until_ns, for_process);
 	s->idles = 0;
 	if (!for_process)
-		sched_second_join(s);
+		sched_others_join(s);
 	return end;
 }
 
@@ -677,6 +686,7 @@ sched_wait(struct sched *s, uint64_t ns)
 	if (s->abandoned)
 		return SCHED_ABANDONED;
 	s->waited_ns += ns;
+	s->step++;
 	return idle_until(s, due_in(s, ns), 0);
 }
 
@@ -703,6 +713,7 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 	CHECK(!sched_in_guest(s));
 	if (s->abandoned)
 		return SCHED_ABANDONED;
+	s->step++;
 	sched_context_start(s, &s->process);
 	s->process.work = WORK_NONE;
 	s->process_ended = 0;
@@ -714,12 +725,14 @@ sched_call(struct sched *s, void (*fn)(void *), void *arg)
 		enum sched_end end;
 
 		sched_progress(s);
+		sched_block(s, sched_block_of(s, 0, SCHED_BEGIN));
 		stretch_tell(s, STRETCH_BEGINS);
 		switch_to(s, &s->process);
+		sched_block(s, 0);
 		if (s->abandoned)
 			return SCHED_ABANDONED;
 		if (s->process_ended) {
-			sched_second_join(s);
+			sched_others_join(s);
 			return s->abandoned ? SCHED_ABANDONED : SCHED_DONE;
 		}
 		end = idle_until(s, SCHED_FOREVER, 1);

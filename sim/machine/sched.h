@@ -9,10 +9,10 @@
  * waits, and in delay(9): never per access.
  *
  * All of them run on one CPU, unless somebody chooses that another one takes an
- * interrupt whose handler needs no kernel lock (decisions/0024).  Then two
+ * interrupt, a soft interrupt or a timeout (decisions/0024, 0038).  Then several
  * contexts are on their way, one on each CPU, and one of them goes on at a time:
  * they take turns at calls that order one CPU's accesses before another's, and
- * where one waits for a lock that the other has.
+ * where one waits for a lock that another one has.
  *
  *	sched_call(s, fn, arg)		from the host: runs fn as the process
  *	    ... guest code, which calls through the door:
@@ -48,6 +48,17 @@
  */
 #define SCHED_TIME_GRAIN_NS	UINT64_C(1000000)
 
+#define SCHED_CPUS_MAX		MEM_CPUS_MAX
+
+/*
+ * What a turn is before, if it is no mutex or other token of the guest's: see
+ * blocks.h.  Pages that a device may see, and what CPUs load and store with
+ * volatile or atomic accesses, have numbers of their own, too.
+ */
+enum sched_thing { SCHED_KERNEL_LOCK = 1, SCHED_DEVICE, SCHED_BEGIN,
+    SCHED_HOST };
+
+struct blocks;
 struct sched;
 
 /* How a run of the process ended. */
@@ -77,12 +88,19 @@ struct sched_calls {
 	 */
 	unsigned (*arrival)(void *self, unsigned n);
 	/*
-	 * The other CPU may go on here, or take an interrupt that no CPU has
-	 * taken: 1 if it does.  NULL: there is one CPU.
+	 * n - 1 others may go on here: another CPU, or one that begins
+	 * something.  Which does, 0 the one that runs, if it may; see
+	 * sched_may_turn().  NULL: there is one CPU.
 	 */
-	int (*other_cpu)(void *self);
-	/* From now on this CPU runs; both: the other one is at work, too. */
-	void (*cpu)(void *self, unsigned cpu, int both);
+	unsigned (*turn)(void *self, unsigned n);
+	/* From now on this CPU runs; others: those that are busy but the first,
+	   a bit each. */
+	void (*cpu)(void *self, unsigned cpu, unsigned others);
+	/* The block that runs from now on, and a private one that is part of it,
+	   or the same. */
+	void (*block)(void *self, uint32_t block, uint32_t within);
+	/* What comes from here on was gone in another order (rule K3). */
+	void (*known)(void *self);
 	/*
 	 * A timeout that is pending may come now, for so much time may have
 	 * passed: 1 if it does.  NULL: none does before everybody waits.
@@ -188,6 +206,8 @@ int sched_establish(struct sched *s, uint32_t irq, int ipl, uint64_t token,
     const char *name);
 /* The handler needs no kernel lock: another CPU may run it beside the first. */
 void sched_mpsafe(struct sched *s, uint64_t token);
+/* So does something else: until then nothing can be beside anything else. */
+void sched_unlocked(struct sched *s);
 void sched_disestablish(struct sched *s, uint64_t token);
 void sched_softintr(struct sched *s, uint64_t token, int ipl);
 void sched_softintr_cancel(struct sched *s, uint64_t token);
@@ -195,23 +215,36 @@ void sched_softintr_cancel(struct sched *s, uint64_t token);
 int sched_timer_set(struct sched *s, uint64_t token, uint64_t ns);
 int sched_timer_del(struct sched *s, uint64_t token);	/* 1: was pending */
 int sched_timer_pending(const struct sched *s, uint64_t token);
-/* The CPU that runs: 0, or 1 for the other. */
+/* The CPU that runs, from 0. */
 unsigned sched_cpu(const struct sched *s);
-/* What orders the accesses of CPUs was called: the other one may go on. */
-void sched_turn(struct sched *s);
 /*
- * The CPU that runs waits for the other one, which goes on; returns when
- * sched_spun() was called, or it is this one's turn for another reason: the
- * caller looks again.  If nobody can go on, no_progress is told and the run
- * abandoned.
+ * What orders the accesses of CPUs is about to be called: another one may go on.
+ * What it is: a lock, another token, or of enum sched_thing.
  */
-void sched_spin(struct sched *s);
-/* Something was let go that the other CPU may wait for. */
-void sched_spun(struct sched *s);
+void sched_turn(struct sched *s, uint64_t what);
+/* The same without a turn: it is touched, and changed or looked at. */
+void sched_touch(struct sched *s, uint64_t what, int change);
+/*
+ * The CPU that runs waits for a lock that another one has, which goes on; returns
+ * when it is this one's turn again: the caller looks again.  If nobody can go on,
+ * no_progress is told and the run abandoned.
+ */
+void sched_spin(struct sched *s, uint64_t lock);
+/* The same until no other CPU is within the handler of this token. */
+void sched_handler_wait(struct sched *s, uint64_t token);
+/* In a loop that waits, who could end it goes on, if there is one. */
+void sched_others_help(struct sched *s);
+/* Who tells whether a CPU has a lock, but for one. */
+void sched_locks(struct sched *s, int (*is_held)(uint64_t lock, unsigned but));
+/* What blocks touch is kept here from now on, and relied on, or learned alone; not
+   owned. */
+void sched_blocks(struct sched *s, struct blocks *b, int relies);
+/* In calls.turn: whether n is worth going: not what is known from another order. */
+int sched_may_turn(const struct sched *s, unsigned n);
+/* Whether there was more at once than CPUs. */
+int sched_crowded(const struct sched *s);
 /* The token of the handler, soft interrupt or timeout that runs; 0: a process. */
 uint64_t sched_runs(const struct sched *s);
-/* Whether the other CPU is within the handler of this token. */
-int sched_handles_elsewhere(const struct sched *s, uint64_t token);
 /* The time, for the guest: from now on it may depend on it. */
 uint64_t sched_clock_read(struct sched *s);
 /* What is pending, and the level allows, comes here and not later (rule K2). */

@@ -29,6 +29,29 @@ timer_may_come(const struct sched *s)
 }
 
 int
+sched_timer_may_come(const struct sched *s, int early)
+{
+	return s->ntimers != 0 && !sched_is_under_way(s, WORK_TIMEOUT, 0) &&
+	    (s->timers[0].due_ns <= s->now_ns || (early &&
+	    timer_may_come(s)));
+}
+
+/* Time goes on to where it is due. */
+void
+sched_timer_take(struct sched *s, uint64_t *token)
+{
+	*token = s->timers[0].token;
+	if (s->timers[0].due_ns > s->now_ns) {
+		s->taken_ns += timer_left(s);
+		s->slack_ns -= timer_left(s);
+		sched_advance(s, s->timers[0].due_ns);
+	}
+	memmove(&s->timers[0], &s->timers[1],
+	    (s->ntimers - 1) * sizeof s->timers[0]);
+	s->ntimers--;
+}
+
+int
 sched_is_exposed(const struct sched *s)
 {
 	if (s->timers_come && timer_may_come(s) &&
@@ -117,45 +140,51 @@ next_of_irq(struct sched *s, struct delivery *d)
 	return 0;
 }
 
-static int
-next_soft(struct sched *s, struct delivery *d)
+static size_t
+soft_best(const struct sched *s)
 {
 	size_t best = s->nsoft;
 
 	for (size_t i = 0; i < s->nsoft; i++)
 		if (s->soft[i].ipl > s->ipl && (best == s->nsoft ||
-		    s->soft[i].ipl > s->soft[best].ipl))
+		    s->soft[i].ipl > s->soft[best].ipl) &&
+		    !sched_is_under_way(s, WORK_SOFTINTR, s->soft[i].token))
 			best = i;
-	if (best == s->nsoft)
-		return 0;
-	(void)chosen(d, WORK_SOFTINTR, s->soft[best].token,
-	    s->soft[best].ipl);
-	memmove(&s->soft[best], &s->soft[best + 1],
-	    (s->nsoft - best - 1) * sizeof s->soft[0]);
-	s->nsoft--;
-	return 1;
+	return best;
+}
+
+/* may_wait: another CPU may have it, if somebody chooses so. */
+static int
+next_soft(struct sched *s, struct delivery *d, int may_wait)
+{
+	size_t best;
+
+	while ((best = soft_best(s)) != s->nsoft) {
+		struct soft soft = s->soft[best];
+
+		memmove(&s->soft[best], &s->soft[best + 1],
+		    (s->nsoft - best - 1) * sizeof s->soft[0]);
+		s->nsoft--;
+		if (!may_wait || !sched_soft_elsewhere(s, &soft))
+			return chosen(d, WORK_SOFTINTR, soft.token, soft.ipl);
+		if (s->abandoned)
+			break;
+	}
+	return 0;
 }
 
 /* early: one that is not due may come, for time may have passed (rule X5). */
 static int
 next_timer(struct sched *s, struct delivery *d, int early)
 {
-	if (s->ntimers == 0 || s->ipl >= SCHED_IPL_SOFTCLOCK)
+	uint64_t token;
+
+	if (s->ipl >= SCHED_IPL_SOFTCLOCK || !sched_timer_may_come(s, early) ||
+	    (s->timers[0].due_ns > s->now_ns && (s->calls.timer == NULL ||
+	    !s->calls.timer(s->self))))
 		return 0;
-	if (s->timers[0].due_ns > s->now_ns) {
-		if (!early || !timer_may_come(s) || s->calls.timer == NULL ||
-		    !s->calls.timer(s->self))
-			return 0;
-		s->taken_ns += timer_left(s);
-		s->slack_ns -= timer_left(s);
-		sched_advance(s, s->timers[0].due_ns);
-	}
-	(void)chosen(d, WORK_TIMEOUT, s->timers[0].token,
-	    SCHED_IPL_SOFTCLOCK);
-	memmove(&s->timers[0], &s->timers[1],
-	    (s->ntimers - 1) * sizeof s->timers[0]);
-	s->ntimers--;
-	return 1;
+	sched_timer_take(s, &token);
+	return chosen(d, WORK_TIMEOUT, token, SCHED_IPL_SOFTCLOCK);
 }
 
 int
@@ -180,7 +209,7 @@ sched_next_work(struct sched *s, int may_wait)
 		d->at = 0;
 		is = next_of_irq(s, d);
 	} else {
-		is = next_soft(s, d) || next_timer(s, d, may_wait && first);
+		is = next_soft(s, d, may_wait) || next_timer(s, d, may_wait && first);
 	}
 	d->done += (unsigned)is;
 	return is;

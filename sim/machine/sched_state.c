@@ -28,8 +28,9 @@ context_number(const struct sched *s, const struct host_fiber *f)
 	for (unsigned i = 0; i < SCHED_NESTED_MAX; i++)
 		if (f == s->nested[i].fiber)
 			return 2 + i;
-	if (f == s->second.fiber)
-		return 2 + SCHED_NESTED_MAX;
+	for (unsigned i = 1; i < SCHED_CPUS_MAX; i++)
+		if (f == s->cpus[i].context.fiber)
+			return 2 + SCHED_NESTED_MAX + i;
 	CHECK(!"a fiber of nobody's");
 	return 0;
 }
@@ -44,6 +45,36 @@ add_delivery(const struct delivery *d, struct state *st)
 		state_add_u64(st, d->irq);
 		state_add_u64(st, d->at);
 	}
+}
+
+/* Several are under way. */
+static void
+add_cpus(const struct sched *s, struct state *st)
+{
+	state_add_u64(st, s->cpu);
+	state_add_u64(st, s->step);
+	for (unsigned i = 0; i < SCHED_CPUS_MAX; i++) {
+		const struct cpu *c = &s->cpus[i];
+
+		if (i != 0 && (s->others >> i & 1) == 0)
+			continue;
+		state_add_u64(st, (uint64_t)c->block << 32 | c->within);
+		if (i != 0) {
+			state_add_u64(st, c->context.work);
+			state_add_u64(st, c->context.token);
+			state_add_u64(st, c->irq);
+		}
+		if (i == s->cpu)
+			continue;
+		state_add_u64(st, context_number(s, c->fiber));
+		state_add_u64(st, (uint64_t)c->ipl << 3 |
+		    (uint64_t)c->kernel << 2 | (uint64_t)c->asleep << 1 |
+		    (uint64_t)c->stands);
+		state_add_u64(st, c->stands_for);
+	}
+	for (unsigned i = 0; i < s->depth; i++)
+		state_add_u64(st, (uint64_t)s->deliveries[i].block << 32 |
+		    s->deliveries[i].within);
 }
 
 static void
@@ -66,17 +97,9 @@ add_contexts(const struct sched *s, struct state *st)
 		state_add_u64(st, context_number(s, s->nested[i].back));
 		add_delivery(&s->deliveries[i], st);
 	}
-	state_add_u64(st, s->second_busy);
-	if (s->second_busy) {
-		const struct cpu *other = &s->cpus[!s->cpu];
-
-		state_add_u64(st, (uint64_t)s->cpu << 1 | (uint64_t)s->joining);
-		state_add_u64(st, s->second_irq);
-		state_add_u64(st, s->second_token);
-		state_add_u64(st, context_number(s, other->fiber));
-		state_add_u64(st, (uint64_t)other->ipl << 2 |
-		    (uint64_t)other->kernel << 1 | (uint64_t)other->spins);
-	}
+	state_add_u64(st, (uint64_t)s->others << 1 | (uint64_t)s->joining);
+	if (s->others != 0)
+		add_cpus(s, st);
 	/* The host's own place; its stack is nobody's to look at.  How long it
 	   has had patience is as how often a loop has looked (rule X3). */
 	state_add_u64(st, (uint64_t)s->idles << 1 |
@@ -152,6 +175,7 @@ sched_stacks(const struct sched *s, void (*each)(void *self,
 		stack_tell(s, &s->process, each, self);
 	for (unsigned i = 0; i < s->depth; i++)
 		stack_tell(s, &s->nested[i], each, self);
-	if (s->second_busy)
-		stack_tell(s, &s->second, each, self);
+	for (unsigned i = 1; i < SCHED_CPUS_MAX; i++)
+		if ((s->others >> i & 1) != 0)
+			stack_tell(s, &s->cpus[i].context, each, self);
 }

@@ -1,6 +1,6 @@
 /*
  * sched_var.h: the inside of the scheduler, for sched.c (contexts, levels, time),
- * sched_next.c (what is delivered), sched_second.c (the second CPU) and
+ * sched_next.c (what is delivered), sched_cpus.c (the other CPUs) and
  * sched_state.c.
  */
 #ifndef VIOTAPE_SCHED_VAR_H
@@ -24,8 +24,7 @@ struct soft {
 	int ipl;
 };
 
-enum work { WORK_NONE, WORK_INTERRUPT, WORK_SOFTINTR, WORK_TIMEOUT,
-    WORK_SECOND };
+enum work { WORK_NONE, WORK_INTERRUPT, WORK_SOFTINTR, WORK_TIMEOUT };
 
 struct context {
 	struct sched *sched;
@@ -34,15 +33,40 @@ struct context {
 	struct host_fiber *back;	/* whom it interrupted */
 	enum work work;
 	uint64_t token;
+	unsigned cpu;			/* whose it is */
 };
 
-/* A CPU that does not run, while the other one does. */
+/* Why a CPU stands still, when it comes to its turn again. */
+enum stands { STANDS_AT_TURN, STANDS_FOR_HANDLER };
+
 struct cpu {
+	/* While it does not run: */
 	struct host_fiber *fiber;
 	int ipl;
 	int kernel;
-	int spins;			/* for what the other one has */
+	enum stands stands;
+	uint64_t stands_for;		/* the lock, or what else; the handler */
+	int asleep;			/* what goes on here first was gone (K3) */
+	/* The block that runs, or is about to; see blocks.h. */
+	uint32_t block;
+	uint32_t within;		/* a private one, which goes on as that */
+	/* Of all but the first, which serve one piece of work at a time: */
+	struct context context;
+	uint32_t irq;			/* of an interrupt */
+	int work_ipl;
+	int fresh;			/* it has begun nothing yet */
 };
+
+/* What may be next instead of the context that runs. */
+struct other {
+	enum work work;			/* to begin; WORK_NONE: cpu goes on */
+	unsigned cpu;
+	uint64_t token;
+	uint32_t irq;
+	int ipl;
+};
+
+#define OTHERS_MAX	24u
 
 /*
  * What comes at a point where a depth may be interrupted.  It is here and not on
@@ -54,6 +78,7 @@ struct delivery {
 	int has_irq;			/* handlers from at on may share irq */
 	uint32_t irq;
 	size_t at;
+	uint32_t block, within;		/* of what was interrupted */
 	/* Chosen: */
 	enum work work;
 	uint64_t token;
@@ -69,13 +94,21 @@ struct sched {
 	void (*fn)(void *);
 	void *arg;
 	int process_ended, abandoned, in_guest;
-	/* The second CPU's handlers, of one interrupt at a time. */
-	struct context second;
-	int second_busy, joining;
-	uint32_t second_irq;
-	uint64_t second_token;		/* of the handler */
+	struct cpu cpus[SCHED_CPUS_MAX];
 	unsigned cpu;			/* that runs */
-	struct cpu cpus[2];
+	unsigned others;		/* CPUs but the first that are busy, a bit
+					   each */
+	int joining;
+	int unlocked;			/* something needs no kernel lock */
+	int crowded;			/* no CPU was left for what could begin */
+	struct other other[OTHERS_MAX];	/* of the latest turn */
+	unsigned nothers;
+	int self_may;			/* and whether who runs may go on */
+	int self_alone;			/* what it does next is private (K3) */
+	struct blocks *blocks;
+	int relies;			/* on what they say */
+	int (*is_held)(uint64_t lock, unsigned but);
+	uint64_t step;			/* of the scenario, for blocks */
 	int sleeping, timed_out;
 	uint64_t sleep_channel, sleep_due_ns;
 	int ipl;
@@ -121,18 +154,32 @@ int sched_is_exposed(const struct sched *s);
  */
 int sched_next_work(struct sched *s, int may_wait);
 
-/* sched_second.c; an interrupt that no CPU has taken */
+/* sched_cpus.c; an interrupt that no CPU has taken */
 int sched_is_pending(const struct sched *s, const struct handler *h);
-/* The other CPU goes on, until it is this one's turn again. */
-void sched_cpu_switch(struct sched *s);
-/* 1 if it took an interrupt of a level above this, and has come back here. */
-int sched_second_may_start(struct sched *s, int above);
-/* All that its context does, and its end. */
-void sched_second_run(struct sched *s);
-void sched_second_end(struct sched *s);
-/* Whether the CPU that does not run has something to do. */
-int sched_other_has_work(const struct sched *s);
-/* What the second CPU has begun comes to its end; the first one idles. */
-void sched_second_join(struct sched *s);
+/* Somebody is at this soft interrupt, or at a timeout. */
+int sched_is_under_way(const struct sched *s, enum work work, uint64_t token);
+/* From now on this block runs on this CPU. */
+void sched_block(struct sched *s, uint32_t block);
+/* The one that was interrupted goes on. */
+void sched_block_back(struct sched *s, uint32_t block, uint32_t within);
+/* How what begins here is known: the block it begins with. */
+uint32_t sched_block_of(struct sched *s, uint64_t who, uint64_t first);
+/*
+ * Nothing has to run here: 1 if another CPU was let go on, and it is this one's
+ * turn again.
+ */
+int sched_others_go_on(struct sched *s, int self_may);
+/*
+ * A soft interrupt that could come here: 1 if another CPU has it, now or later.
+ */
+int sched_soft_elsewhere(struct sched *s, const struct soft *soft);
+/* All that the context of a CPU does, and its end. */
+void sched_cpu_work(struct sched *s, struct context *c);
+void sched_cpu_end(struct sched *s);
+/* What others have begun comes to its end; the first one idles. */
+void sched_others_join(struct sched *s);
+/* The timeout that is the first: whether it may come, at the latest now. */
+int sched_timer_may_come(const struct sched *s, int early);
+void sched_timer_take(struct sched *s, uint64_t *token);
 
 #endif

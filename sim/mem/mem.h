@@ -46,6 +46,7 @@
 
 #define MEM_PAGE	4096u
 #define MEM_NOWHERE	UINT64_MAX
+#define MEM_CPUS_MAX	4u
 
 /* The window's parts, offsets from mem_base(). */
 #define MEM_HEAP_OFFSET		0x00000000u
@@ -84,6 +85,7 @@
 #define MEM_PC_COPY	3u	/* a bounce buffer's copy */
 #define MEM_FREED_BYTE	0xdfu	/* what is there then; HC_FREED_BYTE */
 
+struct blocks;
 struct mem;
 
 /* Kinds of an access as the hooks tell it; a bit set. */
@@ -321,9 +323,17 @@ void mem_atomic(struct mem *m);
 void mem_register_write(struct mem *m);
 void mem_drain(struct mem *m);
 void mem_interrupted(struct mem *m);
-/* The CPU that runs from now on: 0, or 1 for the second one, whose accesses are
-   ordered for themselves; both: two are at work. */
-void mem_cpu_set(struct mem *m, unsigned cpu, int both);
+/* The CPU that runs from now on, of MEM_CPUS_MAX, whose accesses are ordered for
+   themselves; others: which ones but the first are at work, a bit each. */
+void mem_cpu_set(struct mem *m, unsigned cpu, unsigned others);
+/* What blocks touch is kept from now on, see blocks.h; not owned.  The block that
+   runs; what it touches. */
+void mem_blocks(struct mem *m, struct blocks *b);
+void mem_block(struct mem *m, uint32_t block, uint32_t within);
+void mem_block_touch(struct mem *m, uint64_t what, int change);
+/* Of what, besides the scheduler's own: */
+#define MEM_BLOCK_PAGE		(UINT64_C(1) << 63)	/* | number */
+#define MEM_BLOCK_SHARED	(UINT64_C(1) << 62)	/* | address / 8 */
 /*
  * The CPU that runs lets go of a lock: *mark is for who takes it next.  The CPU
  * that runs has taken a lock that cpu let go of at mark: it sees all that was

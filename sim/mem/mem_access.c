@@ -703,12 +703,30 @@ access_compare(struct mem *m, uint64_t va, size_t size, unsigned kind,
 		m->events.data_race(m->self, size, kind, pc, &other);
 }
 
+/* What others may tell it by: memory that a device may see, and what says itself
+   that others look. */
+static void
+access_touch(struct mem *m, uint64_t va, size_t size, unsigned kind)
+{
+	int change = (kind & MEM_WRITE) != 0;
+
+	if ((kind & (MEM_VOLATILE | MEM_ATOMIC)) != 0)
+		mem_block_touch(m, MEM_BLOCK_SHARED | va / 8, change);
+	for (uint64_t at = va; at < va + size; at += MEM_PAGE - at % MEM_PAGE)
+		if (va_inside(at, 1) &&
+		    (m->va_flags[va_index(at)] & MEM_VA_TRACKED) != 0)
+			mem_block_touch(m, MEM_BLOCK_PAGE |
+			    va_to_pa(m, at) / MEM_PAGE, change);
+}
+
 void
 mem_access(struct mem *m, uint64_t va, size_t size, unsigned kind,
     const void *pc)
 {
 	struct mem_activity *activity = m->activity;
 
+	if (m->blocks != NULL)
+		access_touch(m, va, size, kind);
 	if (m->race != NULL)
 		access_compare(m, va, size, kind, pc);
 	if (m->between != NULL)

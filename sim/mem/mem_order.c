@@ -38,13 +38,21 @@ mem_order_begin(struct mem *m, enum order_model model,
 		m->order = order_create(model, MEM_AGENTS, &memory);
 	if (m->order != NULL) {
 		order_never_old(m->order, MEM_DEVICE_AGENT, 1);
-		order_never_old(m->order, MEM_SECOND_CPU, 1);
+		for (unsigned i = MEM_SECOND_CPU; i < MEM_AGENTS; i++)
+			order_never_old(m->order, i, 1);
 	}
+	m->ncpus = 1;
 	m->model = model;
 	if ((order_program(model) & ORDER_RW) == 0)
 		m->overtaken = overtaken_create();
 	m->pick = pick;
 	m->pick_self = self;
+}
+
+static unsigned
+agent_of(unsigned cpu)
+{
+	return cpu == 0 ? MEM_FIRST_CPU : MEM_SECOND_CPU + cpu - 1;
 }
 
 /* Whether somebody waits to see what the buffer holds: avail.idx. */
@@ -102,8 +110,9 @@ mem_drain(struct mem *m)
 	mem_settle(m);
 	if (m->order != NULL)
 		order_drain(m->order, m->cpu);
-	if (m->order != NULL && !m->both_cpus)
-		order_drain(m->order, MEM_SECOND_CPU);
+	for (unsigned cpu = 1; m->order != NULL && cpu < m->ncpus; cpu++)
+		if ((m->others >> cpu & 1) == 0)
+			order_drain(m->order, agent_of(cpu));
 }
 
 void
@@ -232,23 +241,47 @@ mem_copies_looked(const struct mem *m)
 	return m->copies != NULL && m->copies->looked;
 }
 
-static unsigned
-agent_of(unsigned cpu)
-{
-	return cpu == 0 ? MEM_FIRST_CPU : MEM_SECOND_CPU;
-}
-
 void
-mem_cpu_set(struct mem *m, unsigned cpu, int both)
+mem_cpu_set(struct mem *m, unsigned cpu, unsigned others)
 {
+	unsigned changed = m->others ^ others;
+
+	CHECK(cpu < MEM_CPUS_MAX);
 	mem_settle(m);
 	m->cpu = agent_of(cpu);
-	m->both_cpus = both != 0;
+	m->others = others;
+	if (m->ncpus <= cpu)
+		m->ncpus = cpu + 1;
 	if (m->race != NULL)
 		race_cpu(m->race, cpu);
 	/* What an idle CPU could still see that is old is nobody's matter. */
-	if (m->order != NULL)
-		order_never_old(m->order, MEM_SECOND_CPU, !both);
+	for (unsigned i = 1; m->order != NULL && i < MEM_CPUS_MAX; i++)
+		if ((changed >> i & 1) != 0)
+			order_never_old(m->order, agent_of(i),
+			    (others >> i & 1) == 0);
+}
+
+void
+mem_blocks(struct mem *m, struct blocks *b)
+{
+	m->blocks = b;
+}
+
+void
+mem_block(struct mem *m, uint32_t block, uint32_t within)
+{
+	m->block = block;
+	m->within = within;
+}
+
+void
+mem_block_touch(struct mem *m, uint64_t what, int change)
+{
+	if (m->blocks == NULL)
+		return;
+	blocks_touch(m->blocks, m->block, what, change);
+	if (m->within != m->block)
+		blocks_touch(m->blocks, m->within, what, change);
 }
 
 uint64_t
@@ -294,8 +327,10 @@ mem_device_looks(struct mem *m, uint64_t pa, size_t size)
 int
 mem_is_buffered(const struct mem *m, uint64_t pa, size_t size)
 {
-	return m->order != NULL && (order_is_pending(m->order, MEM_FIRST_CPU,
-	    pa, size) || order_is_pending(m->order, MEM_SECOND_CPU, pa, size));
+	for (unsigned cpu = 0; m->order != NULL && cpu < m->ncpus; cpu++)
+		if (order_is_pending(m->order, agent_of(cpu), pa, size))
+			return 1;
+	return 0;
 }
 
 int

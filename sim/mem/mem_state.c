@@ -235,7 +235,7 @@ mem_state(struct mem *m, struct state *s)
 		state_add_u64(s, m->ranges[i].id);
 		state_add_u64(s, m->ranges[i].len);
 	}
-	state_add_u64(s, (uint64_t)m->cpu << 1 | (uint64_t)m->both_cpus);
+	state_add_u64(s, (uint64_t)m->cpu << 32 | m->others);
 	if (m->order != NULL)
 		order_state(m->order, s);
 	if (m->between != NULL)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "between.h"
+#include "blocks.h"
 #include "cache.h"
 #include "check.h"
 #include "copies.h"
@@ -29,11 +30,14 @@
 #define MEM_LINE	64u		/* bytes of a line where none is modelled */
 #define PENDING_MAX	64u		/* pages of one store */
 
-/* Agents of the order model: two CPUs, see mem_cpu_set(), and the devices. */
+/* Agents of the order model: the first CPU, the devices, and the other CPUs; see
+   mem_cpu_set(). */
 #define MEM_FIRST_CPU	0u
 #define MEM_DEVICE_AGENT 1u
 #define MEM_SECOND_CPU	2u
-#define MEM_AGENTS	3u
+#define MEM_AGENTS	(MEM_CPUS_MAX + 1u)
+_Static_assert(MEM_CPUS_MAX == RACE_CPUS && MEM_CPUS_MAX == OVERTAKEN_CPUS,
+    "CPUs are counted in three places");
 
 /*
  * A struct mem_writer in half of the room: there is one for each grain of a
@@ -127,7 +131,10 @@ struct mem {
 	unsigned shielded;		/* accesses are the kernel's own */
 	struct overtaken *overtaken;	/* NULL: no store overtakes a load */
 	struct copies *copies;		/* NULL: all are told apart */
-	int both_cpus;			/* the second one is at work, too */
+	unsigned others;		/* CPUs but the first at work, a bit each */
+	unsigned ncpus;			/* that ever were at work */
+	struct blocks *blocks;
+	uint32_t block, within;		/* that run; the same, or a part */
 	struct state va_state;		/* of all mappings of the window */
 	/* Of used pages that are fresh: their states; and the bytes of those
 	   that are tracked.  And the numbers of those that are not. */
@@ -270,7 +277,7 @@ void mem_va_note(struct mem *m, uint64_t i);
 static inline unsigned
 mem_cpu_number(const struct mem *m)
 {
-	return m->cpu != MEM_FIRST_CPU;
+	return m->cpu == MEM_FIRST_CPU ? 0 : m->cpu - MEM_SECOND_CPU + 1;
 }
 
 /* An access, where what an interrupt could come between is kept. */

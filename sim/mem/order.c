@@ -961,8 +961,13 @@ order_capped(const struct order *o)
 static void
 agent_state(const struct agent *a, struct state *s)
 {
-	uint32_t *left = check_calloc(a->n + 1, sizeof left[0]);
+	uint32_t *left;
 
+	if (a->n == 0 && a->nages == 0) {
+		state_add_u64(s, UINT64_MAX);
+		return;
+	}
+	left = check_calloc(a->n + 1, sizeof left[0]);
 	for (size_t i = 0; i < a->n; i++)
 		left[i + 1] = left[i] + !a->list[i].done;
 	state_add_u64(s, a->left);

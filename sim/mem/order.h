@@ -39,7 +39,7 @@
  * what is explored or told apart changes: proofs of other versions are not
  * compared.
  */
-#define ORDER_MODEL_VERSION	13u
+#define ORDER_MODEL_VERSION	14u
 
 enum order_model { ORDER_SC, ORDER_TSO, ORDER_ARM, ORDER_RVWMO };
 #define ORDER_MODELS	4

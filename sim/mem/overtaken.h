@@ -18,7 +18,7 @@
 
 #include "state.h"
 
-#define OVERTAKEN_CPUS	2u
+#define OVERTAKEN_CPUS	4u
 
 struct overtaken;
 

@@ -1,4 +1,4 @@
-/* race.c: accesses of two CPUs that nothing orders: vector clocks. */
+/* race.c: accesses of several CPUs that nothing orders: vector clocks. */
 #include "race.h"
 
 #include <stdlib.h>
@@ -94,17 +94,22 @@ static int
 byte_access(struct race *r, struct page *p, uint64_t va, int write,
     const void *pc, struct race_other *other)
 {
-	unsigned at = (unsigned)(va % PAGE), me = r->cpu, it = !me;
-	uint32_t known = r->knows[me].at[it];
+	unsigned at = (unsigned)(va % PAGE), me = r->cpu;
 	int race = 0;
 
-	if (p->byte[at].stored[it] > known) {
-		other->pc = p->grain[at / GRAIN].stored[it];
-		other->write = race = 1;
-	} else if (write && p->byte[at].loaded[it] > known) {
-		other->pc = p->grain[at / GRAIN].loaded[it];
-		other->write = 0;
-		race = 1;
+	for (unsigned it = 0; it < RACE_CPUS && !race; it++) {
+		uint32_t known = r->knows[me].at[it];
+
+		if (it == me)
+			continue;
+		if (p->byte[at].stored[it] > known) {
+			other->pc = p->grain[at / GRAIN].stored[it];
+			other->write = race = 1;
+		} else if (write && p->byte[at].loaded[it] > known) {
+			other->pc = p->grain[at / GRAIN].loaded[it];
+			other->write = 0;
+			race = 1;
+		}
 	}
 	other->va = va;
 	if (write) {

@@ -1,5 +1,5 @@
 /*
- * race.h: accesses of two CPUs that nothing orders.
+ * race.h: accesses of several CPUs that nothing orders.
  *
  * Each CPU has a clock, which goes on whenever it lets others know of what it
  * did: it leaves a lock, wakes a process, stores what a device is to see.  Who
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RACE_CPUS	2u
+#define RACE_CPUS	4u
 
 struct race;
 

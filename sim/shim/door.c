@@ -435,7 +435,7 @@ door_reg_read(hc_u64 pa, hc_u32 size)
 {
 	enter();
 	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
-	sched_turn(door->sched);
+	sched_turn(door->sched, SCHED_DEVICE);
 	return machine_reg_read(door->machine, pa, size);
 }
 
@@ -444,7 +444,7 @@ door_reg_write(hc_u64 pa, hc_u32 size, hc_u64 value)
 {
 	enter();
 	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
-	sched_turn(door->sched);
+	sched_turn(door->sched, SCHED_DEVICE);
 	mem_race_let(door->mem, MEM_RACE_DEVICE);
 	machine_reg_write(door->machine, pa, size, value);
 }
@@ -674,6 +674,7 @@ static const struct hypercall door_calls = {
 	.delay_us = door_delay_us,
 	.busy = door_busy,
 	.turn = door_turn,
+	.others = door_others,
 	.own = door_own,
 	.kernel = door_kernel,
 	.sleep = door_sleep,
@@ -732,6 +733,7 @@ door_open(struct machine *m, struct guest *g, const struct door_events *events,
 	d->events = *events;
 	d->self = self;
 	d->pools = door_pools_create(d->mem);
+	sched_locks(d->sched, door_is_held);
 	door = d;
 	memset(&hook_window, 0, sizeof hook_window);
 	d->entry = guest_enter(g, &door_calls);

@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* As a turn has it. */
+static uint64_t
+key_of(uint64_t lock)
+{
+	return lock == MEM_RACE_KERNEL_LOCK ? SCHED_KERNEL_LOCK : lock;
+}
+
 static struct door_left *
 left_at(uint64_t lock)
 {
@@ -32,7 +39,7 @@ lock_left(uint64_t lock)
 	l->cpu = sched_cpu(door->sched);
 	l->mark = mem_lock_left(door->mem);
 	mem_race_let(door->mem, lock);
-	sched_spun(door->sched);
+	sched_touch(door->sched, key_of(lock), 1);
 }
 
 static void
@@ -58,6 +65,17 @@ held_index(uint64_t mtx)
 	return i;
 }
 
+int
+door_is_held(uint64_t lock, unsigned but)
+{
+	size_t i;
+
+	if (lock == SCHED_KERNEL_LOCK)
+		return door->kernel_locked != 0 && door->kernel_locker != but;
+	i = held_index(lock);
+	return i < door->nheld && door->held[i].cpu != but;
+}
+
 /* By the CPU that runs. */
 int
 door_mtx_owned(hc_u64 mtx)
@@ -74,7 +92,8 @@ door_mtx_enter(hc_u64 mtx, int ipl, const char *name)
 	int old;
 
 	enter_level();
-	sched_turn(door->sched);
+	if (!door_is_held(mtx, SCHED_CPUS_MAX))
+		sched_turn(door->sched, mtx);
 	if (door_mtx_owned(mtx)) {
 		snprintf(text, sizeof text, "mtx_enter of mutex \"%.64s\" that "
 		    "this CPU holds already", name != NULL ? name : "");
@@ -85,7 +104,7 @@ door_mtx_enter(hc_u64 mtx, int ipl, const char *name)
 	if (ipl > old)
 		(void)sched_spl(door->sched, ipl);
 	while (held_index(mtx) < door->nheld)
-		sched_spin(door->sched);
+		sched_spin(door->sched, mtx);
 	CHECK(door->nheld < MUTEXES_MAX);
 	door->held[door->nheld].mtx = mtx;
 	door->held[door->nheld].cpu = sched_cpu(door->sched);
@@ -97,7 +116,7 @@ int
 door_mtx_enter_try(hc_u64 mtx, int ipl, const char *name)
 {
 	enter();
-	sched_turn(door->sched);
+	sched_turn(door->sched, mtx);
 	if (held_index(mtx) < door->nheld)
 		return 0;
 	door_mtx_enter(mtx, ipl, name);
@@ -132,8 +151,8 @@ door_kernel_lock_take(unsigned times)
 {
 	unsigned cpu = sched_cpu(door->sched);
 
-	while (door->kernel_locked != 0 && door->kernel_locker != cpu)
-		sched_spin(door->sched);
+	while (door_is_held(SCHED_KERNEL_LOCK, cpu))
+		sched_spin(door->sched, SCHED_KERNEL_LOCK);
 	door->kernel_locker = cpu;
 	door->kernel_takes++;
 	if (door->kernel_locked == 0 && times != 0)
@@ -159,7 +178,8 @@ door_kernel_lock(int take)
 {
 	enter();
 	if (take) {
-		sched_turn(door->sched);
+		if (!door_is_held(SCHED_KERNEL_LOCK, sched_cpu(door->sched)))
+			sched_turn(door->sched, SCHED_KERNEL_LOCK);
 		door_kernel_lock_take(1);
 		return;
 	}

@@ -35,9 +35,7 @@ door_spread(hc_u32 n)
 static void
 handler_wait(uint64_t token)
 {
-	sched_turn(door->sched);
-	while (sched_handles_elsewhere(door->sched, token))
-		sched_spin(door->sched);
+	sched_handler_wait(door->sched, token);
 	mem_race_take(door->mem, MEM_RACE_HANDLER | token);
 }
 
@@ -78,23 +76,30 @@ door_softintr_schedule(hc_u64 token, hc_u32 ipl)
 {
 	enter();
 	mem_race_let(door->mem, MEM_RACE_DEFERRED | token);
-	sched_softintr(door->sched, token, (int)ipl);
+	sched_touch(door->sched, token, 1);
+	if ((ipl & HC_IPL_MPSAFE) != 0)
+		sched_unlocked(door->sched);
+	sched_softintr(door->sched, token, (int)(ipl & ~HC_IPL_MPSAFE));
 }
 
 void
 door_softintr_cancel(hc_u64 token)
 {
 	enter();
+	sched_touch(door->sched, token, 1);
 	sched_softintr_cancel(door->sched, token);
 }
 
 void
-door_timer_set(hc_u64 token, hc_u64 ns)
+door_timer_set(hc_u64 token, hc_u64 ns, hc_u32 mpsafe)
 {
 	enter();
+	if (mpsafe)
+		sched_unlocked(door->sched);
 	sched_progress(door->sched);
 	mem_between_touch(door->mem, MEM_RACE_DEFERRED | token, door_last_pc());
 	mem_race_let(door->mem, MEM_RACE_DEFERRED | token);
+	sched_touch(door->sched, token, 1);
 	CHECK(sched_timer_set(door->sched, token, ns) == 0);
 	door_take(DOOR_TIMER, token, 0);
 }
@@ -104,6 +109,7 @@ door_timer_del(hc_u64 token)
 {
 	enter();
 	mem_between_touch(door->mem, MEM_RACE_DEFERRED | token, door_last_pc());
+	sched_touch(door->sched, token, 1);
 	return sched_timer_del(door->sched, token);
 }
 
@@ -137,10 +143,18 @@ door_busy(void)
 }
 
 void
-door_turn(void)
+door_turn(hc_u64 token)
 {
 	enter();
-	sched_turn(door->sched);
+	sched_turn(door->sched, token);
+}
+
+void
+door_others(void)
+{
+	enter();
+	sched_poll(door->sched);
+	sched_others_help(door->sched);
 }
 
 int
@@ -155,6 +169,7 @@ door_own(hc_u64 what, int take)
 {
 	enter();
 	sched_touched(door->sched);
+	sched_touch(door->sched, what, 1);
 	mem_between_shield(door->mem, take);
 	if (take)
 		mem_race_take(door->mem, what);
@@ -181,6 +196,7 @@ door_sleep(hc_u64 channel, hc_u64 ns, const char *why)
 	/* A process that sleeps lets go of the kernel lock. */
 	locked = door_kernel_lock_leave(door->kernel_locked != 0 &&
 	    door->kernel_locker == 0 ? door->kernel_locked : 0);
+	sched_touch(door->sched, channel, 1);
 	woken = sched_sleep(door->sched, channel, ns) == 0;
 	mem_race_take(door->mem, MEM_RACE_CHANNEL | channel);
 	if (locked != 0)
@@ -195,6 +211,7 @@ door_wakeup(hc_u64 channel, hc_u32 n)
 	(void)n;
 	enter();
 	mem_race_let(door->mem, MEM_RACE_CHANNEL | channel);
+	sched_touch(door->sched, channel, 1);
 	sched_wakeup(door->sched, channel);
 }
 

@@ -104,6 +104,7 @@ void door_mtx_enter(hc_u64 mtx, int ipl, const char *name);
 int door_mtx_enter_try(hc_u64 mtx, int ipl, const char *name);
 void door_mtx_leave(hc_u64 mtx);
 void door_kernel_lock(int take);
+int door_is_held(uint64_t lock, unsigned but);
 
 /* door_time.c */
 int door_intr_establish(hc_u32 irq, hc_u32 ipl, hc_u64 token, const char
@@ -114,14 +115,15 @@ int door_spl(int level);
 int door_spl_get(void);
 void door_softintr_schedule(hc_u64 token, hc_u32 ipl);
 void door_softintr_cancel(hc_u64 token);
-void door_timer_set(hc_u64 token, hc_u64 ns);
+void door_timer_set(hc_u64 token, hc_u64 ns, hc_u32 mpsafe);
 int door_timer_del(hc_u64 token);
 void door_spread(hc_u32 n);
 hc_u64 door_uptime_ns(void);
 hc_u64 door_waited_ns(void);
 void door_delay_us(hc_u64 us);
 void door_busy(void);
-void door_turn(void);
+void door_turn(hc_u64 token);
+void door_others(void);
 void door_own(hc_u64 what, int take);
 int door_kernel(int own);
 int door_sleep(hc_u64 channel, hc_u64 ns, const char *why);

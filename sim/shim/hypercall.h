@@ -28,7 +28,7 @@ typedef unsigned long long hc_u64;
 typedef unsigned int hc_u32;
 
 /* Changes whenever a structure or a number below changes. */
-#define HYPERCALL_VERSION	6
+#define HYPERCALL_VERSION	7
 
 /* Interrupt priority levels, low to high; spl(9).  IPL_MPSAFE is a flag, given
    to intr_establish. */
@@ -239,7 +239,7 @@ struct hypercall {
 	void (*softintr_schedule)(hc_u64 token, hc_u32 ipl);
 	void (*softintr_cancel)(hc_u64 token);
 	/* Fires e->timeout(token) once, at softclock, after ns of virtual time. */
-	void (*timer_set)(hc_u64 token, hc_u64 ns);
+	void (*timer_set)(hc_u64 token, hc_u64 ns, hc_u32 mpsafe);
 	int (*timer_del)(hc_u64 token);		/* 1 if it was pending */
 	hc_u64 (*uptime_ns)(void);
 	/* What the client's steps have waited so far: for what the kernel does
@@ -250,7 +250,9 @@ struct hypercall {
 	void (*busy)(void);
 	/* What orders one CPU's accesses before another's, and is no call of
 	   its own: another CPU may go on here. */
-	void (*turn)(void);
+	void (*turn)(hc_u64 token);
+	/* One turn of a loop that waits for what another CPU has begun. */
+	void (*others)(void);
 	/* From take 1 to take 0 the kernel is at something of its own, under a
 	   lock that nobody waits for: no other CPU goes on in between. */
 	void (*own)(hc_u64 what, int take);

@@ -37,6 +37,7 @@ assertwaitok(void)
 static void
 sleep_announce(struct sleeper *sl, const volatile void *channel)
 {
+	hc->turn(KERN_TOKEN(channel));
 	sl->sl_channel = channel;
 	sl->sl_woken = 0;
 	TAILQ_INSERT_TAIL(&sleepers, sl, sl_entry);
@@ -52,6 +53,7 @@ sleep_finish(struct sleeper *sl, const char *why, uint64_t ns)
 	const volatile void *channel = sl->sl_channel;
 	int s;
 
+	hc->turn(KERN_TOKEN(channel));
 	TAILQ_REMOVE(&sleepers, sl, sl_entry);
 	if (sl->sl_woken)
 		return 0;
@@ -80,7 +82,6 @@ kern_sleep(const volatile void *channel, const char *why, uint64_t ns)
 {
 	struct sleeper sl;
 
-	hc->turn();			/* the scheduler's lock */
 	sleep_announce(&sl, channel);
 	return sleep_finish(&sl, why, ns);
 }
@@ -151,6 +152,7 @@ wakeup_n(const volatile void *channel, int n)
 {
 	struct sleeper *sl;
 
+	hc->turn(KERN_TOKEN(channel));
 	TAILQ_FOREACH(sl, &sleepers, sl_entry) {
 		if (sl->sl_channel != channel || sl->sl_woken)
 			continue;

@@ -48,7 +48,7 @@ softintr_schedule(void *cookie)
 {
 	struct kern_softintr *si = cookie;
 
-	hc->softintr_schedule(KERN_TOKEN(si), si->si_ipl);
+	hc->softintr_schedule(KERN_TOKEN(si), si->si_ipl | si->si_flags);
 }
 
 void

@@ -108,8 +108,10 @@ taskq_barrier(struct taskq *tq)
 	taskq_ready(tq);
 	while (tq->tq_running > 0 || !TAILQ_EMPTY(&tq->tq_tasks)) {
 		(void)spl0();
-		hc->busy();
+		hc->others();
 	}
+	KERN_OWN(tq);			/* what they did is seen */
+	KERN_OWN_END(tq);
 	splx(s);
 }
 
@@ -145,7 +147,7 @@ task_add(struct taskq *tq, struct task *t)
 	KERN_OWN_END(tq);
 	if (added)
 		hc->softintr_schedule(KERN_TOKEN(&tq->tq_si),
-		    tq->tq_si.si_ipl);
+		    tq->tq_si.si_ipl | tq->tq_si.si_flags);
 	return added;
 }
 

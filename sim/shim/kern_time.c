@@ -54,7 +54,8 @@ timeout_add_nsec(struct timeout *to, uint64_t ns)
 	CLR(to->to_flags, TIMEOUT_TRIGGERED);
 	SET(to->to_flags, TIMEOUT_ONQUEUE);
 	KERN_OWN_END(&timeout_running);
-	hc->timer_set(KERN_TOKEN(to), ns);
+	hc->timer_set(KERN_TOKEN(to), ns,
+	    ISSET(to->to_flags, TIMEOUT_MPSAFE) != 0);
 	return !was_pending;
 }
 
@@ -115,7 +116,9 @@ void
 timeout_barrier(struct timeout *to)
 {
 	while (timeout_running == to)
-		hc->busy();
+		hc->others();
+	KERN_OWN(&timeout_running);	/* what it did is seen */
+	KERN_OWN_END(&timeout_running);
 }
 
 int

@@ -5,6 +5,7 @@
  */
 #include <sys/param.h>
 #include <sys/mbuf.h>
+#include <sys/task.h>
 #include <sys/timeout.h>
 
 #include "testvq_guest.h"
@@ -18,6 +19,8 @@ extern const struct hypercall *hc;
 static struct timeout cpus_timeout;
 static struct mbuf *cpus_packet;	/* the handler's */
 static volatile int cpus_phase;
+static struct task cpus_task;
+static struct mutex cpus_third;
 
 static int testvq_done(struct virtqueue *);
 
@@ -68,6 +71,13 @@ testvq_done(struct virtqueue *vq)
 		mtx_enter(&sc->sc_mtx);
 		cpus_answers(sc);
 		mtx_leave(&sc->sc_mtx);
+		mtx_leave(&sc->sc_other);
+		break;
+	case CPUS_THREE:
+		mtx_enter(&sc->sc_other);
+		mtx_enter(&cpus_third);
+		cpus_answers(sc);
+		mtx_leave(&cpus_third);
 		mtx_leave(&sc->sc_other);
 		break;
 	default:
@@ -260,6 +270,80 @@ cpus_wait_timeout(struct testvq_softc *sc)
 	splx(s);
 }
 
+/* Before the task, or behind: on one CPU it runs at once. */
+static void
+cpus_work(void *arg)
+{
+	struct testvq_softc *sc = arg;
+
+	if (sc->sc_mode == CPUS_THREE) {
+		mtx_enter(&cpus_third);
+		mtx_enter(&sc->sc_mtx);
+		mtx_leave(&sc->sc_mtx);
+		mtx_leave(&cpus_third);
+		return;
+	}
+	mtx_enter(&sc->sc_mtx);
+	if (sc->sc_mode == CPUS_TASK && sc->sc_shared == 1)
+		panic("testvq: a task behind what came after it");
+	sc->sc_shared++;
+	mtx_leave(&sc->sc_mtx);
+}
+
+static void
+cpus_tasks(struct testvq_softc *sc)
+{
+	int count;
+
+	task_set(&cpus_task, cpus_work, sc);
+	sc->sc_shared = 0;
+	task_add(systqmp, &cpus_task);
+	mtx_enter(&sc->sc_mtx);
+	count = ++sc->sc_shared;
+	mtx_leave(&sc->sc_mtx);
+	taskq_barrier(systqmp);
+	if (count + sc->sc_shared != 4 && sc->sc_mode == CPUS_TASK_COUNT &&
+	    count + sc->sc_shared != 3)
+		panic("testvq: a count was lost");
+}
+
+/* No handler and no task comes here, on this CPU. */
+static void
+cpus_three(struct testvq_softc *sc, int before)
+{
+	mtx_init(&cpus_third, IPL_BIO);
+	task_set(&cpus_task, cpus_work, sc);
+	mtx_enter(&sc->sc_mtx);
+	cpus_send(sc, 1);
+	task_add(systqmp, &cpus_task);
+	mtx_enter(&sc->sc_other);
+	mtx_leave(&sc->sc_other);
+	mtx_leave(&sc->sc_mtx);
+	taskq_barrier(systqmp);
+	mtx_enter(&cpus_third);
+	while (sc->sc_done == before)
+		(void)msleep_nsec(sc, &cpus_third, 0, "testvq", INFSLP);
+	mtx_leave(&cpus_third);
+}
+
+static void
+cpus_timeout_level(struct testvq_softc *sc)
+{
+	int s = splsoftclock();
+
+	timeout_set_flags(&cpus_timeout, cpus_work, sc, KCLOCK_NONE,
+	    TIMEOUT_MPSAFE);
+	sc->sc_shared = 0;
+	timeout_add_msec(&cpus_timeout, 5);
+	(void)virtio_get_status(sc->sc_virtio);
+	mtx_enter(&sc->sc_mtx);
+	if (sc->sc_shared != 0)
+		panic("testvq: a timeout came past its level");
+	mtx_leave(&sc->sc_mtx);
+	splx(s);
+	timeout_del_barrier(&cpus_timeout);
+}
+
 /* The device has answered, and its interrupt is to have been here. */
 static void
 cpus_barrier(struct testvq_softc *sc, int before)
@@ -338,6 +422,14 @@ testdev_raise(uint64_t mode)
 	} else if (mode == CPUS_TIMEOUT) {
 		cpus_wait_timeout(sc);
 		before--;
+	} else if (mode == CPUS_TASK || mode == CPUS_TASK_COUNT) {
+		cpus_tasks(sc);
+		before--;
+	} else if (mode == CPUS_TIMEOUT_LEVEL) {
+		cpus_timeout_level(sc);
+		before--;
+	} else if (mode == CPUS_THREE) {
+		cpus_three(sc, before);
 	} else if (mode == CPUS_SLOTS) {
 		cpus_slots(sc, before);
 	} else if (mode == CPUS_BARRIER) {

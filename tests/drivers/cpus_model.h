@@ -28,8 +28,15 @@ enum cpus_mode {
 	CPUS_OWN_LEFT = 17,	/* the same, where that leaves a mutex */
 	CPUS_OWN_TWO = 18,	/* that has two accesses which the handler has,
 				   too, before one may come: no driver's */
-	CPUS_STATIC = 19	/* a variable of the driver's own, between two
+	CPUS_STATIC = 19,	/* a variable of the driver's own, between two
 				   changes of the level */
+	CPUS_TASK = 20,		/* that a task runs before what comes behind its
+				   task_add(9) */
+	CPUS_TASK_COUNT = 21,	/* a count of a task and the process, under a
+				   mutex: right */
+	CPUS_TIMEOUT_LEVEL = 22, /* that its level keeps a timeout away */
+	CPUS_THREE = 23		/* three mutexes, of which process, handler and
+				   task take two each, round and round */
 };
 
 #endif

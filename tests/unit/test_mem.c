@@ -269,7 +269,7 @@ a_lock_hands_over_what_is_before_it(void **state)
 		store32(va + 8, 5, 1);
 		mark = mem_lock_left(t.m);
 		store32(va + 16, 6, 1);
-		mem_cpu_set(t.m, 1, 1);
+		mem_cpu_set(t.m, 1, 1u << 1);
 		/* Whoever looks without it sees nothing, surely. */
 		assert_int_equal(load32(va + 16, 2), 0);
 		if (models[i] != ORDER_ARM) {
@@ -283,7 +283,7 @@ a_lock_hands_over_what_is_before_it(void **state)
 		/* A CPU sees its own. */
 		store32(va + 24, 7, 2);
 		assert_int_equal(load32(va + 24, 2), 7);
-		mem_cpu_set(t.m, 0, 1);
+		mem_cpu_set(t.m, 0, 1u << 1);
 		assert_int_equal(load32(va + 24, 1), 0);
 		assert_int_equal(load32(va + 16, 1), 6);
 		/* When both have nothing else to do it is there. */

@@ -133,9 +133,11 @@ call_timer(void *self)
 	return t.early;
 }
 
-static const struct sched_calls calls = { call_interrupt, call_softintr,
-    call_timeout, call_host_step, call_time, call_no_progress, call_arrival,
-    NULL, NULL, call_timer, NULL, NULL };
+static const struct sched_calls calls = {
+    .interrupt = call_interrupt, .softintr = call_softintr,
+    .timeout = call_timeout, .host_step = call_host_step, .time = call_time,
+    .no_progress = call_no_progress, .arrival = call_arrival,
+    .timer = call_timer };
 
 static int
 set_up(void **state)

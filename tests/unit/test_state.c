@@ -147,9 +147,10 @@ no_progress(void *self)
 static int
 sched_up(void **state)
 {
-	static const struct sched_calls calls = { call_nested, call_token,
-	    call_token, host_step, on_time, no_progress, NULL, NULL, NULL,
-	    NULL, NULL, NULL };
+	static const struct sched_calls calls = { .interrupt = call_nested,
+	    .softintr = call_token, .timeout = call_token,
+	    .host_step = host_step, .time = on_time,
+	    .no_progress = no_progress };
 
 	(void)state;
 	nseen = nstacks = 0;
