@@ -511,6 +511,31 @@ host_map(size_t size, struct error *err)
 	return map_anywhere(size, MAP_FLAGS, err);
 }
 
+#define LARGE	((size_t)2 << 20)
+
+/* A large page begins at a multiple of its size. */
+void *
+host_map_large(size_t size, struct error *err)
+{
+	size_t page = host_page_size(), before;
+	uint8_t *p, *start;
+
+	size = (size + page - 1) / page * page;
+	p = map_anywhere(size + LARGE, MAP_FLAGS, err);
+	if (p == NULL)
+		return NULL;
+	before = (LARGE - (uintptr_t)p % LARGE) % LARGE;
+	start = p + before;
+	if (before != 0)
+		host_unmap(p, before);
+	host_unmap(start + size, LARGE - before);
+#if defined(MADV_HUGEPAGE)
+	/* A wish: without, it is memory all the same. */
+	(void)madvise(start, size, MADV_HUGEPAGE);
+#endif
+	return start;
+}
+
 void *
 host_map_shared(size_t size, struct error *err)
 {

@@ -209,6 +209,11 @@ size_t host_page_size(void);
 int host_map_fixed(void *addr, size_t size, struct error *err);
 /* The same wherever there is room; NULL on failure. */
 void *host_map(size_t size, struct error *err);
+/*
+ * The same for MB that will be used from end to end, or all over: in large
+ * pages, where the system has them.
+ */
+void *host_map_large(size_t size, struct error *err);
 /* The same, and processes that are forked from now on have it in common. */
 void *host_map_shared(size_t size, struct error *err);
 /* Pages may be protected: access is an or of the following; 0 is none. */

@@ -17,7 +17,7 @@
 #define PATIENCE_MAX	8u
 #define SOON		8u		/* snapshots; stored to again so soon,
 					   it stays longer the next time */
-#define SLAB		256u		/* pages that are mapped at a time */
+#define SLAB		((size_t)4 << 20) /* bytes that are mapped at a time */
 #define WORDS_MAX	96u		/* different ones; else all are kept */
 #define STRETCH		32u		/* words that are compared at once */
 #define AHEAD_MAX	16u		/* pages that are opened by one fault */
@@ -121,27 +121,20 @@ chunks_per_page(void)
 }
 
 /* Bytes, then states of chunks, then what says whose they are. */
-static size_t
-slab_size(void)
-{
-	size_t size = SLAB * (all.page_size + sizeof(struct content) +
-	    chunks_per_page() * sizeof(struct state_memo));
-
-	return (size + all.page_size - 1) / all.page_size * all.page_size;
-}
-
 static void
 contents_more(void)
 {
-	uint8_t *slab = host_map(slab_size(), NULL);
+	size_t states = chunks_per_page() * sizeof(struct state_memo);
+	size_t n = SLAB / (all.page_size + states + sizeof(struct content));
+	uint8_t *slab = host_map_large(SLAB, NULL);
 	struct state_memo *chunks;
 	struct content *c;
 
 	CHECK(slab != NULL && all.nslabs < PAGES_MAX);
 	all.tables->slab[all.nslabs++] = slab;
-	chunks = (struct state_memo *)(void *)(slab + SLAB * all.page_size);
-	c = (struct content *)(void *)(chunks + SLAB * chunks_per_page());
-	for (unsigned i = 0; i < SLAB; i++, c++) {
+	chunks = (struct state_memo *)(void *)(slab + n * all.page_size);
+	c = (struct content *)(void *)(chunks + n * chunks_per_page());
+	for (size_t i = 0; i < n; i++, c++) {
 		c->bytes = slab + i * all.page_size;
 		c->chunks = chunks + i * chunks_per_page();
 		c->next = all.vacant;
@@ -504,7 +497,7 @@ snapshot_end(void)
 	for (size_t i = 0; i < all.nranges; i++)
 		host_unmap(all.ranges[i].page, numbers_size(&all.ranges[i]));
 	for (size_t i = 0; i < all.nslabs; i++)
-		host_unmap(all.tables->slab[i], slab_size());
+		host_unmap(all.tables->slab[i], SLAB);
 	host_unmap(all.tables, sizeof *all.tables);
 	memset(&all, 0, sizeof all);
 }

@@ -502,7 +502,7 @@ explore_once(const struct explore_config *config, struct explore_rounds *rounds,
 	x.err = err;
 	x.run_config = config_of(config);
 	x.run_config.explore = &x;
-	x.seen = host_map(2 * sizeof *x.seen, err);
+	x.seen = host_map_large(2 * sizeof *x.seen, err);
 	if (x.seen != NULL) {
 		x.ends = x.seen + 1;
 		ret = explored(&x, result);
