@@ -85,10 +85,11 @@ arena_is_on(void)
 }
 
 void
-arena_range(void **start, size_t *len)
+arena_range(void **start, size_t *len, size_t *used)
 {
 	*start = range;
 	*len = range != NULL ? ARENA_SIZE : 0;
+	*used = range != NULL ? arena()->used : 0;
 }
 
 int

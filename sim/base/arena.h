@@ -25,8 +25,8 @@ void arena_pause(void);
 void arena_resume(void);
 int arena_is_on(void);
 
-/* All of it, to be tracked. */
-void arena_range(void **start, size_t *len);
+/* All of it, to be tracked; nobody ever stored behind the first used bytes. */
+void arena_range(void **start, size_t *len, size_t *used);
 
 int arena_owns(const void *p);
 void *arena_alloc(size_t size);		/* CHECK: it is full */

@@ -15,12 +15,14 @@
 #include "check.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -558,10 +560,125 @@ host_protect(void *addr, size_t size, unsigned access, struct error *err)
 	    strerror(errno));
 }
 
+#if defined(__linux__) && defined(MFD_CLOEXEC)
+#define TWINS_MAX	8u
+
+/* Ranges that have, or had, a twin. */
+static struct twin {
+	void *addr, *twin;		/* NULL: no more */
+	size_t size;
+	int fd;
+} twins[TWINS_MAX];
+static size_t ntwins;
+
+/* Each process has its own from now on. */
+static void
+twins_part(void)
+{
+	for (size_t i = 0; i < ntwins; i++) {
+		struct twin *t = &twins[i];
+
+		CHECK(t->twin == NULL);
+		CHECK(mmap(t->addr, t->size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, t->fd, 0) ==
+		    t->addr);
+		close(t->fd);
+	}
+	ntwins = 0;
+}
+
+static void *
+twin_map(struct twin *t, size_t used)
+{
+	int flags = MAP_SHARED | MAP_NORESERVE;
+	void *p;
+
+	if (ftruncate(t->fd, (off_t)t->size) != 0)
+		return NULL;
+	p = mmap(NULL, t->size, PROT_READ | PROT_WRITE, flags, t->fd, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	memcpy(p, t->addr, used);
+	CHECK(mmap(t->addr, t->size, PROT_READ | PROT_WRITE, flags | MAP_FIXED,
+	    t->fd, 0) == t->addr);
+	return p;
+}
+
+static void
+twin_forget(const void *addr)
+{
+	for (size_t i = 0; i < ntwins; i++)
+		if (twins[i].addr == addr) {
+			close(twins[i].fd);
+			twins[i] = twins[--ntwins];
+			return;
+		}
+}
+
+void *
+host_twin(void *addr, size_t size, size_t used)
+{
+	static int told;
+	struct twin t = { addr, NULL, size, -1 };
+	struct rlimit most;
+
+	/* Of a file larger than that the process would die. */
+	if (ntwins == TWINS_MAX || getrlimit(RLIMIT_FSIZE, &most) != 0 ||
+	    (most.rlim_cur != RLIM_INFINITY && most.rlim_cur < size))
+		return NULL;
+	if (!told && pthread_atfork(twins_part, NULL, NULL) != 0)
+		return NULL;
+	told = 1;
+	t.fd = memfd_create("viotape", MFD_CLOEXEC);
+	if (t.fd < 0)
+		return NULL;
+	t.twin = twin_map(&t, used);
+	if (t.twin == NULL) {
+		close(t.fd);
+		return NULL;
+	}
+	twin_forget(addr);		/* one that it had before */
+	twins[ntwins++] = t;
+	return t.twin;
+}
+
+void
+host_untwin(void *twin, size_t size)
+{
+	CHECK(munmap(twin, size) == 0);
+	for (size_t i = 0; i < ntwins; i++)
+		if (twins[i].twin == twin)
+			twins[i].twin = NULL;
+}
+#else
+void *
+host_twin(void *addr, size_t size, size_t used)
+{
+	(void)addr;
+	(void)size;
+	(void)used;
+	return NULL;
+}
+
+void
+host_untwin(void *twin, size_t size)
+{
+	(void)twin;
+	(void)size;
+}
+
+static void
+twin_forget(const void *addr)
+{
+	(void)addr;
+}
+#endif
+
 void
 host_unmap(void *addr, size_t size)
 {
 	CHECK(munmap(addr, size) == 0);
+	twin_forget(addr);
 }
 
 #if defined(HOST_ASAN)

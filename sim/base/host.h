@@ -222,6 +222,14 @@ void *host_map_shared(size_t size, struct error *err);
 int host_protect(void *addr, size_t size, unsigned access, struct error *err);
 void host_unmap(void *addr, size_t size);
 /*
+ * The bytes of what was just mapped, of which nobody stored to more than the
+ * first used ones, at other addresses as well: who stores there does not mind
+ * how addr is protected.  NULL: this system has no such thing.  host_untwin()
+ * comes before the next fork(2); what addr has stays until host_unmap().
+ */
+void *host_twin(void *addr, size_t size, size_t used);
+void host_untwin(void *twin, size_t size);
+/*
  * memcpy(3), and whether memcmp(3) is 0, of whole words, over whatever lies
  * there: AddressSanitizer does not look.
  */

@@ -24,6 +24,7 @@
 #define GAP_MAX		16u		/* pages of another content between */
 #define STREAM_MIN	4u		/* pages at once that are one */
 #define STREAMS		8u		/* beside each other */
+#define USED_MAX	((size_t)1 << 20) /* bytes, copied for a twin */
 
 struct word {
 	uint32_t at;			/* number in the page */
@@ -65,6 +66,7 @@ struct range {
 	uint8_t *start;
 	size_t len;
 	int is_stack;
+	uint8_t *twin;			/* never protected; or NULL */
 	uint32_t *page;			/* of each of its pages: number in
 					   pages, from 1, or 0 */
 };
@@ -420,13 +422,13 @@ numbers_size(const struct range *r)
 	return r->len / all.page_size * sizeof r->page[0];
 }
 
-static void
+static struct range *
 track(void *start, size_t len, int is_stack)
 {
 	struct range *r;
 
 	if (!all.begun)
-		return;
+		return NULL;
 	CHECK(!all.taken && all.nranges < RANGES_MAX);
 	CHECK((uintptr_t)start % all.page_size == 0 &&
 	    len % all.page_size == 0 && len != 0);
@@ -434,20 +436,39 @@ track(void *start, size_t len, int is_stack)
 	r->start = start;
 	r->len = len;
 	r->is_stack = is_stack;
+	r->twin = NULL;
 	r->page = host_map(numbers_size(r), NULL);
 	CHECK(r->page != NULL);
+	return r;
+}
+
+static void
+track_no_more(struct range *r)
+{
+	host_unmap(r->page, numbers_size(r));
+	if (r->twin != NULL)
+		host_untwin(r->twin, r->len);
 }
 
 void
 snapshot_track(void *start, size_t len)
 {
-	track(start, len, 0);
+	(void)track(start, len, 0);
+}
+
+void
+snapshot_track_new(void *start, size_t len, size_t used)
+{
+	struct range *r = track(start, len, 0);
+
+	if (r != NULL && used <= USED_MAX)
+		r->twin = host_twin(start, len, used);
 }
 
 void
 snapshot_track_stack(void *start, size_t len)
 {
-	track(start, len, 1);
+	(void)track(start, len, 1);
 }
 
 void
@@ -466,8 +487,7 @@ snapshot_untrack(void *start)
 	for (size_t i = 0; i < all.nranges; i++)
 		if (all.ranges[i].start == start) {
 			CHECK(!all.taken);
-			host_unmap(all.ranges[i].page,
-			    numbers_size(&all.ranges[i]));
+			track_no_more(&all.ranges[i]);
 			all.ranges[i] = all.ranges[--all.nranges];
 			return;
 		}
@@ -495,7 +515,7 @@ snapshot_end(void)
 		seen_leave(&all.tables->page[i]);
 	}
 	for (size_t i = 0; i < all.nranges; i++)
-		host_unmap(all.ranges[i].page, numbers_size(&all.ranges[i]));
+		track_no_more(&all.ranges[i]);
 	for (size_t i = 0; i < all.nslabs; i++)
 		host_unmap(all.tables->slab[i], SLAB);
 	host_unmap(all.tables, sizeof *all.tables);
@@ -650,6 +670,13 @@ put_run_end(struct put_run *r)
 static void
 put_run_add(struct put_run *r, size_t i)
 {
+	const struct page *p = ordered(i);
+	const struct range *in = &all.ranges[p->range];
+
+	if (in->twin != NULL) {
+		content_put(p->now, in->twin + (p->at - in->start));
+		return;
+	}
 	if (r->is_one && (ordered(i)->range != ordered(r->last)->range ||
 	    ordered(i)->at - ordered(r->last)->at >
 	    (ptrdiff_t)(GAP_MAX * all.page_size)))
@@ -676,11 +703,12 @@ snapshot_put_back(const struct snapshot *s)
 		if (p->open != 0) {
 			put_run_end(&run);
 			content_put(c, p->at);
+			if (p->now != c)
+				content_become(p, c);
 		} else if (p->now != c) {
+			content_become(p, c);
 			put_run_add(&run, i);
 		}
-		if (p->now != c)
-			content_become(p, c);
 	}
 	put_run_end(&run);
 	few_put(s->few);

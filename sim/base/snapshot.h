@@ -31,6 +31,9 @@ void snapshot_end(void);
  * which are copied each time.
  */
 void snapshot_track(void *start, size_t len);
+/* Just mapped, and all zeros but for the first used bytes: it is put back
+   without a system call where a system allows for it. */
+void snapshot_track_new(void *start, size_t len, size_t used);
 void snapshot_track_stack(void *start, size_t len);	/* of a fiber */
 void snapshot_track_bytes(void *start, size_t len);
 /* The range is about to be unmapped. */

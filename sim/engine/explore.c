@@ -437,7 +437,7 @@ static int
 memory_begin(struct explore *x, void **stack)
 {
 	void *heap;
-	size_t len;
+	size_t len, used;
 
 	if (snapshot_begin(x->err) != 0)
 		return -1;
@@ -448,8 +448,8 @@ memory_begin(struct explore *x, void **stack)
 	}
 	x->result = check_calloc(1, sizeof *x->result);
 	arena_pause();
-	arena_range(&heap, &len);
-	snapshot_track(heap, len);
+	arena_range(&heap, &len, &used);
+	snapshot_track_new(heap, len, used);
 	snapshot_track_stack(*stack, STACK_SIZE);
 	x->self = host_fiber_create_self();
 	x->runner = host_fiber_create(*stack, STACK_SIZE, run_all, x);

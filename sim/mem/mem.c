@@ -48,8 +48,12 @@ mem_create(const struct mem_config *config, struct error *err)
 		check_free(m);
 		return NULL;
 	}
-	snapshot_track((void *)(uintptr_t)MEM_WINDOW_BASE, MEM_WINDOW_SIZE);
-	snapshot_track(m->ram, m->ram_size);
+	snapshot_track_new((void *)(uintptr_t)MEM_WINDOW_BASE,
+	    MEM_WINDOW_SIZE, 0);
+	if (m->ram_is_ours)
+		snapshot_track_new(m->ram, m->ram_size, 0);
+	else
+		snapshot_track(m->ram, m->ram_size);
 	m->pages = check_calloc(m->npages, sizeof *m->pages);
 	m->va_page = check_calloc(MEM_WINDOW_SIZE / MEM_PAGE,
 	    sizeof *m->va_page);

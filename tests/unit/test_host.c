@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -362,6 +363,48 @@ a_mapping_is_where_it_was_asked_and_never_over_another(void **state)
 	host_unmap(want, size);
 }
 
+/* Where there are twins: stored to by the one, it is there by the other. */
+static void
+a_twin_is_stored_to_past_protection_and_is_no_childs(void **state)
+{
+	size_t page = host_page_size(), size = 4 * page;
+	unsigned char *p = host_map(size, NULL), *twin;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(p);
+	p[1] = 1;
+	twin = host_twin(p, size, 2);
+	if (twin == NULL) {
+		host_unmap(p, size);
+		return;
+	}
+	assert_int_equal(p[1], 1);
+	assert_int_equal(host_protect(p, size, HOST_READ, NULL), 0);
+	twin[page] = 3;
+	assert_int_equal(p[page], 3);
+	assert_int_equal(host_protect(p, size, HOST_READ | HOST_WRITE, NULL),
+	    0);
+	host_untwin(twin, size);
+	pid = fork();
+	if (pid == 0) {
+		p[page] = 4;
+		_exit(p[1]);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	assert_int_equal(p[page], 3);
+	/* It may have one again. */
+	twin = host_twin(p, size, size);
+	assert_non_null(twin);
+	twin[2 * page] = 5;
+	assert_int_equal(p[page], 3);
+	assert_int_equal(p[2 * page], 5);
+	host_untwin(twin, size);
+	host_unmap(p, size);
+}
+
 /* --- fibers --- */
 
 #define STACK_SIZE (256u << 10)
@@ -444,6 +487,8 @@ main(void)
 		cmocka_unit_test(a_module_that_is_none_is_an_error),
 		cmocka_unit_test(
 		    a_mapping_is_where_it_was_asked_and_never_over_another),
+		cmocka_unit_test(
+		    a_twin_is_stored_to_past_protection_and_is_no_childs),
 		cmocka_unit_test(fibers_run_in_the_order_they_are_switched),
 	};
 
