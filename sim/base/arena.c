@@ -12,6 +12,8 @@
 #define SMALL		512u		/* in steps of ALIGN up to here */
 #define STEPS		4u		/* then so many between powers of 2 */
 #define CLASSES		(SMALL / ALIGN + 1 + STEPS * 32u)
+#define SOON		((size_t)64 << 10) /* whoever takes no more uses all of
+					   it, and others come behind it */
 
 /* Lies before what is given away. */
 struct head {
@@ -30,6 +32,7 @@ struct arena {
 };
 
 static uint8_t *range;			/* NULL: never begun */
+static size_t expected;			/* up to here it is in use, or soon */
 static int on;
 static unsigned paused;
 
@@ -51,6 +54,7 @@ arena_begin(struct error *err)
 		range = host_map(ARENA_SIZE, err);
 		if (range == NULL)
 			return -1;
+		expected = 0;
 		arena()->used = (sizeof(struct arena) + ALIGN - 1) / ALIGN *
 		    ALIGN;
 	}
@@ -121,6 +125,20 @@ class_of(size_t size, size_t *whole)
 	return class;
 }
 
+/* What begins at used is taken: a fault for each of its pages would cost more. */
+static void
+expect(const struct arena *a, size_t size)
+{
+	size_t from = a->used / SOON * SOON, end = a->used + size;
+
+	if (size > SOON || end <= expected)
+		return;
+	if (from < expected)
+		from = expected;
+	expected = (end + SOON - 1) / SOON * SOON;
+	host_soon(range + from, expected - from);
+}
+
 /* *fresh: it was never given away, and is zero. */
 static void *
 take(size_t size, int *fresh)
@@ -139,6 +157,7 @@ take(size_t size, int *fresh)
 		a->vacant[class] = h->next;
 	} else {
 		CHECK(whole + sizeof *h <= ARENA_SIZE - a->used);
+		expect(a, whole + sizeof *h);
 		h = (struct head *)(void *)(range + a->used);
 		a->used += whole + sizeof *h;
 		h->class = class;

@@ -544,6 +544,21 @@ host_map_shared(size_t size, struct error *err)
 	return map_anywhere(size, MAP_SHARED | MAP_ANONYMOUS, err);
 }
 
+void
+host_soon(void *addr, size_t size)
+{
+#if defined(MADV_POPULATE_WRITE)
+	int was = errno;
+
+	/* An older system does not know it. */
+	(void)madvise(addr, size, MADV_POPULATE_WRITE);
+	errno = was;
+#else
+	(void)addr;
+	(void)size;
+#endif
+}
+
 int
 host_protect(void *addr, size_t size, unsigned access, struct error *err)
 {

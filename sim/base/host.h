@@ -219,6 +219,8 @@ void *host_map_shared(size_t size, struct error *err);
 /* Pages may be protected: access is an or of the following; 0 is none. */
 #define HOST_READ	1u
 #define HOST_WRITE	2u
+/* All of it is about to be stored to, which costs less if that is known. */
+void host_soon(void *addr, size_t size);
 int host_protect(void *addr, size_t size, unsigned access, struct error *err);
 void host_unmap(void *addr, size_t size);
 /*

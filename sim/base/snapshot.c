@@ -301,29 +301,41 @@ page_close(uint32_t number, uint8_t **run, size_t *len)
 	}
 }
 
+/* Where the number of the page at an address is kept; NULL: not tracked. */
+static uint32_t *
+number_of(const uint8_t *at, struct range **range)
+{
+	for (size_t i = 0; i < all.nranges; i++) {
+		struct range *r = &all.ranges[i];
+
+		*range = r;
+		if (at >= r->start && at < r->start + r->len)
+			return &r->page[(size_t)(at - r->start) /
+			    all.page_size];
+	}
+	return NULL;
+}
+
 /* The number of the page at an address, known from now on; 0: not tracked. */
 static uint32_t
 page_at(const uint8_t *at)
 {
-	for (size_t i = 0; i < all.nranges; i++) {
-		struct range *r = &all.ranges[i];
-		size_t k = (size_t)(at - r->start) / all.page_size;
-		struct page *p;
+	struct range *r;
+	uint32_t *number = number_of(at, &r);
+	struct page *p;
 
-		if (at < r->start || at >= r->start + r->len)
-			continue;
-		if (r->page[k] != 0)
-			return r->page[k];
-		p = &all.tables->page[all.npages++];
-		CHECK(all.npages <= PAGES_MAX);
-		p->at = r->start + k * all.page_size;
-		p->range = (uint32_t)i;
-		p->first = content_of(p->at);
-		p->now = p->first;
-		p->first->users++;
-		return r->page[k] = (uint32_t)all.npages;
-	}
-	return 0;
+	if (number == NULL)
+		return 0;
+	if (*number != 0)
+		return *number;
+	p = &all.tables->page[all.npages++];
+	CHECK(all.npages <= PAGES_MAX);
+	p->at = r->start + (size_t)(number - r->page) * all.page_size;
+	p->range = (uint32_t)(r - all.ranges);
+	p->first = content_of(p->at);
+	p->now = p->first;
+	p->first->users++;
+	return *number = (uint32_t)all.npages;
 }
 
 static struct ahead *
@@ -339,29 +351,46 @@ ahead_of(const uint8_t *at)
 	return a;
 }
 
+/* How many pages in a row are protected, of max; *news: some never changed. */
+static size_t
+protected_row(const uint8_t *at, size_t max, int *news)
+{
+	struct range *r;
+	size_t n = 0;
+
+	*news = 0;
+	for (; n < max; n++, at += all.page_size) {
+		const uint32_t *number = number_of(at, &r);
+
+		if (number == NULL || (*number != 0 &&
+		    all.tables->page[*number - 1].open != 0))
+			break;
+		*news |= *number == 0;
+	}
+	return n;
+}
+
 /* A fault: the first store to a page since it was protected. */
 static int
 stored(void *address)
 {
-	uint32_t number = page_at(address);
-	struct ahead *ahead;
-	size_t n = 0, max;
-	uint8_t *at;
+	uint8_t *at = (uint8_t *)address -
+	    (uintptr_t)address % all.page_size;
+	struct ahead *ahead = ahead_of(at);
+	size_t max = ahead->n == 0 ? 1 :
+	    ahead->n < AHEAD_MAX ? 2 * ahead->n : AHEAD_MAX;
+	int news;
+	size_t n = protected_row(at, max, &news);
 
 	/* If it is not that, something else is wrong. */
-	if (number == 0 || all.tables->page[number - 1].open != 0)
+	if (n == 0)
 		return 0;
-	at = all.tables->page[number - 1].at;
-	ahead = ahead_of(at);
-	max = ahead->n == 0 ? 1 :
-	    ahead->n < AHEAD_MAX ? 2 * ahead->n : AHEAD_MAX;
-	while (n < max && number != 0 &&
-	    all.tables->page[number - 1].open == 0) {
-		page_open(number, max >= STREAM_MIN);
-		n++;
-		number = page_at(at + n * all.page_size);
-	}
 	protect(at, n * all.page_size, HOST_READ | HOST_WRITE);
+	/* Else each is a fault when it is read, and one when it is stored to. */
+	if (news)
+		host_soon(at, n * all.page_size);
+	for (size_t i = 0; i < n; i++)
+		page_open(page_at(at + i * all.page_size), max >= STREAM_MIN);
 	ahead->at = at + n * all.page_size;
 	ahead->n = n;
 	return 1;
@@ -674,7 +703,11 @@ put_run_add(struct put_run *r, size_t i)
 	const struct range *in = &all.ranges[p->range];
 
 	if (in->twin != NULL) {
-		content_put(p->now, in->twin + (p->at - in->start));
+		uint8_t *to = in->twin + (p->at - in->start);
+
+		/* To read first maps what lies around it as well. */
+		(void)*(volatile uint8_t *)to;
+		content_put(p->now, to);
 		return;
 	}
 	if (r->is_one && (ordered(i)->range != ordered(r->last)->range ||

@@ -122,6 +122,7 @@ bounce_pages_take(struct bus_dma *b, struct bus_map *map)
 	    map->boundary > map->size ? map->boundary : 0, 0, b->limit);
 	if (map->bounce == MEM_NOWHERE)
 		return -1;
+	mem_soon(b->mem, map->bounce, map->nbounce * MEM_PAGE);
 	mem_lines_drop(b->mem, map->bounce, map->nbounce * MEM_PAGE);
 	for (uint64_t i = 0; i < map->nbounce; i++)
 		mem_device_store(b->mem, map->bounce + i * MEM_PAGE, zeros,

@@ -69,7 +69,7 @@ mem_destroy(struct mem *m)
 {
 	if (m == NULL)
 		return;
-	for (uint64_t i = 0; i < m->npages; i++) {
+	for (uint64_t i = 0; i < m->made_end; i++) {
 		check_free(m->pages[i].shadow);
 		check_free(m->pages[i].cache);
 		check_free(m->pages[i].behind);
@@ -90,6 +90,14 @@ mem_destroy(struct mem *m)
 	check_free(m->va_page);
 	check_free(m->va_flags);
 	check_free(m);
+}
+
+void
+mem_soon(struct mem *m, uint64_t pa, size_t size)
+{
+	CHECK(is_ram(m, pa, size));
+	if (host_page_size() == MEM_PAGE)
+		host_soon(page_ram(m, pa), size);
 }
 
 void
@@ -301,6 +309,7 @@ uncached_map(struct mem *m, uint64_t pa)
 	p->uncached = 1;
 	if (!m->mismatched || p->behind != NULL)
 		return;
+	page_made(m, p);
 	p->behind = check_calloc(1, sizeof *p->behind);
 	memcpy(p->behind->data, page_ram(m, pa), MEM_PAGE);
 }

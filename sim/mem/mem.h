@@ -275,6 +275,8 @@ void mem_device_load(struct mem *m, uint64_t pa, void *dst, size_t size);
 /* A device is about to load: what the cache does then (rule C1). */
 void mem_device_reads(struct mem *m, uint64_t pa, size_t size);
 void mem_device_store(struct mem *m, uint64_t pa, const void *src, size_t size);
+/* All of it is about to be stored to: so it costs less. */
+void mem_soon(struct mem *m, uint64_t pa, size_t size);
 
 /* --- lines of the cache: mem_line.c --- */
 

@@ -112,6 +112,8 @@ struct mem {
 	uint64_t ram_base, ram_size;
 	struct page *pages;		/* one a page of RAM */
 	uint64_t npages;
+	uint64_t made_end;		/* pages behind have no shadow, nor
+					   anything else that is allocated */
 	uint64_t full;			/* pages from 0 on, all allocated */
 	uint32_t *va_page;		/* page number + 1, or MEM_NO_PAGE; one a
 					   page of the window */
@@ -243,12 +245,23 @@ in_page(uint64_t at, uint64_t size)
 	return (size_t)(n < size ? n : size);
 }
 
+/* It has something of its own from now on, for mem_destroy(). */
+static inline void
+page_made(struct mem *m, const struct page *p)
+{
+	uint64_t end = (uint64_t)(p - m->pages) + 1;
+
+	if (m->made_end < end)
+		m->made_end = end;
+}
+
 /* The shadow, and the cache where devices do not snoop, of a page to track. */
 static inline struct page_shadow *
 shadow_make(struct mem *m, uint64_t pa)
 {
 	struct page *p = page_touch(m, pa);
 
+	page_made(m, p);
 	if (p->shadow == NULL) {	/* rule M9: born with old contents */
 		p->shadow = check_calloc(1, sizeof *p->shadow);
 		memset(p->shadow->byte, MEM_UNREAD, MEM_PAGE);
