@@ -22,6 +22,7 @@
 #define STRETCH		32u		/* words that are compared at once */
 #define AHEAD_MAX	16u		/* pages that are opened by one fault */
 #define GAP_MAX		16u		/* pages of another content between */
+#define BRIDGE_MAX	8u		/* pages between that are protected */
 #define STREAM_MIN	4u		/* pages at once that are one */
 #define STREAMS		8u		/* beside each other */
 #define USED_MAX	((size_t)1 << 20) /* bytes, copied for a twin */
@@ -80,6 +81,7 @@ struct few {
 struct tables {
 	struct page page[PAGES_MAX];
 	uint32_t open[PAGES_MAX];	/* numbers of pages, from 1 */
+	uint32_t closing[PAGES_MAX];	/* the same, of those to be protected */
 	uint32_t order[PAGES_MAX];	/* numbers from 0, by address */
 	uint8_t *slab[PAGES_MAX];
 };
@@ -276,9 +278,8 @@ page_open(uint32_t number, int is_stream)
 	p->open = (uint32_t)all.nopen;
 }
 
-/* Pages in a row by one call: *run of *len bytes, which is not protected yet. */
 static void
-page_close(uint32_t number, uint8_t **run, size_t *len)
+page_close(uint32_t number)
 {
 	struct page *p = &all.tables->page[number - 1];
 	uint32_t last = all.tables->open[--all.nopen];
@@ -288,17 +289,61 @@ page_close(uint32_t number, uint8_t **run, size_t *len)
 	p->open = 0;
 	seen_leave(p);
 	p->closed = all.takes;
-	if (p->at == *run + *len) {
-		*len += all.page_size;
-	} else if (p->at + all.page_size == *run) {
-		*run = p->at;
-		*len += all.page_size;
-	} else {
-		if (*len != 0)
-			protect(*run, *len, HOST_READ);
-		*run = p->at;
-		*len = all.page_size;
+}
+
+static int
+by_address(const struct page *x, const struct page *y)
+{
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static int
+numbers_by_address(const void *a, const void *b)
+{
+	return by_address(&all.tables->page[*(const uint32_t *)a - 1],
+	    &all.tables->page[*(const uint32_t *)b - 1]);
+}
+
+/* Whether what lies between two pages is protected, or soon is: not open. */
+static int
+are_bridged(const struct page *from, const struct page *to)
+{
+	const struct range *r = &all.ranges[from->range];
+	size_t k = (size_t)(from->at - r->start) / all.page_size + 1;
+	size_t end = (size_t)(to->at - r->start) / all.page_size;
+
+	if (from->range != to->range || end - k > BRIDGE_MAX)
+		return 0;
+	for (; k < end; k++)
+		if (r->page[k] != 0 &&
+		    all.tables->page[r->page[k] - 1].open != 0)
+			return 0;
+	return 1;
+}
+
+/* The first n of closing: by as few calls as there are open ones between. */
+static void
+pages_protect(size_t n)
+{
+	uint32_t *list = all.tables->closing;
+	const struct page *first = NULL, *last = NULL;
+
+	qsort(list, n, sizeof list[0], numbers_by_address);
+	for (size_t i = 0; i < n; i++) {
+		const struct page *p = &all.tables->page[list[i] - 1];
+
+		if (first != NULL && !are_bridged(last, p)) {
+			protect(first->at, (size_t)(last->at - first->at) +
+			    all.page_size, HOST_READ);
+			first = NULL;
+		}
+		if (first == NULL)
+			first = p;
+		last = p;
 	}
+	if (first != NULL)
+		protect(first->at, (size_t)(last->at - first->at) +
+		    all.page_size, HOST_READ);
 }
 
 /* Where the number of the page at an address is kept; NULL: not tracked. */
@@ -597,8 +642,7 @@ content_now(const struct page *p)
 static void
 pages_settle(void)
 {
-	uint8_t *run = NULL;
-	size_t len = 0;
+	size_t n = 0;
 
 	all.takes++;
 	for (size_t i = all.nopen; i-- > 0;) {
@@ -610,11 +654,11 @@ pages_settle(void)
 			p->now = now;
 			p->idle = 0;
 		} else if (++p->idle > p->patience) {
-			page_close(all.tables->open[i], &run, &len);
+			all.tables->closing[n++] = all.tables->open[i];
+			page_close(all.tables->open[i]);
 		}
 	}
-	if (len != 0)
-		protect(run, len, HOST_READ);
+	pages_protect(n);
 }
 
 struct snapshot *
@@ -643,12 +687,10 @@ snapshot_take(void)
 }
 
 static int
-by_address(const void *a, const void *b)
+indices_by_address(const void *a, const void *b)
 {
-	const struct page *x = &all.tables->page[*(const uint32_t *)a];
-	const struct page *y = &all.tables->page[*(const uint32_t *)b];
-
-	return x->at < y->at ? -1 : x->at > y->at;
+	return by_address(&all.tables->page[*(const uint32_t *)a],
+	    &all.tables->page[*(const uint32_t *)b]);
 }
 
 static void
@@ -660,7 +702,7 @@ pages_order(void)
 		all.tables->order[i] = (uint32_t)i;
 	all.nordered = all.npages;
 	qsort(all.tables->order, all.nordered, sizeof all.tables->order[0],
-	    by_address);
+	    indices_by_address);
 }
 
 static struct page *
