@@ -211,9 +211,7 @@ tell_syncing(void *self, const struct bus_map *map, uint64_t home,
 {
 	struct machine *m = self;
 
-	for (uint64_t at = home; n != 0 && at < home + n;
-	    at += MEM_PAGE - at % MEM_PAGE)
-		mem_block_touch(m->mem, MEM_BLOCK_PAGE | at / MEM_PAGE, 1);
+	mem_block_pages(m->mem, home, n);
 	m->events.syncing(m->self, map, home, view, n, ops);
 }
 

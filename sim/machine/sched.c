@@ -362,6 +362,8 @@ sched_idle(struct sched *s)
 		return;
 	}
 	sched_others_help(s);
+	if (s->explored)
+		state_stack_clean();
 	if (++s->stalls > STALLS_MAX) {
 		s->calls.no_progress(s->self);
 		sched_abandon(s);

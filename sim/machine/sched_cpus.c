@@ -175,7 +175,7 @@ int
 sched_is_pending(const struct sched *s, const struct handler *h)
 {
 	return (s->level[h->irq] || s->edge[h->irq]) &&
-	    !irq_elsewhere(s, h->irq);
+	    (s->others == 0 || !irq_elsewhere(s, h->irq));
 }
 
 /* --- what could be next --- */
@@ -422,6 +422,8 @@ sched_turn(struct sched *s, uint64_t what)
 		go(s, k - 1);
 	}
 	sched_touch(s, what, 1);
+	if (s->explored)
+		state_stack_clean();
 }
 
 /* This CPU cannot go on. */

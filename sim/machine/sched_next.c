@@ -159,6 +159,8 @@ next_soft(struct sched *s, struct delivery *d, int may_wait)
 {
 	size_t best;
 
+	if (s->nsoft == 0)
+		return 0;
 	while ((best = soft_best(s)) != s->nsoft) {
 		struct soft soft = s->soft[best];
 
@@ -179,7 +181,7 @@ next_timer(struct sched *s, struct delivery *d, int early)
 {
 	uint64_t token;
 
-	if (s->ipl >= SCHED_IPL_SOFTCLOCK || !sched_timer_may_come(s, early) ||
+	if (s->ntimers == 0 || s->ipl >= SCHED_IPL_SOFTCLOCK || !sched_timer_may_come(s, early) ||
 	    (s->timers[0].due_ns > s->now_ns && (s->calls.timer == NULL ||
 	    !s->calls.timer(s->self))))
 		return 0;

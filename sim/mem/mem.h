@@ -333,6 +333,7 @@ void mem_cpu_set(struct mem *m, unsigned cpu, unsigned others);
 void mem_blocks(struct mem *m, struct blocks *b);
 void mem_block(struct mem *m, uint32_t block, uint32_t within);
 void mem_block_touch(struct mem *m, uint64_t what, int change);
+void mem_block_pages(struct mem *m, uint64_t pa, uint64_t size);
 /* Of what, besides the scheduler's own: */
 #define MEM_BLOCK_PAGE		(UINT64_C(1) << 63)	/* | number */
 #define MEM_BLOCK_SHARED	(UINT64_C(1) << 62)	/* | address / 8 */

@@ -704,8 +704,8 @@ access_compare(struct mem *m, uint64_t va, size_t size, unsigned kind,
 }
 
 /* What others may tell it by: memory that a device may see, and what says itself
-   that others look. */
-static void
+   that others look.  What it needs is on the stack only where it is called. */
+static __attribute__((noinline)) void
 access_touch(struct mem *m, uint64_t va, size_t size, unsigned kind)
 {
 	int change = (kind & MEM_WRITE) != 0;

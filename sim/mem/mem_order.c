@@ -284,6 +284,21 @@ mem_block_touch(struct mem *m, uint64_t what, int change)
 		blocks_touch(m->blocks, m->within, what, change);
 }
 
+/* As access_touch(). */
+static __attribute__((noinline)) void
+pages_touch(struct mem *m, uint64_t pa, uint64_t size)
+{
+	for (uint64_t at = pa; at < pa + size; at += MEM_PAGE - at % MEM_PAGE)
+		mem_block_touch(m, MEM_BLOCK_PAGE | at / MEM_PAGE, 1);
+}
+
+void
+mem_block_pages(struct mem *m, uint64_t pa, uint64_t size)
+{
+	if (m->blocks != NULL)
+		pages_touch(m, pa, size);
+}
+
 uint64_t
 mem_lock_left(struct mem *m)
 {
