@@ -320,8 +320,8 @@ one_cpu_tell(const struct report *r, struct remarks *to)
 
 	for (size_t i = 0; i < r->nruns; i++)
 		is[i] = r->runs[i].skipped == NULL && r->runs[i].unlocked &&
-		    !has_gap(&r->runs[i], GAP_SECOND_CPU) &&
-		    !has_gap(&r->runs[i], GAP_CPUS);
+		    (r->kinds & 1u << CHOICE_CPU) == 0 &&
+		    !has_gap(&r->runs[i], GAP_SECOND_CPU);
 	if (memchr(is, 1, r->nruns) != NULL) {
 		bytes_printf(&to->text, "code that needs no kernel lock ran "
 		    "on one CPU, for the machine has no other");

@@ -239,6 +239,7 @@ struct hypercall {
 	void (*softintr_schedule)(hc_u64 token, hc_u32 ipl);
 	void (*softintr_cancel)(hc_u64 token);
 	/* Fires e->timeout(token) once, at softclock, after ns of virtual time. */
+	/* mpsafe: it needs no kernel lock, as HC_IPL_MPSAFE of the others says. */
 	void (*timer_set)(hc_u64 token, hc_u64 ns, hc_u32 mpsafe);
 	int (*timer_del)(hc_u64 token);		/* 1 if it was pending */
 	hc_u64 (*uptime_ns)(void);

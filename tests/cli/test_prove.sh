@@ -54,6 +54,7 @@ run 0 prove --executions 100 -m amd64-qemu vio-queues
 has out '^bound of the model: one CPU of several'
 run 0 prove --executions 1500 --also cpus -m amd64-qemu vio-mtu-68
 grep -q '^bound of the model' out && fail 'four CPUs have a bound'
+grep -q '^one CPU:' out && fail 'four CPUs are one'
 has out '^bound: not all was explored of vio-mtu-68'
 run 0 prove --executions 400 -m amd64-qemu viogpu-detach
 has out '^bound: not all was explored of viogpu-detach on amd64-qemu: all but ways'
