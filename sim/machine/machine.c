@@ -78,27 +78,21 @@ pick_arrival(void *self, unsigned n)
 	return choice_pick(&m->choice, CHOICE_ARRIVAL, n);
 }
 
-/* Whether it is chosen, where it is asked for. */
-static int
-pick_one(struct machine *m, enum choice_kind kind)
+/* Which is chosen, where it is asked for. */
+static unsigned
+pick_of(struct machine *m, enum choice_kind kind, unsigned n)
 {
 	if ((m->choice.kinds & 1u << kind) == 0)
 		return 0;
 	mem_settle(m->mem);
 	m->events.arriving(m->self, kind);
-	return choice_pick(&m->choice, kind, 2) != 0;
+	return choice_pick(&m->choice, kind, n);
 }
 
 static unsigned
 pick_turn(void *self, unsigned n)
 {
-	struct machine *m = self;
-
-	if ((m->choice.kinds & 1u << CHOICE_CPU) == 0)
-		return 0;
-	mem_settle(m->mem);
-	m->events.arriving(m->self, CHOICE_CPU);
-	return choice_pick(&m->choice, CHOICE_CPU, n);
+	return pick_of(self, CHOICE_CPU, n);
 }
 
 static void
@@ -113,7 +107,7 @@ tell_known(void *self)
 static int
 pick_timer(void *self)
 {
-	return pick_one(self, CHOICE_TIMER);
+	return pick_of(self, CHOICE_TIMER, 2) != 0;
 }
 
 static void

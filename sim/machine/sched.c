@@ -20,8 +20,8 @@
 /* Longer than any driver waits; timeouts that come again keep time going. */
 #define PATIENCE_NS	UINT64_C(60000000000)
 
-static void
-context_run(struct context *c)
+void
+sched_context_run(struct context *c)
 {
 	struct sched *s = c->sched;
 
@@ -53,7 +53,7 @@ context_main(void *arg)
 			sched_cpu_end(c->sched);
 			continue;
 		}
-		context_run(c);
+		sched_context_run(c);
 		if (c == &c->sched->process)
 			c->sched->process_ended = 1;
 		c->sched->running = c->back;

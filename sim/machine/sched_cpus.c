@@ -52,13 +52,6 @@ block_within(struct sched *s, uint32_t within)
 }
 
 void
-sched_block(struct sched *s, uint32_t block)
-{
-	s->cpus[s->cpu].block = block;
-	block_within(s, block);
-}
-
-void
 sched_block_back(struct sched *s, uint32_t block, uint32_t within)
 {
 	s->cpus[s->cpu].block = block;
@@ -66,15 +59,24 @@ sched_block_back(struct sched *s, uint32_t block, uint32_t within)
 }
 
 void
+sched_block(struct sched *s, uint32_t block)
+{
+	sched_block_back(s, block, block);
+}
+
+void
 sched_touch(struct sched *s, uint64_t what, int change)
 {
 	const struct cpu *me = &s->cpus[s->cpu];
 
-	if (s->blocks == NULL)
-		return;
-	blocks_touch(s->blocks, me->block, what, change);
-	if (me->within != me->block)
-		blocks_touch(s->blocks, me->within, what, change);
+	blocks_touch_within(s->blocks, me->block, me->within, what, change);
+}
+
+/* An exploration asks whose turn it is; in all other runs there is one CPU. */
+static int
+may_be_several(const struct sched *s)
+{
+	return s->explored && s->calls.turn != NULL;
 }
 
 static int
@@ -359,7 +361,7 @@ chosen(struct sched *s, unsigned nth)
 
 	for (unsigned i = 0; i < nth; i++)
 		if (s->other[i].work == WORK_NONE)
-			s->cpus[s->other[i].cpu].asleep = s->explored;
+			s->cpus[s->other[i].cpu].asleep = 1;
 	if (next.work != WORK_NONE)
 		begin(s, &next);
 }
@@ -402,7 +404,7 @@ sched_turn(struct sched *s, uint64_t what)
 	unsigned k = 0;
 	int alone;
 
-	if (!sched_in_guest(s) || s->abandoned || s->calls.turn == NULL)
+	if (!may_be_several(s) || !sched_in_guest(s) || s->abandoned)
 		return;
 	block = sched_block_of(s, sched_runs(s), what);
 	alone = s->relies && blocks_private(s->blocks, block);
@@ -417,13 +419,12 @@ sched_turn(struct sched *s, uint64_t what)
 		wake(s, s->cpu);
 	} else {
 		me->block = me->within = block;
-		me->asleep = s->explored;
+		me->asleep = 1;
 		stand(s, STANDS_AT_TURN, what);
 		go(s, k - 1);
 	}
 	sched_touch(s, what, 1);
-	if (s->explored)
-		state_stack_clean();
+	state_stack_clean();
 }
 
 /* This CPU cannot go on. */
@@ -462,7 +463,7 @@ sched_others_go_on(struct sched *s, int self_may)
 {
 	unsigned k;
 
-	if (s->calls.turn == NULL)
+	if (!may_be_several(s))
 		return 0;
 	others_find(s, self_may && (s->others == 0 || idle_has_work(s)), 0);
 	/* Nobody can: time passes, or the host does something. */
@@ -482,7 +483,7 @@ sched_others_help(struct sched *s)
 	struct cpu *me = &s->cpus[s->cpu];
 	uint32_t block = me->block, within = me->within;
 
-	if (s->calls.turn == NULL)
+	if (!may_be_several(s))
 		return;
 	others_find(s, 1, 0);
 	me->block = 0;
@@ -507,7 +508,7 @@ sched_soft_elsewhere(struct sched *s, const struct soft *soft)
 	unsigned cpu = free_cpu(s), k;
 	struct other o = { WORK_SOFTINTR, cpu, soft->token, 0, soft->ipl };
 
-	if (s->calls.turn == NULL || s->running == s->main || !s->unlocked)
+	if (!may_be_several(s) || s->running == s->main || !s->unlocked)
 		return 0;
 	if (cpu == SCHED_CPUS_MAX) {
 		s->crowded = 1;
@@ -526,7 +527,7 @@ sched_soft_elsewhere(struct sched *s, const struct soft *soft)
 	if (k == 1) {
 		cpu_switch(s, cpu);
 	} else {
-		s->cpus[cpu].asleep = s->explored;
+		s->cpus[cpu].asleep = 1;
 		wake(s, s->cpu);
 	}
 	return 1;
@@ -540,22 +541,16 @@ sched_cpu_work(struct sched *s, struct context *c)
 	cpu->fresh = 0;
 	s->ipl = cpu->work_ipl;
 	sched_touch(s, c->token, 1);
-	switch (c->work) {
-	case WORK_INTERRUPT:
-		for (size_t i = 0; i < s->nhandlers && !s->abandoned; i++)
-			if (s->handlers[i].irq == cpu->irq) {
-				s->ipl = s->handlers[i].ipl;
-				c->token = s->handlers[i].token;
-				s->calls.interrupt(s->self, c->token);
-			}
-		break;
-	case WORK_SOFTINTR:
-		s->calls.softintr(s->self, c->token);
-		break;
-	default:
-		s->calls.timeout(s->self, c->token);
-		break;
+	if (c->work != WORK_INTERRUPT) {
+		sched_context_run(c);
+		return;
 	}
+	for (size_t i = 0; i < s->nhandlers && !s->abandoned; i++)
+		if (s->handlers[i].irq == cpu->irq) {
+			s->ipl = s->handlers[i].ipl;
+			c->token = s->handlers[i].token;
+			sched_context_run(c);
+		}
 }
 
 /* One that idles is next if no other has begun something: it sees what there is. */

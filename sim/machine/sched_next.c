@@ -181,7 +181,8 @@ next_timer(struct sched *s, struct delivery *d, int early)
 {
 	uint64_t token;
 
-	if (s->ntimers == 0 || s->ipl >= SCHED_IPL_SOFTCLOCK || !sched_timer_may_come(s, early) ||
+	if (s->ntimers == 0 || s->ipl >= SCHED_IPL_SOFTCLOCK ||
+	    !sched_timer_may_come(s, early) ||
 	    (s->timers[0].due_ns > s->now_ns && (s->calls.timer == NULL ||
 	    !s->calls.timer(s->self))))
 		return 0;
@@ -211,7 +212,8 @@ sched_next_work(struct sched *s, int may_wait)
 		d->at = 0;
 		is = next_of_irq(s, d);
 	} else {
-		is = next_soft(s, d, may_wait) || next_timer(s, d, may_wait && first);
+		is = next_soft(s, d, may_wait) ||
+		    next_timer(s, d, may_wait && first);
 	}
 	d->done += (unsigned)is;
 	return is;

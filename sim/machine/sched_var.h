@@ -140,6 +140,8 @@ struct sched {
 
 /* sched.c */
 void sched_context_start(struct sched *s, struct context *c);
+/* Its piece of work, once. */
+void sched_context_run(struct context *c);
 /* Now, as far as deadlines know. */
 uint64_t sched_grain_now(const struct sched *s);
 

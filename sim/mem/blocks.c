@@ -220,6 +220,17 @@ blocks_touch(struct blocks *b, uint32_t block, uint64_t what, int change)
 	compare(b, thing, use, 1);
 }
 
+void
+blocks_touch_within(struct blocks *b, uint32_t block, uint32_t within,
+    uint64_t what, int change)
+{
+	if (b == NULL)
+		return;
+	blocks_touch(b, block, what, change);
+	if (within != block)
+		blocks_touch(b, within, what, change);
+}
+
 int
 blocks_private(struct blocks *b, uint32_t block)
 {

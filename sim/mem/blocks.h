@@ -33,6 +33,9 @@ uint32_t blocks_of(struct blocks *b, uint64_t step, uint64_t who,
     uint64_t first);
 /* Nothing for block 0.  change: others could tell that it was. */
 void blocks_touch(struct blocks *b, uint32_t block, uint64_t what, int change);
+/* By a block, and a private one within it, or the same; nothing without b. */
+void blocks_touch_within(struct blocks *b, uint32_t block, uint32_t within,
+    uint64_t what, int change);
 /* 1 if so, as far as is known: who asks relies on it.  Of block 0 nothing is. */
 int blocks_private(struct blocks *b, uint32_t block);
 int blocks_apart(struct blocks *b, uint32_t one, uint32_t other);

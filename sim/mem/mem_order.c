@@ -277,11 +277,7 @@ mem_block(struct mem *m, uint32_t block, uint32_t within)
 void
 mem_block_touch(struct mem *m, uint64_t what, int change)
 {
-	if (m->blocks == NULL)
-		return;
-	blocks_touch(m->blocks, m->block, what, change);
-	if (m->within != m->block)
-		blocks_touch(m->blocks, m->within, what, change);
+	blocks_touch_within(m->blocks, m->block, m->within, what, change);
 }
 
 /* As access_touch(). */
