@@ -12,18 +12,18 @@
 #define RANGES_MAX	64u
 #define BYTES_MAX	16u
 #define PAGES_MAX	((size_t)1 << 20)	/* that ever change */
-/* Snapshots for which a page stays writable that did not change. */
-#define PATIENCE_MIN	1u
-#define PATIENCE_MAX	8u
-#define SOON		8u		/* snapshots; stored to again so soon,
-					   it stays longer the next time */
+/*
+ * For how many takes and puttings back a page stays writable that did not
+ * change.  Each of them looks at it or copies it, and so many of those take
+ * about as long as a fault with what it costs to protect it again.
+ */
+#define IDLE_MAX	128u
 #define SLAB		((size_t)4 << 20) /* bytes that are mapped at a time */
 #define WORDS_MAX	96u		/* different ones; else all are kept */
 #define STRETCH		32u		/* words that are compared at once */
 #define AHEAD_MAX	16u		/* pages that are opened by one fault */
 #define GAP_MAX		16u		/* pages of another content between */
 #define BRIDGE_MAX	8u		/* pages between that are protected */
-#define STREAM_MIN	4u		/* pages at once that are one */
 #define STREAMS		8u		/* beside each other */
 #define USED_MAX	((size_t)1 << 20) /* bytes, copied for a twin */
 
@@ -54,9 +54,8 @@ struct page {
 					   back; unchanged if it is protected */
 	struct content *seen;		/* when its state was asked for while it
 					   was open, or NULL */
-	uint32_t idle;			/* snapshots since it changed */
-	uint32_t patience;
-	uint64_t closed;		/* at which snapshot */
+	uint64_t changed;		/* when that was noticed: a number of
+					   looks */
 	uint32_t open;			/* not protected: number in open, from
 					   1, or 0 */
 	uint32_t range;
@@ -111,7 +110,8 @@ static struct {
 	struct tables *tables;
 	size_t npages, nopen, nordered, nslabs;
 	struct content *vacant;
-	uint64_t takes, alive;		/* snapshots */
+	uint64_t looks;			/* snapshots taken and put back */
+	uint64_t alive;			/* snapshots */
 	struct ahead ahead[STREAMS];
 	unsigned oldest;
 } all;
@@ -261,19 +261,12 @@ protect(uint8_t *at, size_t len, unsigned access)
 	CHECK(host_protect(at, len, access, NULL) == 0);
 }
 
-/* One of a stream is opened for little, and soon protected again. */
 static void
-page_open(uint32_t number, int is_stream)
+page_open(uint32_t number)
 {
 	struct page *p = &all.tables->page[number - 1];
 
-	if (is_stream)
-		p->patience = 0;
-	else if (p->patience == 0)
-		p->patience = PATIENCE_MIN;
-	else if (all.takes - p->closed <= SOON && p->patience < PATIENCE_MAX)
-		p->patience *= 2;
-	p->idle = 0;
+	p->changed = all.looks;
 	all.tables->open[all.nopen++] = number;
 	p->open = (uint32_t)all.nopen;
 }
@@ -288,7 +281,6 @@ page_close(uint32_t number)
 	all.tables->page[last - 1].open = p->open;
 	p->open = 0;
 	seen_leave(p);
-	p->closed = all.takes;
 }
 
 static int
@@ -435,7 +427,7 @@ stored(void *address)
 	if (news)
 		host_soon(at, n * all.page_size);
 	for (size_t i = 0; i < n; i++)
-		page_open(page_at(at + i * all.page_size), max >= STREAM_MIN);
+		page_open(page_at(at + i * all.page_size));
 	ahead->at = at + n * all.page_size;
 	ahead->n = n;
 	return 1;
@@ -644,7 +636,7 @@ pages_settle(void)
 {
 	size_t n = 0;
 
-	all.takes++;
+	all.looks++;
 	for (size_t i = all.nopen; i-- > 0;) {
 		struct page *p = &all.tables->page[all.tables->open[i] - 1];
 		struct content *now = content_now(p);
@@ -652,8 +644,8 @@ pages_settle(void)
 		if (now != p->now) {
 			content_leave(p->now);
 			p->now = now;
-			p->idle = 0;
-		} else if (++p->idle > p->patience) {
+			p->changed = all.looks;
+		} else if (all.looks - p->changed > IDLE_MAX) {
 			all.tables->closing[n++] = all.tables->open[i];
 			page_close(all.tables->open[i]);
 		}
@@ -768,6 +760,7 @@ snapshot_put_back(const struct snapshot *s)
 {
 	struct put_run run = { 0, 0, 0 };
 
+	all.looks++;
 	pages_order();
 	for (size_t i = 0; i < all.nordered; i++) {
 		struct page *p = ordered(i);

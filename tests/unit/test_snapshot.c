@@ -19,6 +19,9 @@
 #define PAGES	40u
 #define HELD	12u
 #define TURNS	4000u
+#define PARTS	4u			/* of the pages */
+#define STAYS	250u			/* turns, in one: the others are
+					   protected meanwhile */
 
 static struct error err;
 static size_t page;
@@ -133,18 +136,21 @@ struct held {
 };
 
 static void
-store_at_random(struct prng *r)
+store_at_random(struct prng *r, unsigned turn)
 {
+	size_t pages = PAGES / PARTS;
+	uint8_t *part = range + turn / STAYS % PARTS * pages * page;
+
 	for (uint64_t n = prng_below(r, 6); n > 0; n--) {
-		size_t at = (size_t)prng_below(r, PAGES * page);
+		size_t at = (size_t)prng_below(r, pages * page);
 
 		/* Some pages change again and again. */
 		if (prng_below(r, 2) == 0)
 			at %= 3 * page;
-		range[at] = (uint8_t)prng_below(r, 4);
+		part[at] = (uint8_t)prng_below(r, 4);
 	}
 	if (prng_below(r, 4) == 0)	/* all of a page */
-		memset(range + prng_below(r, PAGES) * page,
+		memset(part + prng_below(r, pages) * page,
 		    (int)prng_below(r, 256), page);
 	few[prng_below(r, 3)]++;
 }
@@ -178,7 +184,7 @@ any_of_many_is_put_back(void **state)
 	for (unsigned i = 0; i < TURNS; i++) {
 		struct held *h = &held[prng_below(&r, HELD)];
 
-		store_at_random(&r);
+		store_at_random(&r, i);
 		if (h->s != NULL && prng_below(&r, 3) != 0) {
 			snapshot_put_back(h->s);
 			assert_memory_equal(range, h->copy, PAGES * page);
