@@ -21,7 +21,7 @@ struct race;
 /* The other access of a race. */
 struct race_other {
 	uint64_t va;			/* of the byte */
-	const void *pc;
+	const void *pc;			/* NULL: more than 2 GB from others */
 	int write;
 };
 

@@ -6,8 +6,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
+#include "prng.h"
 #include "race.h"
 
 #define VA	UINT64_C(0x10000)
@@ -150,6 +152,116 @@ what_was_freed_is_forgotten(void **state)
 	assert_true(store(1, VA + 1096, 4));
 }
 
+/*
+ * The rule as it is written: the last store and load of each CPU to each byte.
+ * cell_races() and what is forgotten at a store must tell the same, up to the
+ * first race.
+ */
+#define BYTES	16u
+#define LOCKS	2u
+
+static struct {
+	unsigned knows[RACE_CPUS][RACE_CPUS], lock[LOCKS][RACE_CPUS];
+	unsigned stored[BYTES][RACE_CPUS], loaded[BYTES][RACE_CPUS];
+} plain;
+
+static int
+plain_access(unsigned cpu, unsigned at, unsigned size, int write)
+{
+	int race = 0;
+
+	for (unsigned i = at; i < at + size; i++) {
+		for (unsigned it = 0; it < RACE_CPUS; it++)
+			race |= it != cpu && (plain.stored[i][it] >
+			    plain.knows[cpu][it] || (write &&
+			    plain.loaded[i][it] > plain.knows[cpu][it]));
+		(write ? plain.stored : plain.loaded)[i][cpu] =
+		    plain.knows[cpu][cpu];
+	}
+	return race;
+}
+
+static void
+plain_join(unsigned *to, const unsigned *from)
+{
+	for (unsigned i = 0; i < RACE_CPUS; i++)
+		if (to[i] < from[i])
+			to[i] = from[i];
+}
+
+static void
+plain_begin(void)
+{
+	memset(&plain, 0, sizeof plain);
+	for (unsigned i = 0; i < RACE_CPUS; i++)
+		plain.knows[i][i] = 1;
+}
+
+static void
+it_is_what_the_rule_says(void **state)
+{
+	struct prng p = { 1 };
+	unsigned races = 0, longest = 0, since = 0;
+
+	(void)state;
+	plain_begin();
+	for (unsigned i = 0; i < 200000; i++) {
+		unsigned cpu = (unsigned)prng_below(&p, RACE_CPUS);
+		unsigned what = (unsigned)prng_below(&p, 8);
+		unsigned lock = (unsigned)prng_below(&p, LOCKS);
+		unsigned size = 1u << prng_below(&p, 4);
+		unsigned at = (unsigned)prng_below(&p, BYTES / size) * size;
+		int write = prng_below(&p, 4) == 0, race;
+
+		race_cpu(r, cpu);
+		if (what == 0) {
+			race_let(r, lock);
+			plain_join(plain.lock[lock], plain.knows[cpu]);
+			plain.knows[cpu][cpu]++;
+		} else if (what < 4) {
+			race_take(r, lock);
+			plain_join(plain.knows[cpu], plain.lock[lock]);
+		} else if (what == 4 && lock == 0) {
+			race_forget(r, VA + at, size);
+			memset(plain.stored[at], 0,
+			    size * sizeof plain.stored[0]);
+			memset(plain.loaded[at], 0,
+			    size * sizeof plain.loaded[0]);
+		} else {
+			race = race_access(r, VA + at, size, write, PC(0),
+			    &other);
+			assert_int_equal(race,
+			    plain_access(cpu, at, size, write));
+			longest = since > longest ? since : longest;
+			since++;
+			if (!race)
+				continue;
+			races++;
+			since = 0;
+			race_destroy(r);
+			r = race_create();
+			plain_begin();
+		}
+	}
+	assert_true(races > 1000 && longest > 30);
+}
+
+/* Other places in the program than 4 GB can tell: it is a race all the same. */
+static void
+one_from_far_away_is_a_race(void **state)
+{
+	(void)state;
+	race_cpu(r, 0);
+	assert_false(race_access(r, VA, 4, 1, PC(0), &other));
+	assert_false(race_access(r, VA + 4, 4, 1,
+	    (const void *)(uintptr_t)(UINT64_C(1) << 40), &other));
+	race_cpu(r, 1);
+	assert_true(race_access(r, VA + 4, 4, 0, PC(1), &other));
+	assert_null(other.pc);
+	assert_true(race_access(r, VA, 4, 0, PC(1), &other));
+	assert_ptr_equal(other.pc, PC(0));
+}
+
 int
 main(void)
 {
@@ -169,6 +281,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_lock_does_not_order_what_comes_later, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_freed_is_forgotten,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(it_is_what_the_rule_says,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_from_far_away_is_a_race,
 		    set_up, tear_down),
 	};
 
