@@ -50,8 +50,6 @@ struct content {
 struct page {
 	uint8_t *at;
 	struct content *first;		/* before anything changed it */
-	struct content *now;		/* at the latest snapshot, or putting
-					   back; unchanged if it is protected */
 	struct content *seen;		/* when its state was asked for while it
 					   was open, or NULL */
 	uint64_t changed;		/* when that was noticed: a number of
@@ -59,7 +57,6 @@ struct page {
 	uint32_t open;			/* not protected: number in open, from
 					   1, or 0 */
 	uint32_t range;
-	int put;			/* contents are put back */
 };
 
 struct range {
@@ -79,9 +76,12 @@ struct few {
 /* Addresses, of which what is used is memory. */
 struct tables {
 	struct page page[PAGES_MAX];
+	/* Of each page its contents at the latest snapshot, or putting back;
+	   they are unchanged if it is protected. */
+	struct content *now[PAGES_MAX];
 	uint32_t open[PAGES_MAX];	/* numbers of pages, from 1 */
-	uint32_t closing[PAGES_MAX];	/* the same, of those to be protected */
-	uint32_t order[PAGES_MAX];	/* numbers from 0, by address */
+	uint32_t some[PAGES_MAX];	/* the same, of those to be protected, or
+					   protected ones to be put back */
 	uint8_t *slab[PAGES_MAX];
 };
 
@@ -108,7 +108,7 @@ static struct {
 	struct few few[BYTES_MAX];
 	size_t nfew, few_len;
 	struct tables *tables;
-	size_t npages, nopen, nordered, nslabs;
+	size_t npages, nopen, nslabs;
 	struct content *vacant;
 	uint64_t looks;			/* snapshots taken and put back */
 	uint64_t alive;			/* snapshots */
@@ -244,13 +244,13 @@ differences(const uint8_t *at, const uint8_t *bytes, struct word *words)
 	return n;
 }
 
-/* It is now what the page has. */
+/* It is now what the page of that number (from 0) has. */
 static void
-content_become(struct page *p, struct content *c)
+content_become(size_t i, struct content *c)
 {
 	c->users++;
-	content_leave(p->now);
-	p->now = c;
+	content_leave(all.tables->now[i]);
+	all.tables->now[i] = c;
 }
 
 /* --- pages --- */
@@ -261,10 +261,16 @@ protect(uint8_t *at, size_t len, unsigned access)
 	CHECK(host_protect(at, len, access, NULL) == 0);
 }
 
+static struct page *
+page_of(uint32_t number)
+{
+	return &all.tables->page[number - 1];
+}
+
 static void
 page_open(uint32_t number)
 {
-	struct page *p = &all.tables->page[number - 1];
+	struct page *p = page_of(number);
 
 	p->changed = all.looks;
 	all.tables->open[all.nopen++] = number;
@@ -274,68 +280,79 @@ page_open(uint32_t number)
 static void
 page_close(uint32_t number)
 {
-	struct page *p = &all.tables->page[number - 1];
+	struct page *p = page_of(number);
 	uint32_t last = all.tables->open[--all.nopen];
 
 	all.tables->open[p->open - 1] = last;
-	all.tables->page[last - 1].open = p->open;
+	page_of(last)->open = p->open;
 	p->open = 0;
 	seen_leave(p);
 }
 
 static int
-by_address(const struct page *x, const struct page *y)
+by_address(const void *a, const void *b)
 {
+	const struct page *x = page_of(*(const uint32_t *)a);
+	const struct page *y = page_of(*(const uint32_t *)b);
+
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
+/* Whether what lies between two pages, max at most, is protected, or soon is:
+   none of it is open. */
 static int
-numbers_by_address(const void *a, const void *b)
-{
-	return by_address(&all.tables->page[*(const uint32_t *)a - 1],
-	    &all.tables->page[*(const uint32_t *)b - 1]);
-}
-
-/* Whether what lies between two pages is protected, or soon is: not open. */
-static int
-are_bridged(const struct page *from, const struct page *to)
+are_bridged(const struct page *from, const struct page *to, size_t max)
 {
 	const struct range *r = &all.ranges[from->range];
 	size_t k = (size_t)(from->at - r->start) / all.page_size + 1;
 	size_t end = (size_t)(to->at - r->start) / all.page_size;
 
-	if (from->range != to->range || end - k > BRIDGE_MAX)
+	if (from->range != to->range || end - k > max)
 		return 0;
 	for (; k < end; k++)
 		if (r->page[k] != 0 &&
-		    all.tables->page[r->page[k] - 1].open != 0)
+		    page_of(r->page[k])->open != 0)
 			return 0;
 	return 1;
 }
 
-/* The first n of closing: by as few calls as there are open ones between. */
+/*
+ * How many of the n pages of a list, by address, from i on are one run: between
+ * each two there are gap others at most, none of them open.
+ */
+static size_t
+run_length(const uint32_t *list, size_t i, size_t n, size_t gap)
+{
+	size_t k = 1;
+
+	while (i + k < n && are_bridged(page_of(list[i + k - 1]),
+	    page_of(list[i + k]), gap))
+		k++;
+	return k;
+}
+
+/* From the first of k pages of a list to the last. */
+static void
+run_protect(const uint32_t *list, size_t k, unsigned access)
+{
+	const struct page *first = page_of(list[0]);
+	const struct page *last = page_of(list[k - 1]);
+
+	protect(first->at, (size_t)(last->at - first->at) + all.page_size,
+	    access);
+}
+
+/* The first n of some: by as few calls as there are open ones between. */
 static void
 pages_protect(size_t n)
 {
-	uint32_t *list = all.tables->closing;
-	const struct page *first = NULL, *last = NULL;
+	uint32_t *list = all.tables->some;
 
-	qsort(list, n, sizeof list[0], numbers_by_address);
-	for (size_t i = 0; i < n; i++) {
-		const struct page *p = &all.tables->page[list[i] - 1];
-
-		if (first != NULL && !are_bridged(last, p)) {
-			protect(first->at, (size_t)(last->at - first->at) +
-			    all.page_size, HOST_READ);
-			first = NULL;
-		}
-		if (first == NULL)
-			first = p;
-		last = p;
+	qsort(list, n, sizeof list[0], by_address);
+	for (size_t i = 0, k; i < n; i += k) {
+		k = run_length(list, i, n, BRIDGE_MAX);
+		run_protect(list + i, k, HOST_READ);
 	}
-	if (first != NULL)
-		protect(first->at, (size_t)(last->at - first->at) +
-		    all.page_size, HOST_READ);
 }
 
 /* Where the number of the page at an address is kept; NULL: not tracked. */
@@ -370,7 +387,7 @@ page_at(const uint8_t *at)
 	p->at = r->start + (size_t)(number - r->page) * all.page_size;
 	p->range = (uint32_t)(r - all.ranges);
 	p->first = content_of(p->at);
-	p->now = p->first;
+	all.tables->now[all.npages - 1] = p->first;
 	p->first->users++;
 	return *number = (uint32_t)all.npages;
 }
@@ -400,7 +417,7 @@ protected_row(const uint8_t *at, size_t max, int *news)
 		const uint32_t *number = number_of(at, &r);
 
 		if (number == NULL || (*number != 0 &&
-		    all.tables->page[*number - 1].open != 0))
+		    page_of(*number)->open != 0))
 			break;
 		*news |= *number == 0;
 	}
@@ -457,11 +474,11 @@ snapshot_state(const void *p, struct state *s)
 	struct state_memo unknown = { 0 }, *chunk = &unknown;
 
 	if (number != 0) {
-		struct page *page = &all.tables->page[number - 1];
+		struct page *page = page_of(number);
 		size_t at = (size_t)((const uint8_t *)p - page->at);
 
 		chunk = page->open != 0 ? memo_of_open(page, p) :
-		    &page->now->chunks[at / SNAPSHOT_CHUNK];
+		    &all.tables->now[number - 1]->chunks[at / SNAPSHOT_CHUNK];
 	}
 	state_memo_add(chunk, s, p, SNAPSHOT_CHUNK);
 }
@@ -576,7 +593,7 @@ snapshot_end(void)
 		protect_all(HOST_READ | HOST_WRITE);
 	host_store_watch_set(NULL);
 	for (size_t i = 0; i < all.npages; i++) {
-		content_leave(all.tables->page[i].now);
+		content_leave(all.tables->now[i]);
 		content_leave(all.tables->page[i].first);
 		seen_leave(&all.tables->page[i]);
 	}
@@ -606,9 +623,10 @@ few_put(const uint8_t *from)
 
 /* The contents of a page as it is now: those that it had, if it is the same. */
 static struct content *
-content_now(const struct page *p)
+content_now(uint32_t number)
 {
-	struct content *now = p->now;
+	const struct page *p = page_of(number);
+	struct content *now = all.tables->now[number - 1];
 	struct content *base = now->bytes != NULL ? now : now->base;
 	struct word words[WORDS_MAX];
 	size_t n;
@@ -638,16 +656,17 @@ pages_settle(void)
 
 	all.looks++;
 	for (size_t i = all.nopen; i-- > 0;) {
-		struct page *p = &all.tables->page[all.tables->open[i] - 1];
-		struct content *now = content_now(p);
+		uint32_t number = all.tables->open[i];
+		struct page *p = page_of(number);
+		struct content *now = content_now(number);
 
-		if (now != p->now) {
-			content_leave(p->now);
-			p->now = now;
+		if (now != all.tables->now[number - 1]) {
+			content_leave(all.tables->now[number - 1]);
+			all.tables->now[number - 1] = now;
 			p->changed = all.looks;
 		} else if (all.looks - p->changed > IDLE_MAX) {
-			all.tables->closing[n++] = all.tables->open[i];
-			page_close(all.tables->open[i]);
+			all.tables->some[n++] = number;
+			page_close(number);
 		}
 	}
 	pages_protect(n);
@@ -669,7 +688,7 @@ snapshot_take(void)
 	s->n = all.npages;
 	s->content = check_malloc(s->n * sizeof s->content[0]);
 	for (size_t i = 0; i < s->n; i++) {
-		s->content[i] = all.tables->page[i].now;
+		s->content[i] = all.tables->now[i];
 		s->content[i]->users++;
 	}
 	s->few = check_malloc(all.few_len);
@@ -678,107 +697,60 @@ snapshot_take(void)
 	return s;
 }
 
-static int
-indices_by_address(const void *a, const void *b)
-{
-	return by_address(&all.tables->page[*(const uint32_t *)a],
-	    &all.tables->page[*(const uint32_t *)b]);
-}
-
+/* The first n of some, which are protected and have no twins. */
 static void
-pages_order(void)
+pages_put(size_t n)
 {
-	if (all.nordered == all.npages)
-		return;
-	for (size_t i = all.nordered; i < all.npages; i++)
-		all.tables->order[i] = (uint32_t)i;
-	all.nordered = all.npages;
-	qsort(all.tables->order, all.nordered, sizeof all.tables->order[0],
-	    indices_by_address);
-}
+	uint32_t *list = all.tables->some;
 
-static struct page *
-ordered(size_t i)
-{
-	return &all.tables->page[all.tables->order[i]];
-}
-
-/* Where contents are put back into protected pages: from the first of them in
-   the order of addresses to the last, and none between is open. */
-struct put_run {
-	size_t first, last;
-	int is_one;
-};
-
-static void
-put_run_end(struct put_run *r)
-{
-	uint8_t *start;
-	size_t len;
-
-	if (!r->is_one)
-		return;
-	r->is_one = 0;
-	start = ordered(r->first)->at;
-	len = (size_t)(ordered(r->last)->at - start) + all.page_size;
-	protect(start, len, HOST_READ | HOST_WRITE);
-	for (size_t i = r->first; i <= r->last; i++)
-		if (ordered(i)->put) {
-			content_put(ordered(i)->now, ordered(i)->at);
-			ordered(i)->put = 0;
-		}
-	protect(start, len, HOST_READ);
-}
-
-static void
-put_run_add(struct put_run *r, size_t i)
-{
-	const struct page *p = ordered(i);
-	const struct range *in = &all.ranges[p->range];
-
-	if (in->twin != NULL) {
-		uint8_t *to = in->twin + (p->at - in->start);
-
-		/* To read first maps what lies around it as well. */
-		(void)*(volatile uint8_t *)to;
-		content_put(p->now, to);
-		return;
+	qsort(list, n, sizeof list[0], by_address);
+	for (size_t i = 0, k; i < n; i += k) {
+		k = run_length(list, i, n, GAP_MAX);
+		run_protect(list + i, k, HOST_READ | HOST_WRITE);
+		for (size_t j = i; j < i + k; j++)
+			content_put(all.tables->now[list[j] - 1],
+			    page_of(list[j])->at);
+		run_protect(list + i, k, HOST_READ);
 	}
-	if (r->is_one && (ordered(i)->range != ordered(r->last)->range ||
-	    ordered(i)->at - ordered(r->last)->at >
-	    (ptrdiff_t)(GAP_MAX * all.page_size)))
-		put_run_end(r);
-	if (!r->is_one)
-		r->first = i;
-	r->is_one = 1;
-	r->last = i;
-	ordered(i)->put = 1;
+}
+
+/* A protected page; 0: it has no twin. */
+static int
+twin_put(uint32_t number)
+{
+	const struct page *p = page_of(number);
+	const struct range *in = &all.ranges[p->range];
+	uint8_t *to;
+
+	if (in->twin == NULL)
+		return 0;
+	to = in->twin + (p->at - in->start);
+	/* To read first maps what lies around it as well. */
+	(void)*(volatile uint8_t *)to;
+	content_put(all.tables->now[number - 1], to);
+	return 1;
 }
 
 void
 snapshot_put_back(const struct snapshot *s)
 {
-	struct put_run run = { 0, 0, 0 };
+	struct tables *t = all.tables;
+	size_t n = 0;
 
 	all.looks++;
-	pages_order();
-	for (size_t i = 0; i < all.nordered; i++) {
-		struct page *p = ordered(i);
-		uint32_t number = all.tables->order[i];
-		struct content *c = number < s->n ? s->content[number] :
-		    p->first;
+	for (uint32_t i = 0; i < all.npages; i++) {
+		struct content *c = i < s->n ? s->content[i] :
+		    t->page[i].first;
 
-		if (p->open != 0) {
-			put_run_end(&run);
-			content_put(c, p->at);
-			if (p->now != c)
-				content_become(p, c);
-		} else if (p->now != c) {
-			content_become(p, c);
-			put_run_add(&run, i);
-		}
+		if (t->now[i] == c)
+			continue;
+		content_become(i, c);
+		if (t->page[i].open == 0 && !twin_put(i + 1))
+			t->some[n++] = i + 1;
 	}
-	put_run_end(&run);
+	pages_put(n);
+	for (size_t i = 0; i < all.nopen; i++)
+		content_put(t->now[t->open[i] - 1], page_of(t->open[i])->at);
 	few_put(s->few);
 	/* Calls that are undone have not returned. */
 	for (size_t i = 0; i < all.nranges; i++)

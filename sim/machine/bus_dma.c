@@ -151,7 +151,7 @@ bus_dma_map_create(struct bus_dma *b, uint64_t size, uint32_t nsegments,
 	}
 	if (b->nmaps == BUS_DMA_MAPS_MAX || b->events.fail(b->self))
 		return BUS_DMA_ENOMEM;
-	map = check_calloc(1, sizeof *map);
+	map = check_calloc(1, sizeof *map + nsegments * sizeof map->segs[0]);
 	map->size = size;
 	map->nsegments = nsegments;
 	map->maxsegsz = maxsegsz;

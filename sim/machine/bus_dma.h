@@ -58,12 +58,12 @@ struct bus_map {
 	uint64_t loaded;		/* bytes; 0: not loaded */
 	struct bus_piece *pieces;
 	size_t npieces, pieces_max;
-	struct bus_segment segs[BUS_DMA_SEGMENTS_MAX];
 	uint32_t nsegs;
 	uint64_t bounce;		/* pa of its bounce pages, or MEM_NOWHERE */
 	uint64_t nbounce, bounce_used;	/* pages */
 	callpath_id created, loaded_at;
 	uint32_t owner;			/* see bus_dma_owner_set */
+	struct bus_segment segs[];	/* nsegments have room */
 };
 
 /* One segment of bus_dmamem_alloc(9). */

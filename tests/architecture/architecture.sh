@@ -53,12 +53,11 @@ sources() {
 # The layer table, by every line "#include".
 check_layers() {
 	sources >"$scratch/files"
-	while read -r file; do
-		sed -n 's/^[ 	]*#[ 	]*include[ 	]*\([<"][^>"]*\)[>"].*/\1/p' \
-		    "$file" | while read -r include; do
-			printf '%s %s\n' "$file" "$include"
-		done
-	done <"$scratch/files" >"$scratch/includes"
+	xargs awk '/^[ \t]*#[ \t]*include[ \t]*[<"]/ {
+		sub(/^[ \t]*#[ \t]*include[ \t]*/, "")
+		rest = substr($0, 2); sub(/[>"].*/, "", rest)
+		print FILENAME, substr($0, 1, 1) rest
+	}' <"$scratch/files" >"$scratch/includes"
 	awk -v table="$layers" -v libraries="$libraries" '
 	function layer(f) {
 		if (f == "sim/sim.h") return f
@@ -159,10 +158,9 @@ check_headers() {
 
 # No directory of somebody's machine, in any text file.
 check_paths() {
-	find . \( -name .git -o -name build \) -prune -o -type f -print | sort |
-	while read -r file; do
-		grep -InE "$machine_paths" "$file" /dev/null || :
-	done | sed 's/^\.\///; s/$/: a path of some machine/'
+	find . \( -name .git -o -name build \) -prune -o -type f \
+	    -exec grep -InE "$machine_paths" /dev/null {} + | sort |
+	    sed 's/^\.\///; s/$/: a path of some machine/'
 	case $PWD in
 	/*/*/*)
 		find . \( -name .git -o -name build \) -prune -o -type f \
@@ -174,10 +172,8 @@ check_paths() {
 # Differences between systems stand in one file.  Guests have no system.
 check_hosts() {
 	sources | grep -Ev "^$host_file$|^sim/shim/(include/|kern_)|^drivers/" |
-	while read -r file; do
-		grep -nE "$host_words|#[ 	]*include[ 	]*<($host_headers)" "$file" |
-		    sed "s|^|$file:|; s|\$|: belongs in $host_file|"
-	done
+	xargs grep -nE "$host_words|#[ 	]*include[ 	]*<($host_headers)" \
+	    /dev/null | sed "s|\$|: belongs in $host_file|"
 }
 
 # --- running them ------------------------------------------------------------
