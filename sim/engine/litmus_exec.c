@@ -181,7 +181,8 @@ exec_create(struct litmus_run *r)
 	struct litmus_exec *x = check_calloc(1, sizeof *x);
 
 	x->block = check_calloc(1, r->size);
-	x->order = order_create(r->how->model, r->t->nthreads, &memory);
+	x->order = order_create(r->how->model, r->t->nthreads,
+	    LITMUS_LOCATIONS_MAX, &memory);
 	for (unsigned i = 0; i < r->t->nthreads; i++)
 		order_keep_times(x->order, i);
 	for (unsigned i = 0; i < r->t->nlocations; i++)

@@ -3,6 +3,8 @@
 
 #include "check.h"
 
+#define BUCKETS		32768u		/* a screen is drawn into one buffer */
+
 static void
 memory_load(void *self, uint64_t pa, void *dst, size_t n)
 {
@@ -35,7 +37,8 @@ mem_order_begin(struct mem *m, enum order_model model,
 
 	CHECK(m->order == NULL);
 	if (model != ORDER_SC)		/* rule O1 */
-		m->order = order_create(model, MEM_AGENTS, &memory);
+		m->order = order_create(model, MEM_AGENTS, BUCKETS,
+		    &memory);
 	if (m->order != NULL) {
 		order_never_old(m->order, MEM_DEVICE_AGENT, 1);
 		for (unsigned i = MEM_SECOND_CPU; i < MEM_AGENTS; i++)

@@ -10,18 +10,16 @@
 #define AGES_MAX	64u		/* ways that a load may come out */
 #define SUBSETS		4u		/* stores whose subsets a look picks */
 #define GRANULE		64u
-#define BUCKETS		32768u		/* of buffered stores in one granule */
-#define WIDE_BUCKETS	256u		/* of others, by piece */
+#define WIDE_BUCKETS	256u		/* of stores in no one granule, by piece */
 #define AGED_BITS	2048u		/* granules that have ages, and maybe
 					   more: most loads have none */
-#define NONE		UINT32_MAX
 
 /* A store in its agent's buffer. */
 struct entry {
 	uint64_t pa;
 	uint32_t size;
 	uint32_t after;			/* entries before this number first */
-	uint32_t next;			/* older one of the same bucket */
+	uint32_t next;			/* older one of the same bucket, from 1 */
 	uint8_t uncached, release, done;
 	uint8_t data[INLINE_MAX];
 	uint8_t *more;			/* or here, if it is longer */
@@ -39,8 +37,9 @@ struct agent {
 	struct entry *list;		/* oldest first; done ones in between */
 	size_t n, max, left;		/* left: not done */
 	uint64_t before;		/* stores that list has no more */
-	uint32_t bucket[BUCKETS];	/* newest entry of each */
-	uint32_t wide[WIDE_BUCKETS];	/* the same */
+	/* The newest entry of each, from 1, or 0; of stores that lie in one
+	   granule, and of the others. */
+	uint32_t *bucket, *wide;
 	uint32_t after;			/* since the last ORDER_WW */
 	uint32_t before_io;		/* since the last ORDER_WIO */
 	uint32_t due;			/* ORDER_WR: those before this number
@@ -57,7 +56,7 @@ struct order {
 	unsigned program;
 	struct order_memory memory;
 	struct agent *agents;
-	unsigned nagents;
+	unsigned nagents, buckets;
 	int capped;
 };
 
@@ -135,18 +134,30 @@ order_find(const char *name)
 
 /* Where a store is found again by its bytes. */
 static uint32_t *
-bucket_of(struct agent *a, uint64_t pa, uint64_t size)
+granule_bucket(const struct order *o, const struct agent *a, uint64_t pa)
 {
-	if (pa / GRANULE == (pa + size - 1) / GRANULE)
-		return &a->bucket[pa / GRANULE % BUCKETS];
+	return &a->bucket[pa / GRANULE % o->buckets];
+}
+
+static uint32_t *
+wide_bucket(const struct agent *a, uint64_t pa)
+{
 	return &a->wide[pa / ORDER_PIECE % WIDE_BUCKETS];
 }
 
+static uint32_t *
+bucket_of(const struct order *o, const struct agent *a, uint64_t pa,
+    uint64_t size)
+{
+	return pa / GRANULE == (pa + size - 1) / GRANULE ?
+	    granule_bucket(o, a, pa) : wide_bucket(a, pa);
+}
+
 static void
-buffer_clear(struct agent *a)
+buffer_clear(const struct order *o, struct agent *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
-		*bucket_of(a, a->list[i].pa, a->list[i].size) = NONE;
+		*bucket_of(o, a, a->list[i].pa, a->list[i].size) = 0;
 		check_free(a->list[i].more);
 	}
 	a->before += a->n;
@@ -154,21 +165,29 @@ buffer_clear(struct agent *a)
 	a->after = a->before_io = a->due = 0;
 }
 
+static void
+buckets_make(const struct order *o, struct agent *a)
+{
+	a->bucket = check_calloc(o->buckets, sizeof a->bucket[0]);
+	a->wide = check_calloc(WIDE_BUCKETS, sizeof a->wide[0]);
+}
+
 struct order *
-order_create(enum order_model model, unsigned agents,
+order_create(enum order_model model, unsigned agents, unsigned buckets,
     const struct order_memory *memory)
 {
 	struct order *o = check_calloc(1, sizeof *o);
+
+	CHECK(buckets != 0);
 
 	o->model = model;
 	o->program = programs[model];
 	o->memory = *memory;
 	o->nagents = agents;
+	o->buckets = buckets;
 	o->agents = check_calloc(agents, sizeof o->agents[0]);
-	for (unsigned i = 0; i < agents; i++) {
-		memset(o->agents[i].bucket, 0xff, sizeof o->agents[i].bucket);
-		memset(o->agents[i].wide, 0xff, sizeof o->agents[i].wide);
-	}
+	for (unsigned i = 0; i < agents; i++)
+		buckets_make(o, &o->agents[i]);
 	return o;
 }
 
@@ -178,7 +197,9 @@ order_destroy(struct order *o)
 	if (o == NULL)
 		return;
 	for (unsigned i = 0; i < o->nagents; i++) {
-		buffer_clear(&o->agents[i]);
+		buffer_clear(o, &o->agents[i]);
+		check_free(o->agents[i].bucket);
+		check_free(o->agents[i].wide);
 		check_free(o->agents[i].list);
 		check_free(o->agents[i].ages);
 	}
@@ -197,6 +218,7 @@ order_copy(const struct order *o)
 		struct agent *a = &copy->agents[i];
 
 		*a = o->agents[i];
+		buckets_make(o, a);
 		a->max = a->n;
 		a->list = check_malloc((a->n + 1) * sizeof a->list[0]);
 		if (a->n != 0)
@@ -206,6 +228,8 @@ order_copy(const struct order *o)
 			struct entry *e = &a->list[k];
 			const uint8_t *more = e->more;
 
+			*bucket_of(o, a, e->pa, e->size) = *bucket_of(o,
+			    &o->agents[i], e->pa, e->size);
 			if (more == NULL)
 				continue;
 			e->more = check_malloc(e->size);
@@ -353,7 +377,7 @@ perform(struct order *o, unsigned agent, struct entry *e)
 	o->memory.store(o->memory.self, e->pa, entry_data(e), e->size,
 	    e->uncached);
 	if (a->left == 0)
-		buffer_clear(a);
+		buffer_clear(o, a);
 }
 
 /* Rule O3: stores to the same bytes stay in their order. */
@@ -458,24 +482,24 @@ order_perform(struct order *o, unsigned agent, size_t i)
 
 /* The done ones at the front of the list are gone; numbers are of what stays. */
 static void
-buffer_compact(struct agent *a)
+buffer_compact(const struct order *o, struct agent *a)
 {
 	size_t gone = 0;
 
 	while (gone < a->n && a->list[gone].done)
 		check_free(a->list[gone++].more);
 	for (size_t i = 0; i < a->n; i++)
-		*bucket_of(a, a->list[i].pa, a->list[i].size) = NONE;
+		*bucket_of(o, a, a->list[i].pa, a->list[i].size) = 0;
 	memmove(a->list, a->list + gone, (a->n - gone) * sizeof a->list[0]);
 	a->before += gone;
 	a->n -= gone;
 	for (size_t i = 0; i < a->n; i++) {
 		struct entry *e = &a->list[i];
-		uint32_t *bucket = bucket_of(a, e->pa, e->size);
+		uint32_t *bucket = bucket_of(o, a, e->pa, e->size);
 
 		e->after = e->after > gone ? e->after - (uint32_t)gone : 0;
 		e->next = *bucket;
-		*bucket = (uint32_t)i;
+		*bucket = (uint32_t)i + 1;
 	}
 	a->after = a->after > gone ? a->after - (uint32_t)gone : 0;
 	a->before_io = a->before_io > gone ? a->before_io - (uint32_t)gone : 0;
@@ -492,7 +516,7 @@ buffer_make_room(struct order *o, unsigned agent)
 		if (!a->list[i].done)
 			perform(o, agent, &a->list[i]);
 	if (a->n != 0)
-		buffer_compact(a);
+		buffer_compact(o, a);
 }
 
 /* --- the agent's own accesses --- */
@@ -502,7 +526,7 @@ buffer_add(struct order *o, struct agent *a, uint64_t pa, const uint8_t *bytes,
     size_t size, int uncached, int release)
 {
 	struct entry *e;
-	uint32_t *bucket = bucket_of(a, pa, size);
+	uint32_t *bucket = bucket_of(o, a, pa, size);
 
 	if (a->n == a->max) {
 		a->max = a->max != 0 ? 2 * a->max : 64;
@@ -521,7 +545,7 @@ buffer_add(struct order *o, struct agent *a, uint64_t pa, const uint8_t *bytes,
 		e->more = check_malloc(size);
 	memcpy(e->more != NULL ? e->more : e->data, bytes, size);
 	e->next = *bucket;
-	*bucket = (uint32_t)a->n;
+	*bucket = (uint32_t)a->n + 1;
 	a->n++;
 	a->left++;
 }
@@ -574,16 +598,16 @@ forward_entry(const struct entry *e, uint64_t pa, uint8_t *bytes, size_t size,
 
 /* Within a granule, newest first, until every byte has its store. */
 static void
-forward_granule(const struct agent *a, uint64_t pa, uint8_t *bytes, size_t size)
+forward_granule(const struct order *o, const struct agent *a, uint64_t pa,
+    uint8_t *bytes, size_t size)
 {
-	uint32_t i = a->bucket[pa / GRANULE % BUCKETS];
-	uint32_t w = a->wide[pa / ORDER_PIECE % WIDE_BUCKETS];
+	uint32_t i = *granule_bucket(o, a, pa), w = *wide_bucket(a, pa);
 	uint64_t found = 0;
 	size_t left = size;
 
-	while (left > 0 && (i != NONE || w != NONE)) {
-		uint32_t *next = w == NONE || (i != NONE && i > w) ? &i : &w;
-		const struct entry *e = &a->list[*next];
+	while (left > 0 && (i != 0 || w != 0)) {
+		uint32_t *next = i > w ? &i : &w;
+		const struct entry *e = &a->list[*next - 1];
 
 		left -= forward_entry(e, pa, bytes, size, &found);
 		*next = e->next;
@@ -600,7 +624,7 @@ order_forward(const struct order *o, unsigned agent, uint64_t pa,
 		size_t n = GRANULE - pa % GRANULE;
 
 		n = n < size ? n : size;
-		forward_granule(a, pa, bytes, n);
+		forward_granule(o, a, pa, bytes, n);
 		bytes += n;
 		pa += n;
 		size -= n;
@@ -773,9 +797,9 @@ order_register_write(struct order *o, unsigned agent)
 static int
 chain_has(const struct agent *a, uint32_t i, uint64_t pa, size_t size)
 {
-	for (; i != NONE; i = a->list[i].next)
-		if (!a->list[i].done && overlaps(pa, size, a->list[i].pa,
-		    a->list[i].size))
+	for (; i != 0; i = a->list[i - 1].next)
+		if (!a->list[i - 1].done && overlaps(pa, size,
+		    a->list[i - 1].pa, a->list[i - 1].size))
 			return 1;
 	return 0;
 }
@@ -788,9 +812,9 @@ order_is_pending(const struct order *o, unsigned agent, uint64_t pa,
 
 	for (uint64_t at = pa / GRANULE; a->left != 0 &&
 	    at <= (pa + size - 1) / GRANULE; at++) {
-		if (chain_has(a, a->bucket[at % BUCKETS], pa, size) ||
-		    chain_has(a, a->wide[at * GRANULE / ORDER_PIECE %
-		    WIDE_BUCKETS], pa, size))
+		if (chain_has(a, *granule_bucket(o, a, at * GRANULE), pa,
+		    size) || chain_has(a, *wide_bucket(a, at * GRANULE), pa,
+		    size))
 			return 1;
 	}
 	return 0;

@@ -79,9 +79,10 @@ struct order_memory {
 
 struct order;
 
-/* *memory is copied.  agents is 1 to 255. */
+/* *memory is copied.  agents is 1 to 255.  By buckets, one at least, stores are
+   found again: as many as there may be lines with stores that wait. */
 struct order *order_create(enum order_model model, unsigned agents,
-    const struct order_memory *memory);
+    unsigned buckets, const struct order_memory *memory);
 void order_destroy(struct order *o);
 /* Another one in the same state, over the same memory; to be destroyed, too. */
 struct order *order_copy(const struct order *o);

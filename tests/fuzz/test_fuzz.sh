@@ -1,5 +1,5 @@
 #!/bin/sh
-# test_fuzz.sh: each fuzz target for a minute, two at once, beginning with its
+# test_fuzz.sh: each fuzz target for half a minute, two at once, beginning with its
 # corpus, by clang's libFuzzer with AddressSanitizer and
 # UndefinedBehaviorSanitizer.  It belongs to the long tier: VIOTAPE_LONG=1.
 # VIOTAPE_FUZZ_SECONDS is another time for each.
@@ -11,7 +11,7 @@ set -u
 : "${VIOTAPE_SOURCE:?the source tree}"
 : "${VIOTAPE_BUILD:?the build tree}"
 export LC_ALL=C
-seconds=${VIOTAPE_FUZZ_SECONDS:-60}
+seconds=${VIOTAPE_FUZZ_SECONDS:-30}
 
 skip() {
 	echo "skipped: $*"

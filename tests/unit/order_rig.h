@@ -22,6 +22,7 @@
 #define DEVICE	1u
 #define OTHER	2u
 #define AGENTS	3u
+#define BUCKETS	4u			/* so that they are shared */
 #define X	256u			/* bytes in granules of their own */
 #define Y	512u
 #define Z	1024u
@@ -77,7 +78,7 @@ create(enum order_model model)
 	static const struct order_memory memory = { memory_load, memory_store,
 	    memory_pick, NULL };
 
-	return order_create(model, AGENTS, &memory);
+	return order_create(model, AGENTS, BUCKETS, &memory);
 }
 
 static inline void
