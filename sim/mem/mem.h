@@ -65,8 +65,9 @@
 #define MEM_VA_ABORT	0x08u	/* maps nothing: an access ends the run */
 #define MEM_VA_HOLE	0x10u	/* not mapped: an access is a fault */
 #define MEM_VA_UNCACHED	0x20u	/* mapped uncached (rules T1 to T3) */
-#define MEM_VA_ASKS	0x40u	/* a range is watched there, or a device wrote:
-				   an access may come to a choice.  mem's own */
+#define MEM_VA_ASKS	0x40u	/* a range is watched there, or a device wrote
+				   or will by a copy: an access may come to a
+				   choice.  mem's own */
 
 /* Shadow of one byte. */
 #define MEM_STORED	0x01u	/* the CPU has stored to it */

@@ -401,6 +401,8 @@ mem_shadow_set(struct mem *m, uint64_t pa, uint64_t size, unsigned set,
 			if (n == MEM_PAGE)
 				s->marks &= (uint8_t)~clear;
 			s->marks |= (uint8_t)set;
+			if ((set & MEM_DEVICE) != 0)
+				page_asks(m, pa);
 		}
 		pa += n;
 		size -= n;
@@ -599,8 +601,9 @@ access_write(struct mem *m, uint64_t va, size_t size, int uncached,
 		m->events.watched_store(m->self, m->stores, pc);
 }
 
-/* Whether the bytes at the KVA are no longer what the write hook left there. */
-static int
+/* Whether the bytes at the KVA are no longer what the write hook left there.
+   Never a part of who loads: what lies in the page would tell states apart. */
+static __attribute__((noinline)) int
 pending_has_happened(struct mem *m)
 {
 	uint8_t view[MEM_PAGE];
