@@ -10,6 +10,8 @@
 #include "run_state.h"
 
 #define STACK_SIZE	((size_t)1 << 20)	/* of what is not the guest's */
+#define QUEUE_WIDE	65536u		/* ways that wait; if more do, memory is
+					   what there is too little of */
 #define ROUNDS_MAX	8u		/* until it is known what blocks touch */
 #define NEAR_WORK	512u		/* mem_work() that takes no longer than
 					   memory to be kept */
@@ -313,21 +315,21 @@ room(const struct explore *x)
 /*
  * Ways that turned less are gone first: so what is found first turned least,
  * and if there are too many, it is known that all were gone with so many turns.
+ * Where more wait than memory should have, those that turned most go before
+ * them; what is known at the end is of those that still wait, as ever.
  */
 static void
 explore_all(struct explore *x)
 {
+	size_t wide = x->config->most_turned ? 0 : QUEUE_WIDE;
 	struct waiting w;
-	uint32_t turned = 0;
 
-	explore_queue_init(&x->queue, x->config->most_turned);
+	explore_queue_init(&x->queue, wide);
 	way_explore(x, x->runner);
 	for (;;) {
 		explore_queue_limit(&x->queue, room(x));
 		if (!explore_queue_take(&x->queue, &w))
 			break;
-		CHECK(w.turns >= turned || x->config->most_turned);
-		turned = w.turns;
 		if (w.at.memory != x->stands)
 			snapshot_put_back(w.at.memory);
 		x->stands = NULL;

@@ -34,10 +34,10 @@ waiting_free(struct waiting *w)
 }
 
 void
-explore_queue_init(struct explore_queue *q, int most)
+explore_queue_init(struct explore_queue *q, size_t wide)
 {
 	memset(q, 0, sizeof *q);
-	q->most = most;
+	q->wide = wide;
 	q->dropped = QUEUE_NONE;
 }
 
@@ -108,7 +108,7 @@ busy(const struct explore_queue *q, int last)
 int
 explore_queue_take(struct explore_queue *q, struct waiting *w)
 {
-	size_t at = busy(q, q->most);
+	size_t at = busy(q, q->n > q->wide);
 
 	if (at == q->nlist)
 		return 0;

@@ -6,6 +6,9 @@
  * Each way that waits is one execution, and what is added later turned no less
  * than what was taken.  So if there is room for no more than so many, those that
  * turned most are dropped, and what was dropped is known by its turns.
+ *
+ * Each that waits takes memory.  Where very many do, those go first that turned
+ * most: they are soon over, and few part from them.
  */
 #ifndef VIOTAPE_EXPLORE_QUEUE_H
 #define VIOTAPE_EXPLORE_QUEUE_H
@@ -41,7 +44,8 @@ struct explore_queue {
 	struct explore_bucket *list;	/* by turns */
 	size_t nlist;
 	size_t n;			/* in all of them */
-	int most;			/* those first that turned most */
+	size_t wide;			/* if more wait, those first that turned
+					   most */
 	uint32_t dropped;		/* the least turns of those; QUEUE_NONE */
 };
 
@@ -50,7 +54,7 @@ struct explore_queue {
 struct place place_share(const struct place *p);
 void place_free(struct place *p);
 
-void explore_queue_init(struct explore_queue *q, int most);
+void explore_queue_init(struct explore_queue *q, size_t wide);
 /* All that still wait are freed. */
 void explore_queue_free(struct explore_queue *q);
 /* w->at is shared with the queue, picks are copied. */

@@ -65,7 +65,7 @@ an_end_of_a_window_has_no_picks(void **state)
 	struct waiting w;
 
 	(void)state;
-	explore_queue_init(&q, 0);
+	explore_queue_init(&q, SIZE_MAX);
 	explore_queue_add(&q, &end);
 	assert_int_equal(explore_queue_take(&q, &w), 1);
 	assert_int_equal(w.npicks, 0);
@@ -88,7 +88,7 @@ static void
 who_turned_least_goes_first(void **state)
 {
 	(void)state;
-	explore_queue_init(&q, 0);
+	explore_queue_init(&q, SIZE_MAX);
 	assert_true(explore_queue_least(&q) == QUEUE_NONE);
 	add(1, 2);
 	add(2, 0);
@@ -110,7 +110,7 @@ static void
 the_other_way_round_as_well(void **state)
 {
 	(void)state;
-	explore_queue_init(&q, 1);
+	explore_queue_init(&q, 0);
 	add(1, 0);
 	add(2, 3);
 	add(3, 1);
@@ -121,10 +121,28 @@ the_other_way_round_as_well(void **state)
 }
 
 static void
+where_many_wait_who_turned_most_goes_first(void **state)
+{
+	(void)state;
+	explore_queue_init(&q, 2);
+	add(1, 0);
+	add(2, 3);
+	add(3, 1);
+	next_is(2, 3);
+	next_is(1, 0);
+	add(4, 2);
+	add(5, 2);
+	next_is(5, 2);
+	next_is(3, 1);
+	next_is(4, 2);
+	nothing_is_left();
+}
+
+static void
 what_is_dropped_turned_most_and_is_known(void **state)
 {
 	(void)state;
-	explore_queue_init(&q, 0);
+	explore_queue_init(&q, SIZE_MAX);
 	add(1, 1);
 	add(2, 4);
 	add(3, 2);
@@ -149,7 +167,7 @@ static void
 what_still_waits_is_freed(void **state)
 {
 	(void)state;
-	explore_queue_init(&q, 0);
+	explore_queue_init(&q, SIZE_MAX);
 	for (unsigned i = 0; i < 100; i++)
 		add((uint8_t)i, i % 7);
 	explore_queue_free(&q);
@@ -163,6 +181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(who_turned_least_goes_first),
 		TEST(the_other_way_round_as_well),
+		TEST(where_many_wait_who_turned_most_goes_first),
 		TEST(what_is_dropped_turned_most_and_is_known),
 		TEST(what_still_waits_is_freed),
 		TEST(an_end_of_a_window_has_no_picks),
