@@ -195,8 +195,7 @@ static int
 side_judged(const struct bisect *b, const struct diff_side *s,
     struct bisect_try *t)
 {
-	const char *missing = load_driver_missing(b->trace.scenario.device,
-	    &s->built);
+	const char *missing = load_guest_missing(&b->trace, &s->built);
 	struct bytes text = { 0 };
 
 	if (missing != NULL)

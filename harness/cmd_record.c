@@ -210,8 +210,8 @@ record(struct recording *r, struct error *err)
 	int status = -1;
 
 	if (load_guest(r->options, &built, &guest, err) == 0 &&
-	    (missing = load_driver_missing(r->scenario.device, &built)) !=
-	    NULL)
+	    (missing = load_driver_missing(r->scenario.device, r->transport,
+	    &built)) != NULL)
 		(void)error_set(err, ERROR_INPUT, "scenario %s: %s",
 		    r->options->scenario, missing);
 	else if (guest != NULL && host_start(r, err) == 0)

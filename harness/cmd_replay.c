@@ -211,7 +211,7 @@ replay_load(struct replay *p, struct error *err)
 		    p->trace.name, p->machines.list->name, missing);
 	if (load_guest(&p->with, &p->built, &p->guest, err) != 0)
 		return -1;
-	missing = load_driver_missing(p->trace.scenario.device, &p->built);
+	missing = load_guest_missing(&p->trace, &p->built);
 	if (missing != NULL)
 		return error_set(err, ERROR_INPUT, "%s: %s", p->trace.name,
 		    missing);

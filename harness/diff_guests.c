@@ -73,8 +73,8 @@ diff_guest(const struct options *o, const struct loaded_trace *t,
 	s->account = account_create();
 	ret = load_guest(o, &s->built, &guest, err);
 	config.guest = guest;
-	if (ret == 0 && of == DIFF_ALL && (missing = load_driver_missing(
-	    t->scenario.device, &s->built)) != NULL)
+	if (ret == 0 && of == DIFF_ALL && (missing = load_guest_missing(t,
+	    &s->built)) != NULL)
 		ret = error_set(err, ERROR_INPUT, "%s: %s", t->name, missing);
 	if (ret == 0)
 		ret = run_execute(&config, &s->result, err);

@@ -547,6 +547,8 @@ build_describe(struct build *b)
 	}
 	out->lacks_gpu = b->sources.lacks_gpu;
 	out->lacks_net = b->sources.lacks_net;
+	out->lacks_pci = b->sources.lacks_pci;
+	out->lacks_mmio = b->sources.lacks_mmio;
 	snprintf(out->compiler, sizeof out->compiler, "%s", b->cc.version);
 	digest_hex(b->sources.all, out->source_digest);
 	digest_hex(b->sources.driver, out->driver_digest);

@@ -44,6 +44,7 @@ struct guest_built {
 	 */
 	struct host_names included;
 	int lacks_gpu, lacks_net;	/* a tree without viogpu, without vio */
+	int lacks_pci, lacks_mmio;	/* ... the driver of such a transport */
 	char compiler[128];		/* "gcc 12.2.0" */
 	/* Digests in hexadecimal: of all that the guest was made of, */
 	char digest[DIGEST_HEX_SIZE];

@@ -473,6 +473,8 @@ sources_define(struct guest_sources *s)
 		define_add(s, "-DKERN_COCOVM=1");
 	s->lacks_gpu = s->is_tree && driver_find(s, "viogpu.c") == NULL;
 	s->lacks_net = s->is_tree && vio == NULL;
+	s->lacks_pci = s->is_tree && driver_find(s, "virtio_pci.c") == NULL;
+	s->lacks_mmio = s->is_tree && driver_find(s, "virtio_mmio.c") == NULL;
 	for (size_t i = 0; s->is_tree && i < sizeof optional /
 	    sizeof optional[0]; i++)
 		if (driver_find(s, optional[i].driver) == NULL)

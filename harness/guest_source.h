@@ -68,6 +68,7 @@ struct guest_sources {
 	char *name_from, *name_to;
 	int is_tree;		/* of an OpenBSD tree */
 	int lacks_gpu, lacks_net;	/* it has no viogpu.c, no if_vio.c */
+	int lacks_pci, lacks_mmio;	/* no virtio_pci.c, no virtio_mmio.c */
 	/* "-DNVIO=1": what the kernel below them is to have; not owned. */
 	const char *defines[GUEST_DEFINES_MAX];
 	size_t ndefines;

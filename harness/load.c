@@ -492,11 +492,24 @@ load_transport_missing(const struct loaded_trace *t,
 
 const char *
 load_driver_missing(enum scenario_device device,
-    const struct guest_built *built)
+    enum virtio_transport transport, const struct guest_built *built)
 {
+	int mmio = virtio_transport_bus(transport) == VIRTIO_BUS_MMIO;
+
+	if (mmio ? built->lacks_mmio : built->lacks_pci)
+		return mmio ? "the tree has no virtio_mmio.c" :
+		    "the tree has no virtio_pci.c";
 	if (device == SCENARIO_DEVICE_NET)
 		return built->lacks_net ? "the tree has no if_vio.c" : NULL;
 	return built->lacks_gpu ? "the tree has no viogpu.c" : NULL;
+}
+
+const char *
+load_guest_missing(const struct loaded_trace *t,
+    const struct guest_built *built)
+{
+	return load_driver_missing(t->scenario.device,
+	    replay_tape_transport(t->tape), built);
 }
 
 const char *
@@ -505,8 +518,7 @@ load_pair_missing(const struct loaded_trace *t, const struct machine_desc *m,
 {
 	const char *missing = load_transport_missing(t, m);
 
-	return missing != NULL ? missing :
-	    load_driver_missing(t->scenario.device, built);
+	return missing != NULL ? missing : load_guest_missing(t, built);
 }
 
 /* --- scenarios, the guest ------------------------------------------------ */

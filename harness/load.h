@@ -77,8 +77,11 @@ void loaded_traces_free(struct loaded_traces *t);
 /* NULL if the machine has what the trace's device sits on, else why not. */
 const char *load_transport_missing(const struct loaded_trace *t,
     const struct machine_desc *m);
-/* NULL if the guest has a driver for such a device, else why not. */
+/* NULL if the guest has drivers for such a device, there, else why not. */
 const char *load_driver_missing(enum scenario_device device,
+    enum virtio_transport transport, const struct guest_built *built);
+/* The same of a trace's. */
+const char *load_guest_missing(const struct loaded_trace *t,
     const struct guest_built *built);
 
 /* Both: NULL if this guest can run over the trace on this machine. */

@@ -108,6 +108,20 @@ run 2 record --sys tree --host builtin --scenario console -o no.vtr
 has err 'scenario console: the tree has no viogpu.c'
 run 2 diff --against --sys tree viogpu-console
 has err 'viogpu-console: the tree has no viogpu.c'
+# ... nor the driver of a transport.
+run 2 check --sys tree -m arm64-qemu viogpu-console-mmio
+has out '^skipped: viogpu-console-mmio on arm64-qemu: the tree has no virtio_mmio.c$'
+mkdir pci
+mv tree/sys/dev/pci/*.c pci/
+cp "$VIOTAPE_SOURCE/drivers/virtio_mmio.c" tree/sys/dev/fdt/
+run 2 check --sys tree -m arm64-qemu vio-dhcp
+has out '^skipped: vio-dhcp on arm64-qemu: the tree has no virtio_pci.c$'
+run 2 replay --sys tree -m arm64-qemu vio-dhcp
+has err 'vio-dhcp: the tree has no virtio_pci.c'
+run 2 record --sys tree --host builtin --scenario net-dhcp -o no.vtr
+has err 'scenario net-dhcp: the tree has no virtio_pci.c'
+rm tree/sys/dev/fdt/virtio_mmio.c
+mv pci/*.c tree/sys/dev/pci/
 [ ! -e no.vtr ] || fail 'it wrote no.vtr'
 mv tree/sys/dev/pci tree/sys/dev/elsewhere
 run 2 check --sys tree vio-dhcp
