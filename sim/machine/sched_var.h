@@ -1,7 +1,7 @@
 /*
  * sched_var.h: the inside of the scheduler, for sched.c (contexts, levels, time),
- * sched_next.c (what is delivered), sched_cpus.c (the other CPUs) and
- * sched_state.c.
+ * sched_next.c (what is delivered), sched_cpus.c (whose turn it is),
+ * sched_others.c (who could be next) and sched_state.c.
  */
 #ifndef VIOTAPE_SCHED_VAR_H
 #define VIOTAPE_SCHED_VAR_H
@@ -156,11 +156,25 @@ int sched_is_exposed(const struct sched *s);
  */
 int sched_next_work(struct sched *s, int may_wait);
 
-/* sched_cpus.c; an interrupt that no CPU has taken */
+/* sched_others.c; an interrupt that no CPU has taken */
 int sched_is_pending(const struct sched *s, const struct handler *h);
 /* Somebody is at this soft interrupt, or at a timeout. */
 int sched_is_under_way(const struct sched *s, enum work work, uint64_t token);
-/* From now on this block runs on this CPU. */
+/* Of CPUs but this one, whether one runs that handler. */
+int sched_handles_elsewhere(const struct sched *s, unsigned cpu,
+    uint64_t token);
+/* What a CPU that idles would do by itself. */
+int sched_idle_has_work(const struct sched *s);
+/* The first that is at nothing; SCHED_CPUS_MAX: there is none. */
+unsigned sched_free_cpu(const struct sched *s);
+/*
+ * What may be next instead of what runs: others that go on, then what they could
+ * begin; self_may: what runs may go on as well, early: timeouts may come that
+ * are not due.
+ */
+void sched_others_find(struct sched *s, int self_may, int early);
+
+/* sched_cpus.c; from now on this block runs on this CPU */
 void sched_block(struct sched *s, uint32_t block);
 /* The one that was interrupted goes on. */
 void sched_block_back(struct sched *s, uint32_t block, uint32_t within);
