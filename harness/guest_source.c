@@ -453,12 +453,13 @@ define_add(struct guest_sources *s, const char *define)
 static void
 sources_define(struct guest_sources *s)
 {
-	static const struct {
+	const struct {
 		const char *driver, *absent;
+		int *lacks;
 	} optional[] = {
-		{ "virtio_pci.c", "-UNVIRTIO_PCI" },
-		{ "virtio_mmio.c", "-UNVIRTIO_MMIO" },
-		{ "viogpu.c", "-UNVIOGPU" },
+		{ "virtio_pci.c", "-UNVIRTIO_PCI", &s->lacks_pci },
+		{ "virtio_mmio.c", "-UNVIRTIO_MMIO", &s->lacks_mmio },
+		{ "viogpu.c", "-UNVIOGPU", &s->lacks_gpu },
 	};
 	const struct guest_source *vio = driver_find(s, VIO);
 	unsigned says = 0;
@@ -471,14 +472,13 @@ sources_define(struct guest_sources *s)
 		define_add(s, "-DVIO_COMPAT=1");
 	if ((says & GUEST_SAYS_COCOVM) != 0)
 		define_add(s, "-DKERN_COCOVM=1");
-	s->lacks_gpu = s->is_tree && driver_find(s, "viogpu.c") == NULL;
 	s->lacks_net = s->is_tree && vio == NULL;
-	s->lacks_pci = s->is_tree && driver_find(s, "virtio_pci.c") == NULL;
-	s->lacks_mmio = s->is_tree && driver_find(s, "virtio_mmio.c") == NULL;
-	for (size_t i = 0; s->is_tree && i < sizeof optional /
-	    sizeof optional[0]; i++)
-		if (driver_find(s, optional[i].driver) == NULL)
+	for (size_t i = 0; i < sizeof optional / sizeof optional[0]; i++) {
+		*optional[i].lacks = s->is_tree &&
+		    driver_find(s, optional[i].driver) == NULL;
+		if (*optional[i].lacks)
 			define_add(s, optional[i].absent);
+	}
 }
 
 /*

@@ -317,18 +317,21 @@ are_bridged(const struct page *from, const struct page *to, size_t max)
 }
 
 /*
- * How many of the n pages of a list, by address, from i on are one run: between
- * each two there are gap others at most, none of them open.
+ * The first n of some, by address, in runs of k: between each two there are gap
+ * others at most, none of them open.
  */
-static size_t
-run_length(const uint32_t *list, size_t i, size_t n, size_t gap)
+static void
+runs_each(size_t n, size_t gap, void (*run)(const uint32_t *list, size_t k))
 {
-	size_t k = 1;
+	uint32_t *list = all.tables->some;
 
-	while (i + k < n && are_bridged(page_of(list[i + k - 1]),
-	    page_of(list[i + k]), gap))
-		k++;
-	return k;
+	qsort(list, n, sizeof list[0], by_address);
+	for (size_t i = 0, k; i < n; i += k) {
+		for (k = 1; i + k < n && are_bridged(page_of(list[i + k - 1]),
+		    page_of(list[i + k]), gap);)
+			k++;
+		run(list + i, k);
+	}
 }
 
 /* From the first of k pages of a list to the last. */
@@ -342,17 +345,10 @@ run_protect(const uint32_t *list, size_t k, unsigned access)
 	    access);
 }
 
-/* The first n of some: by as few calls as there are open ones between. */
 static void
-pages_protect(size_t n)
+run_close(const uint32_t *list, size_t k)
 {
-	uint32_t *list = all.tables->some;
-
-	qsort(list, n, sizeof list[0], by_address);
-	for (size_t i = 0, k; i < n; i += k) {
-		k = run_length(list, i, n, BRIDGE_MAX);
-		run_protect(list + i, k, HOST_READ);
-	}
+	run_protect(list, k, HOST_READ);
 }
 
 /* Where the number of the page at an address is kept; NULL: not tracked. */
@@ -669,7 +665,7 @@ pages_settle(void)
 			page_close(number);
 		}
 	}
-	pages_protect(n);
+	runs_each(n, BRIDGE_MAX, run_close);
 }
 
 struct snapshot *
@@ -697,21 +693,15 @@ snapshot_take(void)
 	return s;
 }
 
-/* The first n of some, which are protected and have no twins. */
+/* Of pages that are protected and have no twins. */
 static void
-pages_put(size_t n)
+run_put(const uint32_t *list, size_t k)
 {
-	uint32_t *list = all.tables->some;
-
-	qsort(list, n, sizeof list[0], by_address);
-	for (size_t i = 0, k; i < n; i += k) {
-		k = run_length(list, i, n, GAP_MAX);
-		run_protect(list + i, k, HOST_READ | HOST_WRITE);
-		for (size_t j = i; j < i + k; j++)
-			content_put(all.tables->now[list[j] - 1],
-			    page_of(list[j])->at);
-		run_protect(list + i, k, HOST_READ);
-	}
+	run_protect(list, k, HOST_READ | HOST_WRITE);
+	for (size_t i = 0; i < k; i++)
+		content_put(all.tables->now[list[i] - 1],
+		    page_of(list[i])->at);
+	run_protect(list, k, HOST_READ);
 }
 
 /* A protected page; 0: it has no twin. */
@@ -748,7 +738,7 @@ snapshot_put_back(const struct snapshot *s)
 		if (t->page[i].open == 0 && !twin_put(i + 1))
 			t->some[n++] = i + 1;
 	}
-	pages_put(n);
+	runs_each(n, GAP_MAX, run_put);
 	for (size_t i = 0; i < all.nopen; i++)
 		content_put(t->now[t->open[i] - 1], page_of(t->open[i])->at);
 	few_put(s->few);

@@ -323,13 +323,20 @@ explore_all(struct explore *x)
 {
 	size_t wide = x->config->most_turned ? 0 : QUEUE_WIDE;
 	struct waiting w;
+	uint32_t turned = 0;
 
 	explore_queue_init(&x->queue, wide);
 	way_explore(x, x->runner);
 	for (;;) {
+		int least;
+
 		explore_queue_limit(&x->queue, room(x));
+		least = x->queue.n <= wide;
 		if (!explore_queue_take(&x->queue, &w))
 			break;
+		CHECK(!least || w.turns >= turned);
+		if (least)
+			turned = w.turns;
 		if (w.at.memory != x->stands)
 			snapshot_put_back(w.at.memory);
 		x->stands = NULL;

@@ -415,23 +415,23 @@ race_take(struct race *r, uint64_t token)
 }
 
 static void
+cell_forget(struct race *r, struct cell *c)
+{
+	loads_forget(r, c);
+	c->stored = (struct last){ 0, 0 };
+}
+
+static void
 grain_forget(struct race *r, struct cell *c, uint64_t va, unsigned n)
 {
-	static const struct last never;
-
 	if (n < GRAIN && bytes_of(r, c) == NULL)
 		split(r, c);
 	if (bytes_of(r, c) == NULL) {
-		loads_forget(r, c);
-		c->stored = never;
+		cell_forget(r, c);
 		return;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		struct cell *one = &bytes_of(r, c)->of[va % GRAIN + i];
-
-		loads_forget(r, one);
-		one->stored = never;
-	}
+	for (unsigned i = 0; i < n; i++)
+		cell_forget(r, &bytes_of(r, c)->of[va % GRAIN + i]);
 	if (n == GRAIN)
 		join(r, c);
 }
@@ -439,17 +439,19 @@ grain_forget(struct race *r, struct cell *c, uint64_t va, unsigned n)
 void
 race_forget(struct race *r, uint64_t va, uint64_t size)
 {
-	while (size > 0) {
-		uint64_t n = PAGE - va % PAGE;
+	uint64_t end = va + size;
+
+	while (va < end) {
+		uint64_t stop = va - va % PAGE + PAGE;
 		struct page *p = page_at(r, va, 0);
 
-		if (p != NULL)
-			n = in_grain(va, size);
-		n = n < size ? n : size;
-		if (p != NULL)
-			grain_forget(r, &p->cell[va % PAGE / GRAIN], va,
-			    (unsigned)n);
-		va += n;
-		size -= n;
+		stop = stop < end ? stop : end;
+		while (p != NULL && va < stop) {
+			unsigned n = in_grain(va, stop - va);
+
+			grain_forget(r, &p->cell[va % PAGE / GRAIN], va, n);
+			va += n;
+		}
+		va = stop;
 	}
 }
